@@ -1,0 +1,565 @@
+//! The reader: bounded, event by event, borrowing text from the document.
+
+use std::borrow::Cow;
+
+use quick_xml::errors::SyntaxError;
+use quick_xml::events::{BytesStart, Event};
+
+use super::error::{ReadError, ReadErrorKind};
+use super::unknown::Unknown;
+
+/// The namespace of `xsi:nil`.
+pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// Limits and manners of reading.
+///
+/// The default accepts what Kleer may send: unknown elements are kept, elements may stand in any
+/// order.
+///
+/// ```
+/// use kleer_model::{Created, Document, ReadOptions};
+///
+/// let options = ReadOptions::default().with_max_bytes(1_000).with_strict(true);
+/// assert!(Created::from_xml_with(b"<created><id>7</id><x/></created>", &options).is_err());
+/// assert_eq!(Created::from_xml(b"<created><id>7</id><x/></created>")?.id, 7);
+/// # Ok::<(), kleer_model::ReadError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// The largest document read, in bytes. Default 256 MiB: lists of invoices inline their files.
+    pub max_bytes: usize,
+    /// The deepest nesting, in elements. Default 64; the schema itself reaches 9.
+    pub max_depth: usize,
+    /// Refuse elements that the schema does not have, and elements out of the schema's order.
+    /// Default `false`; meant for checking what somebody is about to send.
+    pub strict: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            max_bytes: 256 * 1024 * 1024,
+            max_depth: 64,
+            strict: false,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// Sets [`max_bytes`](Self::max_bytes).
+    #[must_use]
+    pub fn with_max_bytes(mut self, max_bytes: usize) -> Self {
+        self.max_bytes = max_bytes;
+        self
+    }
+
+    /// Sets [`max_depth`](Self::max_depth).
+    #[must_use]
+    pub fn with_max_depth(mut self, max_depth: usize) -> Self {
+        self.max_depth = max_depth;
+        self
+    }
+
+    /// Sets [`strict`](Self::strict).
+    #[must_use]
+    pub fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+}
+
+/// One element name of a record, and the field it belongs to.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) wire: &'static str,
+    pub(crate) slot: u8,
+    /// May stand several times without a wrapper.
+    pub(crate) many: bool,
+}
+
+/// What [`read_record`] must know of a record type.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) names: &'static [Name],
+    /// A bit for each field (by slot) that must be seen.
+    pub(crate) required: u64,
+}
+
+/// A record while it is filled. Object-safe, so that one copy of [`read_record`] serves all types.
+pub(crate) trait Fields {
+    /// The record's element names.
+    fn layout(&self) -> &'static Layout;
+    /// Reads one element into the field of `slot`.
+    ///
+    /// # Errors
+    /// When the element's content does not fit its type.
+    fn read_field(
+        &mut self,
+        slot: u8,
+        name: &'static str,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), ReadError>;
+    /// Takes note of `xsi:nil`; `false` where the field cannot be nil (it then counts as absent).
+    fn read_nil(&mut self, slot: u8) -> bool;
+    /// Where unknown elements are kept.
+    fn unknown_mut(&mut self) -> &mut Unknown;
+}
+
+/// An XML document while it is read.
+#[derive(Debug)]
+pub struct Reader<'x> {
+    events: quick_xml::Reader<&'x [u8]>,
+    source: &'x str,
+    depth: usize,
+    max_depth: usize,
+    strict: bool,
+    /// The element opened last carries `xsi:nil="true"`.
+    nil: bool,
+    /// Where the event read last begins.
+    event_start: usize,
+    /// Where the text read last begins.
+    text_start: usize,
+    /// Prefixes in scope, with the depth of the element that declares them.
+    prefixes: Vec<(usize, &'x str, String)>,
+}
+
+fn position(at: u64) -> usize {
+    // The source is in memory, so its positions fit.
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+fn clip(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
+pub(crate) fn is_space(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+impl<'x> Reader<'x> {
+    /// Checks size and encoding and stands before the root element.
+    pub(crate) fn new(xml: &'x [u8], options: &ReadOptions) -> Result<Self, ReadError> {
+        if xml.len() > options.max_bytes {
+            let kind = ReadErrorKind::TooLarge {
+                limit: options.max_bytes,
+            };
+            return Err(ReadError::new(kind, 0));
+        }
+        let without_bom = xml.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(xml);
+        let source = std::str::from_utf8(without_bom)
+            .map_err(|error| ReadError::new(ReadErrorKind::Encoding, error.valid_up_to()))?;
+        let mut events = quick_xml::Reader::from_str(source);
+        events.config_mut().expand_empty_elements = true;
+        events.config_mut().check_end_names = true;
+        Ok(Self {
+            events,
+            source,
+            depth: 0,
+            max_depth: options.max_depth,
+            strict: options.strict,
+            nil: false,
+            event_start: 0,
+            text_start: 0,
+            prefixes: Vec::new(),
+        })
+    }
+
+    pub(crate) fn fail(&self, kind: ReadErrorKind) -> ReadError {
+        ReadError::new(kind, self.event_start)
+    }
+
+    pub(crate) fn bad_value(&self, expected: &str) -> ReadError {
+        let kind = ReadErrorKind::Value {
+            expected: expected.to_owned(),
+        };
+        ReadError::new(kind, self.text_start)
+    }
+
+    /// Fills in line and column of an error that is kept while reading goes on.
+    #[cold]
+    pub(crate) fn locate(&self, error: ReadError) -> ReadError {
+        error.located(self.source.as_bytes())
+    }
+
+    /// The number of open elements.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether the element opened last was nil; asking clears it.
+    fn take_nil(&mut self) -> bool {
+        std::mem::take(&mut self.nil)
+    }
+
+    #[inline]
+    fn event(&mut self) -> Result<Event<'x>, ReadError> {
+        self.event_start = position(self.events.buffer_position());
+        let event = match self.events.read_event() {
+            Ok(event) => event,
+            Err(error) => return Err(self.syntax(&error)),
+        };
+        match &event {
+            Event::Start(_) => {
+                self.depth += 1;
+                if self.depth > self.max_depth {
+                    return Err(self.fail(ReadErrorKind::TooDeep {
+                        limit: self.max_depth,
+                    }));
+                }
+            }
+            Event::End(_) => {
+                while self
+                    .prefixes
+                    .last()
+                    .is_some_and(|(depth, ..)| *depth == self.depth)
+                {
+                    self.prefixes.pop();
+                }
+                self.depth -= 1;
+            }
+            Event::DocType(_) => return Err(self.fail(ReadErrorKind::Doctype)),
+            Event::Eof if self.depth > 0 => return Err(self.fail(ReadErrorKind::Truncated)),
+            _ => {}
+        }
+        Ok(event)
+    }
+
+    #[cold]
+    fn syntax(&self, error: &quick_xml::Error) -> ReadError {
+        let at = position(self.events.error_position());
+        let kind = match error {
+            quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) => {
+                ReadErrorKind::Syntax("markup that begins with <! and is none".to_owned())
+            }
+            // All others say that the document ends before something is closed.
+            quick_xml::Error::Syntax(_) => ReadErrorKind::Truncated,
+            quick_xml::Error::IllFormed(quick_xml::errors::IllFormedError::MissingEndTag(_)) => {
+                ReadErrorKind::Truncated
+            }
+            // The other messages quote names from the document; the place says enough.
+            quick_xml::Error::IllFormed(_) => {
+                ReadErrorKind::Syntax("start and end tags do not match".to_owned())
+            }
+            quick_xml::Error::InvalidAttr(_) => {
+                ReadErrorKind::Syntax("a malformed attribute".to_owned())
+            }
+            _ => ReadErrorKind::Syntax("the markup is broken".to_owned()),
+        };
+        ReadError::new(kind, at)
+    }
+
+    /// Opens the root element, which must have this name, and gives its attributes.
+    pub(crate) fn open_root(&mut self, expected: &str) -> Result<BytesStart<'x>, ReadError> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => {
+                    let found = start.name();
+                    if found.as_ref() != expected {
+                        let found = clip(found.as_ref());
+                        let expected = expected.to_owned();
+                        return Err(self.fail(ReadErrorKind::WrongRoot { expected, found }));
+                    }
+                    self.attributes(&start)?;
+                    return Ok(start);
+                }
+                Event::Decl(declaration) => {
+                    let declared = declaration.encoding().and_then(Result::ok);
+                    let known = declared.is_none_or(|name| {
+                        name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii")
+                    });
+                    // Every other encoding that is read here as UTF-8 agrees on ASCII only.
+                    if !known && !self.source.is_ascii() {
+                        return Err(self.fail(ReadErrorKind::Encoding));
+                    }
+                }
+                Event::Text(text) if is_space(&text) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Eof => return Err(self.fail(ReadErrorKind::Truncated)),
+                _ => {
+                    let kind = ReadErrorKind::Syntax("no root element".to_owned());
+                    return Err(self.fail(kind));
+                }
+            }
+        }
+    }
+
+    /// Makes sure that nothing follows the root element.
+    pub(crate) fn finish(&mut self) -> Result<(), ReadError> {
+        loop {
+            match self.event()? {
+                Event::Eof => return Ok(()),
+                Event::Text(text) if is_space(&text) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                _ => return Err(self.fail(ReadErrorKind::TrailingContent)),
+            }
+        }
+    }
+
+    /// Looks at the attributes of an element that was just opened.
+    #[inline]
+    fn attributes(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+        self.nil = false;
+        if is_space(start.attributes_raw()) {
+            Ok(())
+        } else {
+            self.attributes_slow(start)
+        }
+    }
+
+    #[cold]
+    fn attributes_slow(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+        self.declare_prefixes(start)?;
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
+            let key: &str = attribute.key.as_ref();
+            if key == "xmlns" && !attribute.value.is_empty() {
+                return Err(self.fail(ReadErrorKind::Namespace));
+            }
+            if let Some((prefix, "nil")) = key.split_once(':') {
+                let xsi = match self.namespace_of(prefix) {
+                    Some(namespace) => namespace == XSI,
+                    None => prefix == "xsi",
+                };
+                self.nil |= xsi && matches!(attribute.value.trim(), "true" | "1");
+            }
+        }
+        Ok(())
+    }
+
+    fn declare_prefixes(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+        let end = position(self.events.buffer_position());
+        let source = self.source;
+        let tag = &source[self.event_start..end.min(source.len())];
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
+            let key: &str = attribute.key.as_ref();
+            if let Some(prefix) = key.strip_prefix("xmlns:") {
+                // Found again in the source, whose lifetime outlives the event's.
+                let at = tag.find(key).map_or(0, |at| at + "xmlns:".len());
+                let prefix = tag.get(at..at + prefix.len()).unwrap_or_default();
+                self.prefixes
+                    .push((self.depth, prefix, attribute.value.into_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn namespace_of(&self, prefix: &str) -> Option<&str> {
+        let found = self
+            .prefixes
+            .iter()
+            .rev()
+            .find(|(_, known, _)| *known == prefix);
+        found.map(|(.., namespace)| namespace.as_str())
+    }
+
+    /// The text of the open element; its end tag is consumed.
+    #[inline]
+    pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, ReadError> {
+        self.text_start = position(self.events.buffer_position());
+        let mut whole: Cow<'x, str> = Cow::Borrowed("");
+        loop {
+            let piece = match self.event()? {
+                Event::End(_) => return Ok(whole),
+                Event::Text(text) => text.xml10_content(),
+                Event::CData(text) => text.xml10_content(),
+                Event::GeneralRef(reference) => {
+                    let character = match reference.resolve_char_ref() {
+                        Ok(Some(character)) if is_xml_character(character) => character,
+                        Ok(Some(_)) | Err(_) => {
+                            let why = "a reference to a character that XML forbids".to_owned();
+                            return Err(self.fail(ReadErrorKind::Syntax(why)));
+                        }
+                        Ok(None) => match &*reference {
+                            "lt" => '<',
+                            "gt" => '>',
+                            "amp" => '&',
+                            "apos" => '\'',
+                            "quot" => '"',
+                            _ => return Err(self.fail(ReadErrorKind::UnknownEntity)),
+                        },
+                    };
+                    whole.to_mut().push(character);
+                    continue;
+                }
+                Event::Comment(_) | Event::PI(_) => continue,
+                _ => return Err(self.fail(ReadErrorKind::UnexpectedElement)),
+            };
+            if whole.is_empty() {
+                whole = piece;
+            } else {
+                whole.to_mut().push_str(&piece);
+            }
+        }
+    }
+
+    /// The next child of the open element, or `None` at its end tag.
+    pub(crate) fn child(&mut self) -> Result<Option<Child<'x>>, ReadError> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => {
+                    self.attributes(&start)?;
+                    return Ok(Some(Child {
+                        start,
+                        from: self.event_start,
+                    }));
+                }
+                Event::End(_) => return Ok(None),
+                Event::Text(text) if is_space(&text) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                _ => return Err(self.fail(ReadErrorKind::UnexpectedText)),
+            }
+        }
+    }
+
+    /// Skips to behind the end tag of the element at this depth.
+    pub(crate) fn skip_to_end_of(&mut self, depth: usize) -> Result<(), ReadError> {
+        while self.depth >= depth {
+            self.event()?;
+        }
+        Ok(())
+    }
+
+    /// Keeps an unknown child, whose start tag was just read, as it stands.
+    #[cold]
+    pub(crate) fn keep(&mut self, child: &Child<'x>) -> Result<String, ReadError> {
+        if self.strict {
+            let element = clip(child.start.name().as_ref());
+            return Err(self.fail(ReadErrorKind::UnknownElement { element }));
+        }
+        let outer: Vec<(String, String)> = self
+            .prefixes
+            .iter()
+            .filter(|(depth, ..)| *depth < self.depth)
+            .map(|(_, prefix, namespace)| ((*prefix).to_owned(), namespace.clone()))
+            .collect();
+        let depth = self.depth;
+        self.skip_to_end_of(depth)?;
+        let end = position(self.events.buffer_position()).min(self.source.len());
+        Ok(with_prefixes(&self.source[child.from..end], &outer))
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
+    }
+}
+
+/// A child element whose start tag was just read.
+#[derive(Debug)]
+pub(crate) struct Child<'x> {
+    pub(crate) start: BytesStart<'x>,
+    from: usize,
+}
+
+/// Repeats on a subtree the prefix declarations that it took from its surroundings.
+fn with_prefixes(xml: &str, outer: &[(String, String)]) -> String {
+    let used = outer.iter().enumerate().filter(|(at, (prefix, _))| {
+        let shadowed = outer[at + 1..].iter().any(|(later, _)| later == prefix);
+        !shadowed
+            && xml.contains(&format!("{prefix}:"))
+            && !xml.contains(&format!("xmlns:{prefix}="))
+    });
+    let mut declarations = String::new();
+    for (_, (prefix, namespace)) in used {
+        // The value is taken as it stood, escapes included; only the quotes may have been others.
+        let namespace = namespace.replace('"', "&quot;");
+        declarations.extend([" xmlns:", prefix, "=\"", &namespace, "\""]);
+    }
+    let name_end = xml
+        .find([' ', '\t', '\n', '\r', '/', '>'])
+        .unwrap_or(xml.len());
+    format!("{}{declarations}{}", &xml[..name_end], &xml[name_end..])
+}
+
+/// Whether XML 1.0 can hold the character at all (its production `Char`).
+pub(crate) fn is_xml_character(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Reads the children of the open element into a record, in any order.
+///
+/// The schema's order is only a hint for the search, so that the next name is usually found at the
+/// first comparison.
+pub(crate) fn read_record(
+    record: &mut dyn Fields,
+    reader: &mut Reader<'_>,
+) -> Result<(), ReadError> {
+    let layout = record.layout();
+    let names = layout.names;
+    let mut seen = 0_u64;
+    let mut hint = 0;
+    let mut last_slot = 0_u8;
+    let mut after = 0_u8;
+    while let Some(child) = reader.child()? {
+        let found = {
+            let name = child.start.name();
+            let wire: &str = name.as_ref();
+            let ahead = names[hint..].iter().position(|known| known.wire == wire);
+            match ahead {
+                Some(steps) => Some(hint + steps),
+                None => names[..hint].iter().position(|known| known.wire == wire),
+            }
+        };
+        let Some(index) = found else {
+            let xml = reader.keep(&child)?;
+            record.unknown_mut().push_between(after, xml);
+            continue;
+        };
+        let Name { wire, slot, many } = names[index];
+        hint = index;
+        if reader.is_strict() && slot < last_slot {
+            return Err(reader.fail(ReadErrorKind::OutOfOrder).within(wire));
+        }
+        last_slot = slot;
+        after = slot + 1;
+        let bit = 1_u64 << slot;
+        if seen & bit != 0 && !many {
+            return Err(reader.fail(ReadErrorKind::Duplicate).within(wire));
+        }
+        if reader.take_nil() {
+            if record.read_nil(slot) {
+                seen |= bit;
+            }
+            let depth = reader.depth();
+            reader.skip_to_end_of(depth)?;
+            continue;
+        }
+        record
+            .read_field(slot, wire, reader)
+            .map_err(|error| error.within(wire))?;
+        seen |= bit;
+        if !many && hint + 1 < names.len() {
+            hint += 1;
+        }
+    }
+    let missing = layout.required & !seen;
+    if missing != 0 {
+        let slot = missing.trailing_zeros();
+        let name = names.iter().find(|name| u32::from(name.slot) == slot);
+        let element = name.map_or_else(String::new, |name| name.wire.to_owned());
+        return Err(reader.fail(ReadErrorKind::Missing { element }));
+    }
+    Ok(())
+}
+
+/// Reads the items of a wrapper element; strangers among them are kept with their position.
+pub(crate) fn read_items<T: super::Value>(
+    reader: &mut Reader<'_>,
+    item: &'static str,
+    unknown: &mut Unknown,
+    slot: u8,
+) -> Result<Vec<T>, ReadError> {
+    let mut items = Vec::new();
+    while let Some(child) = reader.child()? {
+        if child.start.name().as_ref() == item {
+            let value = T::read(reader).map_err(|error| error.within_item(item, items.len()))?;
+            items.push(value);
+        } else {
+            let xml = reader.keep(&child)?;
+            unknown.push_inside(slot, items.len(), xml);
+        }
+    }
+    Ok(items)
+}

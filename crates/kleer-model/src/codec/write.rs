@@ -1,0 +1,176 @@
+//! The writer: elements in the schema's order, no declaration, no indentation.
+
+use super::error::{WriteError, WriteErrorKind};
+use super::read::{XSI, is_xml_character};
+use super::unknown::Unknown;
+
+/// A document while it is written.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: String,
+}
+
+/// Bytes that text cannot hold as they are: markup, carriage return (a reader would turn it into a
+/// line feed), control characters, and 0xEF, with which U+FFFE and U+FFFF begin.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != b'\t' as usize && byte != b'\n' as usize;
+        byte += 1;
+    }
+    table[b'&' as usize] = true;
+    table[b'<' as usize] = true;
+    table[b'>' as usize] = true;
+    table[0xEF] = true;
+    table
+};
+
+impl Writer {
+    pub(crate) fn into_string(self) -> String {
+        self.out
+    }
+
+    /// Writes an element around what `content` writes.
+    #[inline]
+    pub(crate) fn element(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.open(name, "");
+        let start = self.out.len();
+        content(self)?;
+        self.close(name, start);
+        Ok(())
+    }
+
+    /// Like [`element`](Self::element), with attributes (` name="value"`, already escaped).
+    pub(crate) fn element_with_attributes(
+        &mut self,
+        name: &str,
+        attributes: &str,
+        content: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.open(name, attributes);
+        let start = self.out.len();
+        content(self)?;
+        self.close(name, start);
+        Ok(())
+    }
+
+    fn open(&mut self, name: &str, attributes: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        self.out.push_str(attributes);
+        self.out.push('>');
+    }
+
+    fn close(&mut self, name: &str, content_start: usize) {
+        if self.out.len() == content_start {
+            self.out.pop();
+            self.out.push_str("/>");
+        } else {
+            self.out.push_str("</");
+            self.out.push_str(name);
+            self.out.push('>');
+        }
+    }
+
+    /// Writes an element that says "no value" (`xsi:nil`).
+    pub(crate) fn nil(&mut self, name: &str) {
+        self.raw("<");
+        self.raw(name);
+        self.raw(" xmlns:xsi=\"");
+        self.raw(XSI);
+        self.raw("\" xsi:nil=\"true\"/>");
+    }
+
+    /// Writes what is known to need no escaping.
+    pub(crate) fn raw(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Writes something that formats to digits and signs only.
+    pub(crate) fn display(&mut self, value: impl std::fmt::Display) {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, "{value}");
+    }
+
+    /// Writes text, escaped.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), WriteError> {
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| SPECIAL[usize::from(byte)]) {
+            let (plain, special) = rest.split_at(at);
+            self.out.push_str(plain);
+            let Some(character) = special.chars().next() else {
+                break;
+            };
+            match character {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                // Needed for "]]>", which text must not hold.
+                '>' => self.out.push_str("&gt;"),
+                '\r' => self.out.push_str("&#13;"),
+                _ if is_xml_character(character) => self.out.push(character),
+                _ => {
+                    return Err(WriteError::new(WriteErrorKind::ForbiddenCharacter(
+                        character,
+                    )));
+                }
+            }
+            rest = &special[character.len_utf8()..];
+        }
+        self.out.push_str(rest);
+        Ok(())
+    }
+
+    /// Writes the unknown elements that stood behind this many fields.
+    #[inline]
+    pub(crate) fn unknown(&mut self, unknown: &Unknown, fields_before: u8) {
+        if !unknown.is_empty() {
+            unknown.between(fields_before).for_each(|xml| self.raw(xml));
+        }
+    }
+
+    /// Writes the items of a list inside its wrapper element.
+    pub(crate) fn items<T: super::Value>(
+        &mut self,
+        wrapper: &str,
+        item: &str,
+        items: &[T],
+        unknown: &Unknown,
+        slot: u8,
+    ) -> Result<(), WriteError> {
+        self.element(wrapper, |writer| {
+            writer.list_content(item, items, unknown, slot)
+        })
+        .map_err(|error| error.within(wrapper))
+    }
+
+    /// Writes the items of a list, and unknown elements where they stood among them.
+    pub(crate) fn list_content<T: super::Value>(
+        &mut self,
+        item: &str,
+        items: &[T],
+        unknown: &Unknown,
+        slot: u8,
+    ) -> Result<(), WriteError> {
+        for (position, value) in items.iter().enumerate() {
+            if !unknown.is_empty() {
+                unknown
+                    .inside(slot, position, false)
+                    .for_each(|xml| self.raw(xml));
+            }
+            self.element(item, |writer| value.write(writer))
+                .map_err(|error| error.within_item(item, position))?;
+        }
+        if !unknown.is_empty() {
+            unknown
+                .inside(slot, items.len(), true)
+                .for_each(|xml| self.raw(xml));
+        }
+        Ok(())
+    }
+}

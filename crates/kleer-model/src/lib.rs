@@ -1,0 +1,93 @@
+//! Kleer's XML vocabulary as exact Rust types, and its endpoints as data.
+//!
+//! Kleer (formerly PE Accounting) is a Swedish accounting and payroll service. This crate knows
+//! what its documents look like. It does no I/O: `kleer-client` sends what is written here.
+//!
+//! ```
+//! use kleer_model::{Cents, ClientInvoice, ClientId, ClientInvoiceRow, Document, List, ProductId};
+//! use chrono::NaiveDate;
+//!
+//! // Write: in the schema's order, or an error that names the field.
+//! let issued = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+//! let row = ClientInvoiceRow::new(ProductId(3), 8.into(), Cents(95_000), "Konsulttid");
+//! let mut invoice = ClientInvoice::draft(ClientId(17), issued, issued, "SEK", vec![row]);
+//! invoice.foreign_id = "order-1017".to_owned();
+//! let xml = invoice.to_xml()?;
+//!
+//! // Read: what is absent is `None`, what is unknown is kept.
+//! let read = ClientInvoice::from_xml(xml.as_bytes())?;
+//! assert_eq!(read, invoice);
+//!
+//! // A list sets bad items aside instead of failing, and says that it is incomplete.
+//! let list = List::<ClientInvoice>::from_xml(b"<client-invoices><client-invoice/></client-invoices>")?;
+//! assert!(list.is_empty() && !list.is_complete());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//!
+//! | to find | look in |
+//! |---|---|
+//! | reading and writing | [`Document`], [`ReadOptions`], [`ReadError`], [`WriteError`], [`List`] |
+//! | a type of the schema | its area: [`client`], [`client_invoice`], [`product`], [`company`]; [`part`] for what several share; [`answer`] for Kleer's answers |
+//! | ids and references | [`id`] |
+//! | amounts, rates, dates, bytes | [`value`] |
+//! | an invoice's sums | [`sums`]: the rounding model |
+//! | Kleer's calls | [`endpoint`] |
+//! | the identity of a create | [`ClientKey`] |
+//! | the schema as data | [`Described`], [`TypeDescription`] |
+//! | `Debug` with personal data | [`Revealed`] |
+//!
+//! Every public type is also found at the root. Names follow the schema in Rust's casing.
+//!
+//! # Promises
+//!
+//! * Readers are tolerant: elements may stand in any order, unknown elements are kept and written
+//!   back in place, unknown values of enumerations are kept. Absent is `None`, never `""` or 0.
+//! * Writers are exact: what is written validates against Kleer's schema, or there is an error.
+//! * Reading is bounded in size and depth. A DOCTYPE, a wrong root and content after the root are
+//!   refused. Nothing is fetched, ever.
+//! * `Debug` hides personal data, and errors hold no values.
+
+mod codec;
+
+pub mod answer;
+pub mod client;
+pub mod client_invoice;
+mod client_key;
+pub mod company;
+pub mod endpoint;
+pub mod id;
+pub mod part;
+pub mod product;
+pub mod sums;
+pub mod value;
+
+pub use answer::{Created, Deleted, Done, ErrorMessage, Saved};
+pub use client::{Client, ClientDeliveryType, EdiRecipient};
+pub use client_invoice::{
+    Approved, ClientInvoice, ClientInvoiceRow, ClientInvoiceTemplate, DeliveryMethod,
+    EdiPeriodType, InvoiceDelivery, Reinvoicing, ReinvoicingType,
+};
+pub use client_key::{ClientKey, ParseClientKeyError};
+pub use codec::describe::{Cardinality, Content, Described, FieldDescription, TypeDescription};
+pub use codec::error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
+pub use codec::list::{List, ListItem, Page, Rejected};
+pub use codec::read::ReadOptions;
+pub use codec::reveal::{Reveal, Revealed};
+pub use codec::unknown::Unknown;
+pub use codec::{Document, Nillable};
+pub use company::CompanyInformation;
+pub use id::{
+    ClientAgreementId, ClientAgreementReference, ClientBrokerId, ClientBrokerReference, ClientId,
+    ClientInvoiceId, ClientInvoiceReference, ClientInvoiceTemplateId,
+    ClientInvoiceTemplateReference, ClientReference, CompanyId, DimensionEntryId,
+    DimensionEntryReference, ProductId, ProductReference, ProjectId, ProjectReference, UserId,
+    UserReference,
+};
+pub use part::{
+    Accrual, AccrualPeriod, Address, CustomField, DimensionShare, DimensionsDistribution, Discount,
+    File,
+};
+pub use product::{Product, ProductAccounts, PurchaseType};
+pub use value::{Cents, HexBinary, Rate, RateUnit, Timestamp};
