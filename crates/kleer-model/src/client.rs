@@ -44,7 +44,7 @@ record! {
         /// The user who is responsible for the client; id 0 for none.
         required user: UserReference = "user";
         /// How invoices are sent, by a name of the company's
-        /// [`ClientDeliveryType`](crate::ClientDeliveryType)s. Empty: the company's default on a
+        /// [`ClientDeliveryType`]s. Empty: the company's default on a
         /// create, unchanged on an update.
         optional delivery_type: String = "delivery-type";
         /// The VAT number.

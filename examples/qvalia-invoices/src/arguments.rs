@@ -1,0 +1,307 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kleer_invoice::{Language, Prepaid, RulePolicy, Settings, UnknownProduct, VatMismatch};
+use kleer_model::{CompanyId, ProductId, RateUnit};
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+
+/// Posts Peppol UBL customer invoices into Kleer as drafts.
+///
+/// Without --base-url the invoices go to a sandbox that lives as long as the program. Without
+/// files as well, a few invoices that come with it show how it works. Posting a file again creates
+/// nothing new. What is refused or fails is kept in a deviation log.
+#[derive(Debug, Parser)]
+#[command(
+    name = "qvalia-invoices",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+#[command(
+    after_help = "Exit status: 0 all posted or unchanged, 1 something was refused, 2 \
+                        something failed. Without files the refusals belong to the show, and the \
+                        status is 0."
+)]
+pub struct Arguments {
+    /// What to do with the deviation log; posting if nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to post.
+    #[command(flatten)]
+    pub post: PostArguments,
+}
+
+/// What to do with the deviation log.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lists the documents that were not posted.
+    List {
+        /// Also those that were ignored, or posted later.
+        #[arg(long)]
+        all: bool,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// The log.
+        #[command(flatten)]
+        log: LogArguments,
+    },
+    /// Shows one of them with all reasons.
+    Show {
+        /// Its id, or the beginning of it.
+        id: String,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// The log.
+        #[command(flatten)]
+        log: LogArguments,
+    },
+    /// Posts them again: those named, or all open ones.
+    Reprocess {
+        /// Their ids.
+        ids: Vec<String>,
+        /// Where and how to post.
+        #[command(flatten)]
+        target: Box<TargetArguments>,
+    },
+    /// Leaves them as they are.
+    Ignore {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// The log.
+        #[command(flatten)]
+        log: LogArguments,
+    },
+}
+
+/// What to post, where and how.
+#[derive(Debug, Args)]
+pub struct PostArguments {
+    /// UBL files, or folders that are searched for *.xml.
+    pub paths: Vec<PathBuf>,
+    /// Where and how to post.
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Where the deviation log is.
+#[derive(Debug, Args)]
+pub struct LogArguments {
+    /// The deviation log, a file of JSON lines.
+    #[arg(long, default_value = "qvalia-deviations.jsonl")]
+    pub log: PathBuf,
+}
+
+/// Where and how to post.
+#[derive(Debug, Args)]
+pub struct TargetArguments {
+    /// Kleer's address, such as https://api.kleer.se/v1; a sandbox if it is not given.
+    #[arg(long, requires_all = ["company", "token"])]
+    pub base_url: Option<String>,
+    /// The company's id in Kleer.
+    #[arg(long, requires = "base_url")]
+    pub company: Option<i32>,
+    /// The token for Kleer; better given in the environment.
+    #[arg(long, env = "KLEER_TOKEN", hide_env_values = true)]
+    pub token: Option<SecretString>,
+    /// Create clients for buyers that Kleer does not know. In a sandbox they always are.
+    #[arg(long)]
+    pub create_clients: bool,
+    /// How Kleer writes VAT rates: percent (25) or fraction (0.25). Found out from its products
+    /// if it is not given.
+    #[arg(long, value_enum)]
+    pub rate_unit: Option<RateUnitArgument>,
+    /// What to do with a line whose item number no product has.
+    #[arg(long, value_enum, default_value_t)]
+    pub unknown_product: UnknownProductArgument,
+    /// What to do with a line whose VAT rate is not its product's.
+    #[arg(long, value_enum, default_value_t)]
+    pub vat_mismatch: VatMismatchArgument,
+    /// The product for lines of a VAT category and rate without one of their own, such as S:25=17.
+    #[arg(long, value_name = "CATEGORY:RATE=ID", value_parser = default_product)]
+    pub default_product: Vec<(String, Decimal, ProductId)>,
+    /// What to do with an invoice of which a part is already paid, for which Kleer has no field.
+    #[arg(long, value_enum, default_value_t)]
+    pub prepaid: PrepaidArgument,
+    /// Let every fatal rule of EN 16931 and Peppol stop an invoice, not only those about money.
+    #[arg(long)]
+    pub strict: bool,
+    /// Refuse an invoice whose number its seller has used for other content.
+    #[arg(long)]
+    pub refuse_reused_numbers: bool,
+    /// The language of what is written into an invoice's notes.
+    #[arg(long, value_enum, default_value_t)]
+    pub language: LanguageArgument,
+    /// The largest file read, in bytes.
+    #[arg(long, default_value_t = 50_000_000)]
+    pub max_bytes: usize,
+    /// Print what became of every business term.
+    #[arg(long)]
+    pub report: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Keep the bodies of all requests to the sandbox in this folder.
+    #[arg(long, conflicts_with = "base_url")]
+    pub record_requests: Option<PathBuf>,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// A table.
+    #[default]
+    Table,
+    /// One JSON object per line.
+    Json,
+}
+
+/// See [`RateUnit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and help text comes from the option"
+)]
+pub enum RateUnitArgument {
+    Percent,
+    Fraction,
+}
+
+/// See [`UnknownProduct`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum UnknownProductArgument {
+    /// Create a product.
+    #[default]
+    Create,
+    /// Take the default product of the VAT category and rate.
+    DefaultProduct,
+    /// Refuse the invoice.
+    Refuse,
+}
+
+/// See [`VatMismatch`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum VatMismatchArgument {
+    /// Take the default product of the line's VAT category and rate.
+    #[default]
+    Reroute,
+    /// Refuse the invoice.
+    Refuse,
+}
+
+/// See [`Prepaid`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum PrepaidArgument {
+    /// Refuse it: the client would be dunned for what is paid.
+    #[default]
+    Refuse,
+    /// Post the whole amount, and say in the notes what is paid.
+    CarryInNotes,
+}
+
+/// See [`Language`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LanguageArgument {
+    #[default]
+    Swedish,
+    English,
+}
+
+fn default_product(text: &str) -> Result<(String, Decimal, ProductId), String> {
+    let parse = || {
+        let (vat, id) = text.split_once('=')?;
+        let (category, rate) = vat.split_once(':')?;
+        let rate: Decimal = rate.parse().ok()?;
+        let valid = !category.is_empty() && !rate.is_sign_negative();
+        valid.then_some((category.to_owned(), rate, id.parse().ok()?))
+    };
+    parse().ok_or_else(|| "expected CATEGORY:RATE=ID, such as S:25=17".to_owned())
+}
+
+impl TargetArguments {
+    /// The company to post to, if it is a real Kleer.
+    pub fn company(&self) -> Option<CompanyId> {
+        self.company.map(CompanyId)
+    }
+
+    /// The mapping's settings.
+    pub fn settings(&self) -> Settings {
+        let unknown_product = match self.unknown_product {
+            UnknownProductArgument::Create => UnknownProduct::Create,
+            UnknownProductArgument::DefaultProduct => UnknownProduct::DefaultProduct,
+            UnknownProductArgument::Refuse => UnknownProduct::Refuse,
+        };
+        let vat_mismatch = match self.vat_mismatch {
+            VatMismatchArgument::Reroute => VatMismatch::Reroute,
+            VatMismatchArgument::Refuse => VatMismatch::Refuse,
+        };
+        let language = match self.language {
+            LanguageArgument::Swedish => Language::Swedish,
+            LanguageArgument::English => Language::English,
+        };
+        let prepaid = match self.prepaid {
+            PrepaidArgument::Refuse => Prepaid::Refuse,
+            PrepaidArgument::CarryInNotes => Prepaid::CarryInNotes,
+        };
+        let mut settings = Settings::default()
+            .with_prepaid(prepaid)
+            .with_unknown_product(unknown_product)
+            .with_vat_mismatch(vat_mismatch)
+            .with_language(language);
+        if self.strict {
+            settings = settings.with_rule_policy(RulePolicy::strict());
+        }
+        for (category, rate, product) in &self.default_product {
+            settings = settings.with_default_product(category, *rate, *product);
+        }
+        settings
+    }
+}
+
+impl From<RateUnitArgument> for RateUnit {
+    fn from(argument: RateUnitArgument) -> Self {
+        match argument {
+            RateUnitArgument::Percent => Self::Percent,
+            RateUnitArgument::Fraction => Self::Fraction,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_real_kleer_needs_company_and_token() {
+        let parse = |text: &str| Arguments::try_parse_from(text.split(' '));
+        assert!(parse("q a.xml --base-url https://api.kleer.se/v1").is_err());
+        let text = "q a.xml --base-url https://api.kleer.se/v1 --company 7 --token t";
+        let arguments = parse(text).unwrap();
+        assert_eq!(arguments.post.target.company(), Some(CompanyId(7)));
+        assert!(!format!("{arguments:?}").contains("\"t\""));
+        assert!(parse("q --company 7").is_err());
+    }
+
+    #[test]
+    fn default_products_are_read_or_refused() {
+        let product = default_product("AE:0=12").unwrap();
+        assert_eq!(product, ("AE".to_owned(), Decimal::ZERO, ProductId(12)));
+        for bad in ["", "S:25", "S=1", ":25=1", "S:-1=1", "S:25=x", "S:x=1"] {
+            assert!(default_product(bad).is_err(), "{bad}");
+        }
+    }
+}

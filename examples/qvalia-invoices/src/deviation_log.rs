@@ -1,0 +1,456 @@
+//! The log of documents that were not posted: why, and what became of them.
+//!
+//! A file of JSON lines. Each line is one event about one document; a document's state is what
+//! its events add up to. Lines are only ever appended and are flushed to the disk, so a run that
+//! is killed loses at most the line it was writing, and the rest stays readable.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// Why a document was not posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The document itself, or a policy.
+    Refused,
+    /// The surroundings: the network, Kleer, the file system.
+    Failed,
+}
+
+/// Where a deviation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Somebody has to look at it.
+    Open,
+    /// Somebody decided to leave it.
+    Ignored,
+    /// It was posted later.
+    Resolved,
+}
+
+/// A document that was not posted, as its events tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Deviation {
+    /// A short id, the same for the same file.
+    pub id: String,
+    /// Where it stands.
+    pub state: State,
+    /// Why it was not posted, at the last attempt.
+    pub cause: Cause,
+    /// The file.
+    pub file: PathBuf,
+    /// The invoice's number (BT-1), if it could be read.
+    pub number: Option<String>,
+    /// The reasons, at the last attempt.
+    pub reasons: Vec<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was first not posted.
+    pub first_at: DateTime<Utc>,
+    /// When anything happened to it last.
+    pub last_at: DateTime<Utc>,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Event {
+    NotPosted {
+        at: DateTime<Utc>,
+        id: String,
+        file: PathBuf,
+        number: Option<String>,
+        cause: Cause,
+        reasons: Vec<String>,
+    },
+    Ignored {
+        at: DateTime<Utc>,
+        id: String,
+    },
+    Resolved {
+        at: DateTime<Utc>,
+        id: String,
+    },
+}
+
+/// The log could not be read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The file could not be used.
+    #[error("the deviation log {}: {source}", path.display())]
+    File {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is not one of ours. The log is left as it is: correct the line or use another log.
+    #[error("the deviation log {}, line {line}: {source}", path.display())]
+    Line {
+        /// The log.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// No deviation has the id.
+    #[error("no deviation has the id {0}; `list --all` shows them")]
+    UnknownId(String),
+}
+
+/// The log.
+#[derive(Debug)]
+pub struct DeviationLog {
+    path: PathBuf,
+    deviations: BTreeMap<String, Deviation>,
+    end: End,
+}
+
+/// How the log's file ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// With a whole line.
+    Whole,
+    /// With a whole event, but no line feed.
+    Unterminated,
+    /// With a part of an event, written by a run that was killed, from this byte on.
+    Torn(u64),
+}
+
+/// The id of a file's deviation: stable, short, and without the file's name.
+pub fn id_of(file: &Path) -> String {
+    let path = crate::files::canonical(file);
+    let hash = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl DeviationLog {
+    /// Reads the log; one that does not exist is empty.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a line other than an unfinished last one is damaged.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, LogError> {
+        let path = path.into();
+        let mut text = String::new();
+        match File::open(&path).and_then(|mut file| file.read_to_string(&mut text)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(LogError::File { path, source }),
+        }
+        let mut log = Self {
+            path,
+            deviations: BTreeMap::new(),
+            end: End::Whole,
+        };
+        for (at, line) in text.split_inclusive('\n').enumerate() {
+            let is_whole = line.ends_with('\n');
+            if !is_whole {
+                log.end = End::Unterminated;
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            match serde_json::from_str(line) {
+                Ok(event) => log.apply(event),
+                // What it was about will be tried again.
+                Err(_) if !is_whole => {
+                    log.end = End::Torn(u64::try_from(text.len() - line.len()).unwrap_or(0));
+                }
+                Err(source) => {
+                    return Err(LogError::Line {
+                        path: log.path,
+                        line: at + 1,
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(log)
+    }
+
+    /// The log's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The deviations to look at: the open ones, or all of them.
+    pub fn list(&self, all: bool) -> impl Iterator<Item = &Deviation> {
+        let shown = move |deviation: &&Deviation| all || deviation.state == State::Open;
+        self.deviations.values().filter(shown)
+    }
+
+    /// One deviation, by its id or the beginning of it.
+    ///
+    /// # Errors
+    /// When none, or more than one, has an id that begins so.
+    pub fn get(&self, id: &str) -> Result<&Deviation, LogError> {
+        let mut found = self
+            .deviations
+            .values()
+            .filter(|one| one.id.starts_with(id));
+        match (found.next(), found.next()) {
+            (Some(one), None) if !id.is_empty() => Ok(one),
+            _ => Err(LogError::UnknownId(id.to_owned())),
+        }
+    }
+
+    /// Takes note of a document that was not posted.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn not_posted(
+        &mut self,
+        file: &Path,
+        number: Option<&str>,
+        cause: Cause,
+        reasons: &[String],
+    ) -> Result<(), LogError> {
+        self.append(Event::NotPosted {
+            at: Utc::now(),
+            id: id_of(file),
+            file: crate::files::canonical(file),
+            number: number.map(str::to_owned),
+            cause,
+            reasons: reasons.to_vec(),
+        })
+    }
+
+    /// Takes note that a document is posted now, if it had a deviation.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn posted(&mut self, file: &Path) -> Result<(), LogError> {
+        let id = id_of(file);
+        match self.deviations.get(&id) {
+            Some(one) if one.state != State::Resolved => {
+                self.append(Event::Resolved { at: Utc::now(), id })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves a deviation as it is: it is listed only among all.
+    ///
+    /// # Errors
+    /// When no deviation has the id, or the log cannot be written.
+    pub fn ignore(&mut self, id: &str) -> Result<(), LogError> {
+        let id = self.get(id)?.id.clone();
+        self.append(Event::Ignored { at: Utc::now(), id })
+    }
+
+    fn append(&mut self, event: Event) -> Result<(), LogError> {
+        self.write(&event).map_err(|source| LogError::File {
+            path: self.path.clone(),
+            source,
+        })?;
+        self.end = End::Whole;
+        self.apply(event);
+        Ok(())
+    }
+
+    fn write(&self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_string(event)?;
+        line.push('\n');
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&self.path)?;
+        match self.end {
+            End::Whole => {}
+            End::Unterminated => line.insert(0, '\n'),
+            End::Torn(from) => file.set_len(from)?,
+        }
+        let before = file.seek(SeekFrom::End(0))?;
+        file.write_all(line.as_bytes())
+            .and_then(|()| file.sync_data())
+            .inspect_err(|_| {
+                // Half a line helps nobody; if this fails too, the next reader passes over it.
+                let _ = file.set_len(before);
+            })
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::NotPosted {
+                at,
+                id,
+                file,
+                number,
+                cause,
+                reasons,
+            } => {
+                let known = self.deviations.get(&id);
+                let deviation = Deviation {
+                    state: State::Open,
+                    cause,
+                    file,
+                    number,
+                    reasons,
+                    attempts: known.map_or(0, |known| known.attempts) + 1,
+                    first_at: known.map_or(at, |known| known.first_at),
+                    last_at: at,
+                    id: id.clone(),
+                };
+                self.deviations.insert(id, deviation);
+            }
+            Event::Ignored { at, id } => self.set_state(&id, State::Ignored, at),
+            Event::Resolved { at, id } => self.set_state(&id, State::Resolved, at),
+        }
+    }
+
+    fn set_state(&mut self, id: &str, state: State, at: DateTime<Utc>) {
+        if let Some(deviation) = self.deviations.get_mut(id) {
+            deviation.state = state;
+            deviation.last_at = at;
+        }
+    }
+}
+
+impl Deviation {
+    /// The whole deviation, for a person.
+    pub fn describe(&self) -> String {
+        let state = match self.state {
+            State::Open => "open",
+            State::Ignored => "ignored",
+            State::Resolved => "resolved",
+        };
+        let cause = match self.cause {
+            Cause::Refused => "refused",
+            Cause::Failed => "failed",
+        };
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut text = format!(
+            "deviation {}\n  state     {state}\n  cause     {cause}\n  file      {}\n  number    {}\n  \
+             attempts  {}\n  first     {}\n  last      {}\n  reasons\n",
+            self.id,
+            self.file.display(),
+            self.number.as_deref().unwrap_or("unknown"),
+            self.attempts,
+            time(self.first_at),
+            time(self.last_at),
+        );
+        for reason in &self.reasons {
+            text.push_str("  - ");
+            text.push_str(reason);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log_in(folder: &tempfile::TempDir) -> DeviationLog {
+        DeviationLog::open(folder.path().join("log.jsonl")).unwrap()
+    }
+
+    fn refuse(log: &mut DeviationLog, file: &str) -> String {
+        let reasons = ["BT-113: a part was already paid".to_owned()];
+        log.not_posted(Path::new(file), Some("17"), Cause::Refused, &reasons)
+            .unwrap();
+        id_of(Path::new(file))
+    }
+
+    #[test]
+    fn events_add_up_and_survive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = log_in(&folder);
+        let first = refuse(&mut log, "/in/1.xml");
+        let second = refuse(&mut log, "/in/2.xml");
+        let third = refuse(&mut log, "/in/3.xml");
+        assert_eq!(refuse(&mut log, "/in/1.xml"), first);
+        log.ignore(&second).unwrap();
+        log.posted(Path::new("/in/3.xml")).unwrap();
+        log.posted(Path::new("/in/never-seen.xml")).unwrap();
+
+        let log = log_in(&folder);
+        assert_eq!(
+            log.list(false).map(|one| &one.id).collect::<Vec<_>>(),
+            [&first]
+        );
+        assert_eq!(log.list(true).count(), 3);
+        let one = log.get(&first[..6]).unwrap();
+        assert_eq!(
+            (one.attempts, one.state, one.number.as_deref()),
+            (2, State::Open, Some("17"))
+        );
+        assert_eq!(log.get(&second).unwrap().state, State::Ignored);
+        assert_eq!(log.get(&third).unwrap().state, State::Resolved);
+        assert!(
+            one.describe()
+                .contains("  - BT-113: a part was already paid\n")
+        );
+    }
+
+    #[test]
+    fn an_ignored_deviation_opens_again_when_it_fails_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = log_in(&folder);
+        let id = refuse(&mut log, "/in/1.xml");
+        log.ignore(&id).unwrap();
+        refuse(&mut log, "/in/1.xml");
+        assert_eq!(log.get(&id).unwrap().state, State::Open);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_costs_only_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = log_in(&folder);
+        let first = refuse(&mut log, "/in/1.xml");
+        let second = refuse(&mut log, "/in/2.xml");
+        let text = std::fs::read_to_string(log.path()).unwrap();
+        for cut in 1..text.lines().last().unwrap().len() {
+            std::fs::write(log.path(), &text[..text.len() - 1 - cut]).unwrap();
+            let mut log = log_in(&folder);
+            assert_eq!(
+                log.list(true).map(|one| &one.id).collect::<Vec<_>>(),
+                [&first]
+            );
+            refuse(&mut log, "/in/2.xml");
+            let log = log_in(&folder);
+            assert_eq!(log.list(true).count(), 2);
+            assert_eq!(log.get(&second).unwrap().attempts, 1);
+        }
+        // Only the line feed is missing: nothing is lost.
+        std::fs::write(log.path(), text.trim_end()).unwrap();
+        let mut log = log_in(&folder);
+        refuse(&mut log, "/in/2.xml");
+        assert_eq!(log_in(&folder).get(&second).unwrap().attempts, 2);
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_nothing_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        std::fs::write(&path, "{}\n").unwrap();
+        let error = DeviationLog::open(&path).unwrap_err();
+        assert!(error.to_string().contains("line 1"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}\n");
+    }
+
+    #[test]
+    fn an_id_must_be_known_and_unambiguous() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = log_in(&folder);
+        assert!(matches!(
+            log.ignore("00000000"),
+            Err(LogError::UnknownId(_))
+        ));
+        refuse(&mut log, "/in/1.xml");
+        refuse(&mut log, "/in/2.xml");
+        assert!(matches!(log.get(""), Err(LogError::UnknownId(_))));
+    }
+}

@@ -1,0 +1,102 @@
+//! Which documents there are.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// A file or folder could not be looked at.
+#[derive(Debug, Error)]
+#[error("{}: {source}", path.display())]
+#[non_exhaustive]
+pub struct FilesError {
+    /// What was looked at.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+/// The files named, and the `*.xml` files below the folders named, each once.
+///
+/// Folders are searched recursively in alphabetical order; links to folders inside them are not
+/// followed, so that a loop of links cannot trap the search. A file that is named itself may have
+/// any name.
+///
+/// # Errors
+/// When a path does not exist or a folder cannot be read.
+pub fn collect(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let failed = |source| FilesError {
+            path: path.clone(),
+            source,
+        };
+        if fs::metadata(path).map_err(failed)?.is_dir() {
+            collect_folder(path, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(canonical(file)));
+    Ok(files)
+}
+
+fn collect_folder(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FilesError> {
+    let failed = |source| FilesError {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut entries = entries.map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        // Not following links: this is the entry's own type.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            collect_folder(&path, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The path by which a file is known however it was named: absolute and without links, where the
+/// file exists.
+pub fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path)
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_searched_and_each_file_comes_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("b/deep")).unwrap();
+        for name in ["b/deep/2.XML", "b/1.xml", "a.xml", "notes.txt"] {
+            fs::write(at(name), "").unwrap();
+        }
+        let found = collect(&[at("notes.txt"), folder.path().into(), at("b/../a.xml")]).unwrap();
+        let names: Vec<_> = found
+            .iter()
+            .map(|file| file.file_name().unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(names, ["notes.txt", "a.xml", "1.xml", "2.XML"]);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_named() {
+        let error = collect(&[PathBuf::from("/no/such/file.xml")]).unwrap_err();
+        assert!(error.to_string().starts_with("/no/such/file.xml: "));
+    }
+}

@@ -1,0 +1,245 @@
+//! What the program prints.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use kleer_model::{Client, ClientInvoice};
+
+use crate::deviation_log::{Deviation, State};
+use crate::outcome::{FileResult, Outcome};
+
+/// A table with a heading, columns as wide as their widest cell.
+struct Table {
+    rows: Vec<Vec<String>>,
+    /// Which columns are numbers, and so stand to the right.
+    right: &'static [usize],
+}
+
+impl Table {
+    fn new(heading: &[&str], right: &'static [usize]) -> Self {
+        Self {
+            rows: vec![heading.iter().map(|cell| (*cell).to_owned()).collect()],
+            right,
+        }
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        // Names come from documents: a line feed or an escape sequence must not reach a terminal.
+        let clean = |cell: String| cell.replace(char::is_control, " ");
+        self.rows.push(cells.into_iter().map(clean).collect());
+    }
+
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(move |row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                let space = " ".repeat(width - cell.chars().count());
+                if self.right.contains(&column) {
+                    line.extend([space.as_str(), cell]);
+                } else {
+                    line.extend([cell, space.as_str()]);
+                }
+                line.push_str("  ");
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+fn short(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(length - 1).collect();
+    cut.push('…');
+    cut
+}
+
+fn file_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// The results as a table, the reasons of each below it, and a line that sums up.
+pub(crate) fn results(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
+    let heading = [
+        "file", "number", "client", "rows", "net", "VAT", "currency", "result",
+    ];
+    let mut table = Table::new(&heading, &[3, 4, 5]);
+    for result in results {
+        table.row([
+            short(&file_name(&result.file), 44),
+            short(&or_dash(result.number.as_ref()), 16),
+            short(&or_dash(result.client.as_ref()), 28),
+            or_dash(result.rows),
+            or_dash(result.net),
+            or_dash(result.vat),
+            short(&or_dash(result.currency.as_ref()), 8),
+            result.outcome.as_str().to_owned(),
+        ]);
+    }
+    table.print(out)?;
+    for result in results.iter().filter(|result| !result.reasons.is_empty()) {
+        writeln!(
+            out,
+            "\n{} {}",
+            file_name(&result.file),
+            result.outcome.as_str()
+        )?;
+        for reason in &result.reasons {
+            writeln!(out, "  - {}", reason.replace(char::is_control, " "))?;
+        }
+    }
+    let count = |outcome| {
+        results
+            .iter()
+            .filter(|result| result.outcome == outcome)
+            .count()
+    };
+    writeln!(
+        out,
+        "\n{} posted, {} unchanged, {} refused, {} failed",
+        count(Outcome::Posted),
+        count(Outcome::Unchanged),
+        count(Outcome::Refused),
+        count(Outcome::Failed)
+    )
+}
+
+/// The account of every term, file by file.
+pub(crate) fn reports(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
+    for result in results {
+        if let Some(report) = &result.report {
+            writeln!(
+                out,
+                "\n{}\n{}",
+                result.file.display(),
+                report.render().trim_end()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The results as JSON, one object per line.
+pub(crate) fn results_as_json(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
+    for result in results {
+        serde_json::to_writer(&mut *out, result)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What arrived in the sandbox.
+pub(crate) fn sandbox_view(
+    out: &mut dyn Write,
+    invoices: &[ClientInvoice],
+    clients: &[Client],
+    products: usize,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "\nThe sandbox has {} invoices (drafts, not sent), {} clients, {products} products:\n",
+        invoices.len(),
+        clients.len()
+    )?;
+    let heading = [
+        "id",
+        "client",
+        "invoice date",
+        "due date",
+        "rows",
+        "files",
+        "net",
+        "VAT",
+        "currency",
+    ];
+    let mut table = Table::new(&heading, &[0, 4, 5, 6, 7]);
+    for invoice in invoices {
+        let client = clients
+            .iter()
+            .find(|client| client.id == invoice.client_ref.id);
+        table.row([
+            invoice.id.to_string(),
+            short(client.map_or("-", |client| &client.name), 28),
+            invoice.invoice_date.to_string(),
+            invoice.due_date.to_string(),
+            invoice.rows.len().to_string(),
+            invoice.files.as_ref().map_or(0, Vec::len).to_string(),
+            or_dash(invoice.amount),
+            or_dash(invoice.vat),
+            invoice.currency.clone(),
+        ]);
+    }
+    table.print(out)
+}
+
+/// Deviations as a table.
+pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::Result<()> {
+    if deviations.is_empty() {
+        return writeln!(out, "no deviations");
+    }
+    let mut table = Table::new(
+        &["id", "state", "file", "number", "attempts", "reason"],
+        &[4],
+    );
+    for one in deviations {
+        let state = match one.state {
+            State::Open => "open",
+            State::Ignored => "ignored",
+            State::Resolved => "resolved",
+        };
+        let more = one.reasons.len().saturating_sub(1);
+        let reason = one.reasons.first().map_or("", String::as_str);
+        let more = if more > 0 {
+            format!(" (+{more} more)")
+        } else {
+            String::new()
+        };
+        table.row([
+            one.id.clone(),
+            state.to_owned(),
+            short(&file_name(&one.file), 44),
+            short(&or_dash(one.number.as_ref()), 16),
+            one.attempts.to_string(),
+            format!("{}{more}", short(reason, 72)),
+        ]);
+    }
+    table.print(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_and_control_characters_do_not_pass() {
+        let mut table = Table::new(&["name", "sum"], &[1]);
+        table.row(["Åke".to_owned(), "1.00".to_owned()]);
+        table.row(["a\u{1b}[31m\nb".to_owned(), "1000.00".to_owned()]);
+        let mut out = Vec::new();
+        table.print(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "name          sum\nÅke          1.00\na [31m b  1000.00\n"
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_by_characters() {
+        assert_eq!(short("åäö", 3), "åäö");
+        assert_eq!(short("åäöå", 3), "åä…");
+    }
+}

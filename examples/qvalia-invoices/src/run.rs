@@ -1,0 +1,307 @@
+//! The program: what each command does.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kleer_client::{Kleer, SecretString};
+use kleer_model::{
+    Cents, Client, CompanyId, CompanyInformation, Product, ProductId, Rate, RateUnit,
+};
+use kleer_sandbox::{Sandbox, Seed};
+use thiserror::Error;
+
+use crate::arguments::{Arguments, Command, Format, TargetArguments};
+use crate::deviation_log::{Cause, DeviationLog, LogError, State};
+use crate::files::{FilesError, collect};
+use crate::outcome::{FileResult, Outcome, exit_status};
+use crate::output;
+use crate::poster::{Options, Poster};
+
+/// The program could not do what it was asked for.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A file or folder that was named cannot be used.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The deviation log cannot be used.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The sandbox did not start.
+    #[error(transparent)]
+    Sandbox(#[from] kleer_sandbox::StartError),
+    /// The settings do not make a client.
+    #[error(transparent)]
+    Client(#[from] kleer_client::Error),
+    /// Nothing can be printed, or the request bodies cannot be kept.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    /// The command line asks for something that makes no sense.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// Runs a command; results go to `out`, progress to `progress`.
+///
+/// # Errors
+/// When the command cannot be carried out at all. What happens to single documents is no error
+/// but a result.
+pub async fn run(
+    arguments: Arguments,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<u8, RunError> {
+    match arguments.command {
+        None => {
+            let post = arguments.post;
+            let is_demo = post.paths.is_empty();
+            if is_demo && post.target.base_url.is_some() {
+                let text = "name the files or folders to post to a real Kleer";
+                return Err(RunError::Usage(text.to_owned()));
+            }
+            let paths = if is_demo {
+                vec![fixtures()]
+            } else {
+                post.paths
+            };
+            let files = collect(&paths)?;
+            if files.is_empty() {
+                return Err(RunError::Usage("there is no *.xml file to post".to_owned()));
+            }
+            post_files(&files, &post.target, is_demo, out, progress).await
+        }
+        Some(Command::Reprocess { ids, target }) => {
+            let log = DeviationLog::open(&target.log.log)?;
+            let files = if ids.is_empty() {
+                log.list(false).map(|one| one.file.clone()).collect()
+            } else {
+                ids.iter()
+                    .map(|id| log.get(id).map(|one| one.file.clone()))
+                    .collect::<Result<Vec<_>, _>>()?
+            };
+            drop(log);
+            if files.is_empty() {
+                writeln!(out, "no deviations to reprocess")?;
+                return Ok(0);
+            }
+            post_files(&files, &target, false, out, progress).await
+        }
+        Some(Command::List { all, format, log }) => {
+            let log = DeviationLog::open(&log.log)?;
+            let shown: Vec<_> = log.list(all).collect();
+            match format {
+                Format::Table => output::deviations(out, &shown)?,
+                Format::Json => {
+                    for one in shown {
+                        serde_json::to_writer(&mut *out, one).map_err(io::Error::from)?;
+                        writeln!(out)?;
+                    }
+                }
+            }
+            Ok(0)
+        }
+        Some(Command::Show { id, format, log }) => {
+            let log = DeviationLog::open(&log.log)?;
+            let one = log.get(&id)?;
+            match format {
+                Format::Table => write!(out, "{}", one.describe())?,
+                Format::Json => {
+                    serde_json::to_writer(&mut *out, one).map_err(io::Error::from)?;
+                    writeln!(out)?;
+                }
+            }
+            Ok(0)
+        }
+        Some(Command::Ignore { ids, log }) => {
+            let mut log = DeviationLog::open(&log.log)?;
+            for id in &ids {
+                log.ignore(id)?;
+                writeln!(out, "{id} ignored; `list --all` still shows it")?;
+            }
+            Ok(0)
+        }
+    }
+}
+
+/// The invoices that come with the program.
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Where documents are posted to.
+struct Target {
+    kleer: Kleer,
+    sandbox: Option<Sandbox>,
+}
+
+impl Target {
+    async fn open(arguments: &TargetArguments, is_demo: bool) -> Result<Self, RunError> {
+        if let (Some(url), Some(company), Some(token)) =
+            (&arguments.base_url, arguments.company(), &arguments.token)
+        {
+            let kleer = Kleer::builder(company)
+                .token(token.clone())
+                .base_url(url)
+                .build()?;
+            return Ok(Self {
+                kleer,
+                sandbox: None,
+            });
+        }
+        let seed = if is_demo { demo_company() } else { Seed::new() };
+        let sandbox = Sandbox::builder()
+            .rate_unit(RateUnit::Percent)
+            .seed(seed)
+            .start()
+            .await?;
+        let kleer = kleer_of(&sandbox)?;
+        Ok(Self {
+            kleer,
+            sandbox: Some(sandbox),
+        })
+    }
+}
+
+fn kleer_of(sandbox: &Sandbox) -> Result<Kleer, kleer_client::Error> {
+    Kleer::builder(CompanyId(sandbox.company().0))
+        .token(SecretString::from(sandbox.token().to_owned()))
+        .base_url(sandbox.base_url())
+        .build()
+}
+
+/// The company of the demo: one client and one product are there already, the rest is created.
+fn demo_company() -> Seed {
+    let mut client = Client::new("Provköpings kommun", "SE");
+    client.orgno = "202100-5489".to_owned();
+    let mut product = Product::new("Konsulttimme", "tim", Cents(95_000));
+    product.id = ProductId(1);
+    product.foreign_id = "KT-1".to_owned();
+    product.vat_percentage = Some(Rate(25.into()));
+    Seed::new()
+        .company_information(CompanyInformation::new(
+            "Exempelbyrån AB",
+            "556016-0680",
+            "SEK",
+        ))
+        .client(client)
+        .product(product)
+}
+
+async fn post_files(
+    files: &[PathBuf],
+    arguments: &TargetArguments,
+    is_demo: bool,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<u8, RunError> {
+    // Opened first: without a place for deviations nothing is posted.
+    let mut log = DeviationLog::open(&arguments.log.log)?;
+    let target = Target::open(arguments, is_demo).await?;
+    let in_sandbox = target.sandbox.is_some();
+    let mut options = Options::default();
+    options.settings = arguments.settings();
+    options.create_clients = arguments.create_clients || in_sandbox;
+    options.rate_unit = match arguments.rate_unit {
+        Some(unit) => Some(unit.into()),
+        None => in_sandbox.then_some(RateUnit::Percent),
+    };
+    options.refuse_reused_numbers = arguments.refuse_reused_numbers;
+    options.report = arguments.report;
+    options.max_bytes = arguments.max_bytes;
+    if in_sandbox {
+        options.settle = Duration::from_millis(200);
+        writeln!(
+            progress,
+            "posting {} files into a sandbox of this program",
+            files.len()
+        )?;
+    } else {
+        writeln!(progress, "posting {} files", files.len())?;
+    }
+
+    let mut results = Vec::with_capacity(files.len());
+    match Poster::connect(target.kleer, options).await {
+        Err(error) => {
+            // Kept, all of them: nobody should have to remember which ones were meant.
+            let reason = error.to_string();
+            results.extend(files.iter().map(|file| FileResult::failed(file, &reason)));
+        }
+        Ok(mut poster) => {
+            for (done, file) in files.iter().enumerate() {
+                let result = poster.post(file).await;
+                // At once, so that a run that is killed has told what it knew.
+                note(&mut log, &result)?;
+                writeln!(
+                    progress,
+                    "[{:>3}/{}] {}  {}",
+                    done + 1,
+                    files.len(),
+                    result.outcome.as_str(),
+                    file.display()
+                )?;
+                results.push(result);
+            }
+            poster.verify(&mut results).await;
+        }
+    }
+    for result in results
+        .iter()
+        .filter(|result| result.outcome == Outcome::Failed)
+    {
+        let id = crate::deviation_log::id_of(&result.file);
+        let is_noted = log
+            .get(&id)
+            .is_ok_and(|one| one.state == State::Open && one.reasons == result.reasons);
+        if !is_noted {
+            note(&mut log, result)?;
+        }
+    }
+
+    match arguments.format {
+        Format::Json => output::results_as_json(out, &results)?,
+        Format::Table => {
+            output::results(out, &results)?;
+            output::reports(out, &results)?;
+            if let Some(sandbox) = &target.sandbox {
+                let invoices = sandbox.client_invoices();
+                let products = sandbox.products().len();
+                output::sandbox_view(out, &invoices, &sandbox.clients(), products)?;
+            }
+            let open = log.list(false).count();
+            if open > 0 {
+                let path = log.path().display();
+                writeln!(
+                    out,
+                    "\n{open} open deviations in {path}: see `list`, `show ID`, `reprocess ID`, \
+                     `ignore ID`"
+                )?;
+            }
+        }
+    }
+    if let Some(sandbox) = target.sandbox {
+        if let Some(folder) = &arguments.record_requests {
+            std::fs::create_dir_all(folder)?;
+            sandbox.write_request_bodies(folder)?;
+        }
+        sandbox.shutdown().await;
+    }
+    let status = exit_status(&results);
+    // What the demo refuses it refuses on purpose, and cargo would call status 1 an error.
+    Ok(if is_demo && status == 1 { 0 } else { status })
+}
+
+/// Keeps what was not posted, and lets go of what is posted now.
+fn note(log: &mut DeviationLog, result: &FileResult) -> Result<(), LogError> {
+    let cause = match result.outcome {
+        Outcome::Posted | Outcome::Unchanged => return log.posted(&result.file),
+        Outcome::Refused => Cause::Refused,
+        Outcome::Failed => Cause::Failed,
+    };
+    log.not_posted(
+        &result.file,
+        result.number.as_deref(),
+        cause,
+        &result.reasons,
+    )
+}

@@ -1,0 +1,135 @@
+//! What the tests share: a sandbox, a client for it, and a folder for documents.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "tests; not every file uses everything"
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Parser;
+use kleer_client::{Kleer, RetryPolicy};
+use kleer_model::RateUnit;
+use kleer_sandbox::Sandbox;
+use qvalia_invoices::arguments::Arguments;
+use qvalia_invoices::poster::{Options, Poster};
+use qvalia_invoices::run::run;
+
+/// The invoices that come with the program.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
+}
+
+/// A document of our own with something replaced.
+pub(crate) fn changed(name: &str, changes: &[(&str, &str)]) -> String {
+    let mut xml = std::fs::read_to_string(fixture(name)).unwrap();
+    for (old, new) in changes {
+        assert!(xml.contains(old), "{name} does not hold {old}");
+        xml = xml.replace(old, new);
+    }
+    xml
+}
+
+pub(crate) async fn sandbox() -> Sandbox {
+    Sandbox::builder()
+        .rate_unit(RateUnit::Percent)
+        .start()
+        .await
+        .unwrap()
+}
+
+/// A client that does not retry, so that a test sees each fault.
+pub(crate) fn client(sandbox: &Sandbox) -> Kleer {
+    Kleer::builder(sandbox.company())
+        .token(sandbox.token().to_owned())
+        .base_url(sandbox.base_url())
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap()
+}
+
+pub(crate) fn options() -> Options {
+    let mut options = Options::default();
+    options.create_clients = true;
+    options.rate_unit = Some(RateUnit::Percent);
+    options.settle = Duration::from_millis(20);
+    options
+}
+
+pub(crate) async fn poster(sandbox: &Sandbox) -> Poster {
+    Poster::connect(client(sandbox), options()).await.unwrap()
+}
+
+/// A folder with a deviation log, against which the program is run as from a command line.
+pub(crate) struct Desk {
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// What a run printed, and its exit status.
+pub(crate) struct Printed {
+    pub(crate) status: u8,
+    pub(crate) out: String,
+    pub(crate) progress: String,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn arguments(&self, arguments: &[&str]) -> Arguments {
+        let log = self.folder.path().join("log.jsonl");
+        let all = ["qvalia-invoices"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        Arguments::parse_from(all.chain(["--log", log.to_str().unwrap()]))
+    }
+
+    /// Runs a command.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Printed {
+        let (mut out, mut progress) = (Vec::new(), Vec::new());
+        let status = run(self.arguments(arguments), &mut out, &mut progress)
+            .await
+            .unwrap();
+        Printed {
+            status,
+            out: String::from_utf8(out).unwrap(),
+            progress: String::from_utf8(progress).unwrap(),
+        }
+    }
+
+    /// Runs a command against a sandbox as if it were a real Kleer.
+    pub(crate) async fn run_against(&self, sandbox: &Sandbox, arguments: &[&str]) -> Printed {
+        let company = sandbox.company().to_string();
+        let real = [
+            "--base-url",
+            sandbox.base_url(),
+            "--company",
+            &company,
+            "--token",
+            sandbox.token(),
+        ];
+        self.run(&[arguments, &real].concat()).await
+    }
+}
+
+impl Printed {
+    /// The JSON objects, one per line.
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
