@@ -70,6 +70,7 @@ pub use client_invoice::{
     EdiPeriodType, InvoiceDelivery, Reinvoicing, ReinvoicingType,
 };
 pub use client_key::{ClientKey, ParseClientKeyError};
+pub use codec::any::AnyValue;
 pub use codec::describe::{Cardinality, Content, Described, FieldDescription, TypeDescription};
 pub use codec::error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
 pub use codec::list::{List, ListItem, Page, Rejected};

@@ -21,8 +21,16 @@
 //! | `nillable` | once, may be nil | `Option<T>` |
 //! | `optional_nillable` | at most once, may be nil | `Nillable<T>` |
 //! | `blankable` | once, may be blank | `Option<T>` |
+//! | `nonempty_list`, `optional_nonempty_list` | like `list`, at least one item | likewise |
+//! | `nonempty` | at least once, without a wrapper | `Vec<T>` |
+//! | `expected` | once, but readers take its absence | `Option<T>` |
+//! | `expected_list` | likewise, wrapper | `Option<Vec<T>>` |
 //! | `choice` | one of `"a" \| "b"` | `T: Branches` |
 //! | `optional_choice` | at most one of them | `Option<T>` |
+//! | `repeated_choice` | any number of them, in any order | `Vec<T>` |
+//!
+//! What must stand is an error when it is missing on reading, except `expected` (Kleer leaves
+//! those out where the caller may not see them); it is written or is an error on writing.
 //!
 //! The macros write only what must differ from type to type; the loop over the elements is one
 //! function for all (`read::read_record`), which keeps the compile time of some 500 types low.
@@ -60,8 +68,10 @@ macro_rules! record {
             #[allow(non_camel_case_types, non_upper_case_globals, clippy::upper_case_acronyms)]
             mod slot {
                 #[repr(u8)]
-                enum Slot { $($field),* }
+                enum Slot { $($field,)* End }
                 $(pub(super) const $field: u8 = Slot::$field as u8;)*
+                // Which fields were seen is kept in 64 bits.
+                const _: () = assert!(Slot::End as u8 <= 64);
             }
 
             const LAYOUT: $crate::codec::Layout = $crate::codec::Layout {
@@ -200,7 +210,7 @@ macro_rules! record {
 macro_rules! choice {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident = $schema:literal {
+        pub enum $name:ident = $schema:literal $(, root $root:literal)? {
             $(
                 $(#[$variant_meta:meta])*
                 $variant:ident ( $type:ty ) = $wire:literal ,
@@ -238,9 +248,7 @@ macro_rules! choice {
 
             fn write_branch(&self, writer: &mut $crate::codec::Writer) -> Result<(), $crate::WriteError> {
                 match self {
-                    $(Self::$variant(value) => writer
-                        .element($wire, |writer| $crate::codec::Value::write(value, writer))
-                        .map_err(|error| error.within($wire)),)*
+                    $(Self::$variant(value) => writer.value($wire, value),)*
                     Self::Other(unknown) => {
                         writer.unknown(unknown, 0);
                         Ok(())
@@ -304,6 +312,93 @@ macro_rules! choice {
                         $crate::codec::reveal::variant(f, stringify!($variant), value, show)
                     })*
                     Self::Other(unknown) => std::fmt::Debug::fmt(unknown, f),
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            /// Hides personal data; see [`Revealed`](crate::Revealed).
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::codec::Reveal::reveal(self, f, false)
+            }
+        }
+
+        $($crate::codec::declare::root!($name $root);)?
+    };
+}
+
+/// Declares an abstract type: which type an element has is said by its `xsi:type`.
+macro_rules! polymorphic {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident = $schema:literal {
+            $(
+                $(#[$variant_meta:meta])*
+                $variant:ident ( $type:ty ) = $type_name:literal ,
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        ///
+        /// A type that this version of the model does not know is kept in a private variant.
+        #[derive(Clone, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$variant_meta])*
+                $variant($type),
+            )*
+            #[doc(hidden)]
+            Other($crate::AnyValue),
+        }
+
+        impl $crate::codec::Value for $name {
+            fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::ReadError> {
+                match reader.type_name() {
+                    $(Some($type_name) => {
+                        <$type as $crate::codec::Value>::read(reader).map(Self::$variant)
+                    })*
+                    _ => <$crate::AnyValue as $crate::codec::Value>::read(reader).map(Self::Other),
+                }
+            }
+
+            fn write(&self, writer: &mut $crate::codec::Writer) -> Result<(), $crate::WriteError> {
+                match self {
+                    $(Self::$variant(value) => $crate::codec::Value::write(value, writer),)*
+                    Self::Other(value) => $crate::codec::Value::write(value, writer),
+                }
+            }
+
+            fn blank() -> Self {
+                Self::Other($crate::codec::Value::blank())
+            }
+
+            fn attributes(&self) -> Option<String> {
+                match self {
+                    $(Self::$variant(_) => Some($crate::codec::any::type_attribute($type_name)),)*
+                    Self::Other(value) => $crate::codec::Value::attributes(value),
+                }
+            }
+        }
+
+        impl $crate::codec::Described for $name {
+            const DESCRIPTION: &'static $crate::TypeDescription = &$crate::TypeDescription {
+                schema: $schema,
+                rust: stringify!($name),
+                content: $crate::Content::Abstract(&[$(
+                    <$type as $crate::codec::Described>::DESCRIPTION,
+                )*]),
+            };
+        }
+
+        impl $crate::codec::Reveal for $name {
+            fn reveal(&self, f: &mut std::fmt::Formatter<'_>, show: bool) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant(value) => {
+                        $crate::codec::reveal::variant(f, stringify!($variant), value, show)
+                    })*
+                    Self::Other(value) => $crate::codec::Reveal::reveal(value, f, show),
                 }
             }
         }
@@ -539,6 +634,12 @@ macro_rules! field_type {
     (list $type:ty) => { Vec<$type> };
     (optional_list $type:ty) => { Option<Vec<$type>> };
     (repeated $type:ty) => { Vec<$type> };
+    (nonempty $type:ty) => { Vec<$type> };
+    (nonempty_list $type:ty) => { Vec<$type> };
+    (optional_nonempty_list $type:ty) => { Option<Vec<$type>> };
+    (expected $type:ty) => { Option<$type> };
+    (expected_list $type:ty) => { Option<Vec<$type>> };
+    (repeated_choice $type:ty) => { Vec<$type> };
     (nillable $type:ty) => { Option<$type> };
     (optional_nillable $type:ty) => { $crate::Nillable<$type> };
     (blankable $type:ty) => { Option<$type> };
@@ -550,6 +651,7 @@ macro_rules! field_type {
 macro_rules! is_required {
     (required) => { true };
     (list) => { true };
+    (nonempty_list) => { true };
     (nillable) => { true };
     (blankable) => { true };
     (choice) => { true };
@@ -559,6 +661,8 @@ macro_rules! is_required {
 #[rustfmt::skip]
 macro_rules! is_repeated {
     (repeated) => { true };
+    (nonempty) => { true };
+    (repeated_choice) => { true };
     ($other:ident) => { false };
 }
 
@@ -584,8 +688,14 @@ macro_rules! cardinality {
     (nillable) => { $crate::Cardinality::Nillable };
     (optional_nillable) => { $crate::Cardinality::OptionalNillable };
     (blankable) => { $crate::Cardinality::Blankable };
-    (choice) => { $crate::Cardinality::Required };
-    (optional_choice) => { $crate::Cardinality::Optional };
+    (nonempty_list) => { $crate::Cardinality::NonemptyList };
+    (optional_nonempty_list) => { $crate::Cardinality::OptionalNonemptyList };
+    (nonempty) => { $crate::Cardinality::Nonempty };
+    (expected) => { $crate::Cardinality::Expected };
+    (expected_list) => { $crate::Cardinality::ExpectedList };
+    (choice) => { $crate::Cardinality::Choice };
+    (optional_choice) => { $crate::Cardinality::OptionalChoice };
+    (repeated_choice) => { $crate::Cardinality::RepeatedChoice };
 }
 
 #[rustfmt::skip]
@@ -593,7 +703,10 @@ macro_rules! blank_slot {
     (required) => { $crate::codec::Value::blank() };
     (choice) => { $crate::codec::Value::blank() };
     (list) => { Vec::new() };
+    (nonempty_list) => { Vec::new() };
     (repeated) => { Vec::new() };
+    (nonempty) => { Vec::new() };
+    (repeated_choice) => { Vec::new() };
     (optional_nillable) => { $crate::Nillable::Absent };
     ($other:ident) => { None };
 }
@@ -604,13 +717,19 @@ macro_rules! read_slot {
         $self.$field = <$type as $crate::codec::Value>::read($reader)?
     };
     (repeated $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
-        let item = <$type as $crate::codec::Value>::read($reader)?;
-        $self.$field.push(item)
+        $crate::codec::read::push_item($reader, $name, &mut $self.$field)?
+    };
+    (nonempty $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
+        $crate::codec::read::push_item($reader, $name, &mut $self.$field)?
     };
     (list $self:ident $field:ident $name:ident $reader:ident $type:ty; $item:literal) => {
         $self.$field = $crate::codec::read::read_items($reader, $item, &mut $self.unknown, slot::$field)?
     };
-    (optional_list $self:ident $field:ident $name:ident $reader:ident $type:ty; $item:literal) => {
+    (nonempty_list $self:ident $field:ident $name:ident $reader:ident $type:ty; $item:literal) => {
+        $self.$field = $crate::codec::read::read_items($reader, $item, &mut $self.unknown, slot::$field)?
+    };
+    // optional_list, optional_nonempty_list, expected_list
+    ($other:ident $self:ident $field:ident $name:ident $reader:ident $type:ty; $item:literal) => {
         $self.$field = Some($crate::codec::read::read_items($reader, $item, &mut $self.unknown, slot::$field)?)
     };
     (optional_nillable $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
@@ -625,7 +744,11 @@ macro_rules! read_slot {
     (optional_choice $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
         $self.$field = Some(<$type as $crate::codec::Branches>::read_branch($name, $reader)?)
     };
-    // optional, nillable
+    (repeated_choice $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
+        let branch = <$type as $crate::codec::Branches>::read_branch($name, $reader)?;
+        $self.$field.push(branch)
+    };
+    // optional, nillable, expected
     ($other:ident $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
         $self.$field = Some(<$type as $crate::codec::Value>::read($reader)?)
     };
@@ -641,45 +764,59 @@ macro_rules! read_nil_slot {
 #[rustfmt::skip]
 macro_rules! write_slot {
     (required $self:ident $field:ident $writer:ident $wire:literal) => {
-        $crate::codec::declare::write_value($writer, $wire, &$self.$field)?
+        $writer.value($wire, &$self.$field)?
     };
     (optional $self:ident $field:ident $writer:ident $wire:literal) => {
         if let Some(value) = &$self.$field {
-            $crate::codec::declare::write_value($writer, $wire, value)?;
+            $writer.value($wire, value)?;
         }
     };
+    (expected $self:ident $field:ident $writer:ident $wire:literal) => {
+        $writer.value($wire, $writer.expected($wire, $self.$field.as_ref())?)?
+    };
     (repeated $self:ident $field:ident $writer:ident $wire:literal) => {
-        for (position, value) in $self.$field.iter().enumerate() {
-            $writer
-                .element($wire, |writer| $crate::codec::Value::write(value, writer))
-                .map_err(|error| error.within_item($wire, position))?;
-        }
+        $writer.repeated($wire, &$self.$field)?
+    };
+    (nonempty $self:ident $field:ident $writer:ident $wire:literal) => {
+        $writer.repeated($wire, $writer.nonempty($wire, &$self.$field)?)?
     };
     (list $self:ident $field:ident $writer:ident $wire:literal / $item:literal) => {
         $writer.items($wire, $item, &$self.$field, &$self.unknown, slot::$field)?
+    };
+    (nonempty_list $self:ident $field:ident $writer:ident $wire:literal / $item:literal) => {
+        let items = $writer.nonempty($wire, &$self.$field)?;
+        $writer.items($wire, $item, items, &$self.unknown, slot::$field)?
     };
     (optional_list $self:ident $field:ident $writer:ident $wire:literal / $item:literal) => {
         if let Some(items) = &$self.$field {
             $writer.items($wire, $item, items, &$self.unknown, slot::$field)?;
         }
     };
+    (optional_nonempty_list $self:ident $field:ident $writer:ident $wire:literal / $item:literal) => {
+        if let Some(items) = &$self.$field {
+            let items = $writer.nonempty($wire, items)?;
+            $writer.items($wire, $item, items, &$self.unknown, slot::$field)?;
+        }
+    };
+    (expected_list $self:ident $field:ident $writer:ident $wire:literal / $item:literal) => {
+        let items = $writer.expected($wire, $self.$field.as_ref())?;
+        $writer.items($wire, $item, items, &$self.unknown, slot::$field)?
+    };
     (nillable $self:ident $field:ident $writer:ident $wire:literal) => {
         match &$self.$field {
-            Some(value) => $crate::codec::declare::write_value($writer, $wire, value)?,
+            Some(value) => $writer.value($wire, value)?,
             None => $writer.nil($wire),
         }
     };
     (optional_nillable $self:ident $field:ident $writer:ident $wire:literal) => {
         match &$self.$field {
-            $crate::Nillable::Value(value) => $crate::codec::declare::write_value($writer, $wire, value)?,
+            $crate::Nillable::Value(value) => $writer.value($wire, value)?,
             $crate::Nillable::Nil => $writer.nil($wire),
             $crate::Nillable::Absent => {}
         }
     };
     (blankable $self:ident $field:ident $writer:ident $wire:literal) => {
-        $crate::codec::declare::write_value(
-            $writer, $wire, &$self.$field.unwrap_or($crate::value::BLANK_DATE)
-        )?
+        $writer.value($wire, &$self.$field.unwrap_or($crate::value::BLANK_DATE))?
     };
     (choice $self:ident $field:ident $writer:ident $wire:literal) => {
         $crate::codec::Branches::write_branch(&$self.$field, $writer)?
@@ -689,21 +826,15 @@ macro_rules! write_slot {
             $crate::codec::Branches::write_branch(branch, $writer)?;
         }
     };
-}
-
-/// Writes one element, and names it in an error.
-#[inline]
-pub(crate) fn write_value<T: super::Value>(
-    writer: &mut super::Writer,
-    wire: &str,
-    value: &T,
-) -> Result<(), super::WriteError> {
-    writer
-        .element(wire, |writer| value.write(writer))
-        .map_err(|error| error.within(wire))
+    (repeated_choice $self:ident $field:ident $writer:ident $wire:literal) => {
+        for branch in &$self.$field {
+            $crate::codec::Branches::write_branch(branch, $writer)?;
+        }
+    };
 }
 
 pub(crate) use {
     blank_slot, cardinality, choice, enumeration, field_type, id, is_personal, is_repeated,
-    is_required, item_name, list_item, read_nil_slot, read_slot, record, root, write_slot,
+    is_required, item_name, list_item, polymorphic, read_nil_slot, read_slot, record, root,
+    write_slot,
 };

@@ -34,6 +34,10 @@ pub enum Content {
     /// Text of this built-in type (`string`, `int`, `long`, `decimal`, `boolean`, `date`,
     /// `dateTime`, `hexBinary`).
     Text(&'static str),
+    /// What one of these types holds; the element's `xsi:type` says which.
+    Abstract(&'static [&'static TypeDescription]),
+    /// Anything (`xs:anyType`).
+    Any,
     /// One of these texts; unknown ones are kept.
     Enumeration(&'static [&'static str]),
 }
@@ -76,6 +80,22 @@ pub enum Cardinality {
     OptionalNillable,
     /// Once; an empty text or the year 1 stand for "none".
     Blankable,
+    /// Once, around at least one item.
+    NonemptyList,
+    /// At most once, around at least one item.
+    OptionalNonemptyList,
+    /// At least once, without a wrapper.
+    Nonempty,
+    /// Once in the schema; readers take its absence.
+    Expected,
+    /// Once in the schema, around any number of items; readers take its absence.
+    ExpectedList,
+    /// One of the elements of the field's type, which is a choice, among the other fields.
+    Choice,
+    /// At most one of them.
+    OptionalChoice,
+    /// Any number of them, in any order.
+    RepeatedChoice,
 }
 
 /// A type that describes itself.

@@ -244,6 +244,8 @@ pub enum WriteErrorKind {
     ForbiddenCharacter(char),
     /// A list that the schema wants at least one item in is empty.
     EmptyList,
+    /// The schema demands the element, and there is no value for it.
+    Missing,
     /// A date that XML Schema has no form for (a year before 1).
     Date,
 }
@@ -292,6 +294,7 @@ impl fmt::Display for WriteErrorKind {
                     u32::from(*character)
                 )
             }
+            Self::Missing => f.write_str("the schema demands a value here"),
             Self::EmptyList => f.write_str("the schema wants at least one item in this list"),
             Self::Date => f.write_str("the date lies before the year 1"),
         }

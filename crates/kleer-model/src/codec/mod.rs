@@ -4,11 +4,13 @@
 //! * `read`, `write`: the event-driven reader and the writer;
 //! * `unknown`: elements that the model does not know, kept;
 //! * `list`: documents that are lists, with bad items set aside;
+//! * `any`: content of any type;
 //! * `describe`: the declarations as constant data;
 //! * `reveal`: `Debug` without personal data.
 //!
 //! Nothing here knows a particular type.
 
+pub(crate) mod any;
 pub(crate) mod declare;
 pub(crate) mod describe;
 pub(crate) mod error;
@@ -46,6 +48,12 @@ pub trait Value: Sized + Described + Reveal {
 
     /// What a required field holds before it is read.
     fn blank() -> Self;
+
+    /// The attributes of the element, as they are written; only types chosen by `xsi:type` have
+    /// any.
+    fn attributes(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A choice of elements that stand among the other fields of a record.

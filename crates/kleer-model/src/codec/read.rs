@@ -116,6 +116,8 @@ pub struct Reader<'x> {
     strict: bool,
     /// The element opened last carries `xsi:nil="true"`.
     nil: bool,
+    /// The `xsi:type` of the element opened last: its namespace and local name.
+    type_name: Option<(String, String)>,
     /// Where the event read last begins.
     event_start: usize,
     /// Where the text read last begins.
@@ -160,6 +162,7 @@ impl<'x> Reader<'x> {
             max_depth: options.max_depth,
             strict: options.strict,
             nil: false,
+            type_name: None,
             event_start: 0,
             text_start: 0,
             prefixes: Vec::new(),
@@ -301,6 +304,7 @@ impl<'x> Reader<'x> {
     #[inline]
     fn attributes(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
         self.nil = false;
+        self.type_name = None;
         if is_space(start.attributes_raw()) {
             Ok(())
         } else {
@@ -317,12 +321,22 @@ impl<'x> Reader<'x> {
             if key == "xmlns" && !attribute.value.is_empty() {
                 return Err(self.fail(ReadErrorKind::Namespace));
             }
-            if let Some((prefix, "nil")) = key.split_once(':') {
-                let xsi = match self.namespace_of(prefix) {
-                    Some(namespace) => namespace == XSI,
-                    None => prefix == "xsi",
-                };
-                self.nil |= xsi && matches!(attribute.value.trim(), "true" | "1");
+            let Some((prefix, name)) = key.split_once(':') else {
+                continue;
+            };
+            let is_xsi = match self.namespace_of(prefix) {
+                Some(namespace) => namespace == XSI,
+                None => prefix == "xsi",
+            };
+            match name {
+                "nil" if is_xsi => self.nil = matches!(attribute.value.trim(), "true" | "1"),
+                "type" if is_xsi => {
+                    let value = attribute.value.trim();
+                    let (prefix, name) = value.split_once(':').unwrap_or(("", value));
+                    let namespace = self.namespace_of(prefix).unwrap_or_default().to_owned();
+                    self.type_name = Some((namespace, name.to_owned()));
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -344,6 +358,40 @@ impl<'x> Reader<'x> {
             }
         }
         Ok(())
+    }
+
+    /// The `xsi:type` of the element opened last, where it is a type of Kleer's schema.
+    pub(crate) fn type_name(&self) -> Option<&str> {
+        let (namespace, name) = self.type_name.as_ref()?;
+        namespace.is_empty().then_some(name)
+    }
+
+    /// The `xsi:type` of the element opened last: its namespace and local name.
+    pub(crate) fn take_type(&mut self) -> Option<(String, String)> {
+        self.type_name.take()
+    }
+
+    /// The prefixes in scope, innermost declarations only, with their namespaces.
+    pub(crate) fn prefixes_in_scope(&self) -> Vec<(String, String)> {
+        let mut scope: Vec<(String, String)> = Vec::new();
+        for (_, prefix, namespace) in self.prefixes.iter().rev() {
+            if scope.iter().all(|(known, _)| known != prefix) {
+                scope.push(((*prefix).to_owned(), namespace.clone()));
+            }
+        }
+        scope
+    }
+
+    /// The content of the open element as it stands; its end tag is consumed.
+    pub(crate) fn raw_content(&mut self) -> Result<String, ReadError> {
+        let from = position(self.events.buffer_position());
+        let (depth, mut end) = (self.depth, from);
+        while self.depth >= depth {
+            self.event()?;
+            end = self.event_start;
+        }
+        let whole = self.source.get(from..end.max(from)).unwrap_or_default();
+        Ok(whole.to_owned())
     }
 
     fn namespace_of(&self, prefix: &str) -> Option<&str> {
@@ -541,6 +589,16 @@ pub(crate) fn read_record(
         let element = name.map_or_else(String::new, |name| name.wire.to_owned());
         return Err(reader.fail(ReadErrorKind::Missing { element }));
     }
+    Ok(())
+}
+
+/// Reads an element that may stand several times, and puts it behind those before it.
+pub(crate) fn push_item<T: super::Value>(
+    reader: &mut Reader<'_>,
+    _name: &'static str,
+    items: &mut Vec<T>,
+) -> Result<(), ReadError> {
+    items.push(T::read(reader)?);
     Ok(())
 }
 

@@ -5,10 +5,10 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::declare::{choice, enumeration, record};
+use super::declare::{choice, enumeration, polymorphic, record};
 use crate::{
-    Cents, Document, HexBinary, List, Nillable, ReadError, ReadErrorKind, ReadOptions, Timestamp,
-    WriteErrorKind,
+    AnyValue, Cents, Document, HexBinary, List, Nillable, ReadError, ReadErrorKind, ReadOptions,
+    Timestamp, WriteErrorKind,
 };
 
 record! {
@@ -80,6 +80,38 @@ enumeration! {
     pub enum Colour = "colour" {
         /// Red.
         Red = "Red",
+    }
+}
+
+record! {
+    /// A record with the rarer cardinalities.
+    pub struct Rare = "rare", root "rare" {
+        /// Demanded, tolerated.
+        expected name: String = "name";
+        /// Likewise, in a wrapper.
+        expected_list tags: String = "tags" / "tag";
+        /// At least one, in a wrapper.
+        nonempty_list files: i32 = "files" / "file";
+        /// At least one if any, in a wrapper.
+        optional_nonempty_list notes: i32 = "notes" / "note";
+        /// At least one, without a wrapper.
+        nonempty status: i32 = "status";
+        /// Any of two, in any order.
+        repeated_choice scopes: Scope = "project" | "dimension";
+        /// Of a type that only the document says.
+        repeated shape: Shape = "shape";
+        /// Of any type.
+        optional value: AnyValue = "value";
+    }
+}
+
+polymorphic! {
+    /// An abstract type.
+    pub enum Shape = "shape" {
+        /// A row.
+        Row(Row) = "row",
+        /// An entry.
+        Entry(Entry) = "entry",
     }
 }
 
@@ -650,4 +682,101 @@ fn an_error_names_line_and_column_in_characters() {
         (error.path(), error.line(), error.column()),
         ("everything/tags/tag[2]", 3, 19)
     );
+}
+
+fn rare(xml: &str) -> Result<Rare, ReadError> {
+    Rare::from_xml(format!("<rare>{xml}</rare>").as_bytes())
+}
+
+#[test]
+fn what_kleer_may_leave_out_is_read_but_not_written() {
+    let mut value = rare("<files><file>1</file></files><status>1</status>").unwrap();
+    assert_eq!((&value.name, &value.tags), (&None, &None));
+    let error = value.to_xml().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.path()),
+        (WriteErrorKind::Missing, "rare/name")
+    );
+    value.name = Some(String::new());
+    value.tags = Some(vec![]);
+    assert_eq!(
+        value.to_xml().unwrap(),
+        "<rare><name/><tags/><files><file>1</file></files><status>1</status></rare>"
+    );
+}
+
+#[test]
+fn a_list_that_must_not_be_empty_is_checked_on_writing() {
+    type Change = (&'static str, fn(&mut Rare));
+    let full = "<name/><tags/><files><file>1</file></files><notes><note>2</note></notes>\
+                <status>3</status>";
+    let value = rare(full).unwrap();
+    assert_eq!(value.to_xml().unwrap(), format!("<rare>{full}</rare>"));
+    // Readers take what Kleer sends.
+    assert!(rare("<files/>").is_ok());
+    let changes: [Change; 3] = [
+        ("rare/files", |value| value.files.clear()),
+        ("rare/notes", |value| value.notes = Some(vec![])),
+        ("rare/status", |value| value.status.clear()),
+    ];
+    for (path, change) in changes {
+        let mut value = value.clone();
+        change(&mut value);
+        let error = value.to_xml().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.path()),
+            (WriteErrorKind::EmptyList, path)
+        );
+    }
+}
+
+#[test]
+fn a_repeated_choice_keeps_the_order_of_its_branches() {
+    let xml = "<name/><tags/><files><file>1</file></files><status>1</status><project>1</project>\
+               <dimension><quantity>2</quantity></dimension><project>3</project>";
+    let value = rare(xml).unwrap();
+    assert_eq!(value.scopes.len(), 3);
+    assert_eq!(value.scopes[2], Scope::Project(3));
+    assert_eq!(value.to_xml().unwrap(), format!("<rare>{xml}</rare>"));
+}
+
+#[test]
+fn the_type_of_an_element_is_chosen_by_its_attribute() {
+    let xsi = "xmlns:x=\"http://www.w3.org/2001/XMLSchema-instance\"";
+    let xml = format!(
+        "<rare {xsi} xmlns:s=\"http://www.w3.org/2001/XMLSchema\"><name/><tags/>\
+         <files><file>1</file></files><status>1</status>\
+         <shape x:type=\"entry\"><quantity>1</quantity></shape>\
+         <shape x:type=\"row\"><quantity>2</quantity></shape>\
+         <shape x:type=\"circle\"><r x:type=\"s:int\">3</r></shape>\
+         <value x:type=\"s:decimal\">1.50</value></rare>"
+    );
+    let value = Rare::from_xml(xml.as_bytes()).unwrap();
+    assert!(matches!(&value.shape[0], Shape::Entry(entry) if entry.quantity == Decimal::ONE));
+    assert!(matches!(&value.shape[1], Shape::Row(row) if row.quantity == Decimal::TWO));
+    let any = value.value.as_ref().unwrap();
+    assert_eq!((any.as_xml(), any.type_name()), ("1.50", Some("decimal")));
+    let written = value.to_xml().unwrap();
+    assert!(
+        written.contains("xsi:type=\"entry\"><quantity>1<"),
+        "{written}"
+    );
+    assert!(
+        written.contains("x:type=\"circle\"><r x:type=\"s:int\">3</r></shape>"),
+        "{written}"
+    );
+    assert_eq!(
+        Rare::from_xml(written.as_bytes()).unwrap(),
+        Rare::from_xml(
+            Rare::from_xml(written.as_bytes())
+                .unwrap()
+                .to_xml()
+                .unwrap()
+                .as_bytes()
+        )
+        .unwrap()
+    );
+    let again = Rare::from_xml(written.as_bytes()).unwrap();
+    assert_eq!(again.shape[..2], value.shape[..2]);
+    assert_eq!(again.value.unwrap().type_name(), Some("decimal"));
 }

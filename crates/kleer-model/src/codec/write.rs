@@ -134,6 +134,72 @@ impl Writer {
         }
     }
 
+    /// Writes a value as an element, and names it in an error.
+    #[inline]
+    pub(crate) fn value<T: super::Value>(
+        &mut self,
+        name: &str,
+        value: &T,
+    ) -> Result<(), WriteError> {
+        match value.attributes() {
+            None => self.element(name, |writer| value.write(writer)),
+            Some(attributes) => {
+                self.element_with_attributes(name, &attributes, |writer| value.write(writer))
+            }
+        }
+        .map_err(|error| error.within(name))
+    }
+
+    /// Writes elements that stand without a wrapper.
+    pub(crate) fn repeated<T: super::Value>(
+        &mut self,
+        name: &str,
+        values: &[T],
+    ) -> Result<(), WriteError> {
+        for (position, value) in values.iter().enumerate() {
+            self.item(name, position, value)?;
+        }
+        Ok(())
+    }
+
+    fn item<T: super::Value>(
+        &mut self,
+        name: &str,
+        position: usize,
+        value: &T,
+    ) -> Result<(), WriteError> {
+        match value.attributes() {
+            None => self.element(name, |writer| value.write(writer)),
+            Some(attributes) => {
+                self.element_with_attributes(name, &attributes, |writer| value.write(writer))
+            }
+        }
+        .map_err(|error| error.within_item(name, position))
+    }
+
+    /// What the schema wants, though a reader took its absence.
+    #[expect(clippy::unused_self, reason = "reads like the other ways of writing")]
+    pub(crate) fn expected<'a, T>(
+        &self,
+        name: &str,
+        value: Option<&'a T>,
+    ) -> Result<&'a T, WriteError> {
+        value.ok_or_else(|| WriteError::new(WriteErrorKind::Missing).within(name))
+    }
+
+    /// A list that the schema wants at least one item in.
+    #[expect(clippy::unused_self, reason = "reads like the other ways of writing")]
+    pub(crate) fn nonempty<'a, T>(
+        &self,
+        name: &str,
+        items: &'a [T],
+    ) -> Result<&'a [T], WriteError> {
+        if items.is_empty() {
+            return Err(WriteError::new(WriteErrorKind::EmptyList).within(name));
+        }
+        Ok(items)
+    }
+
     /// Writes the items of a list inside its wrapper element.
     pub(crate) fn items<T: super::Value>(
         &mut self,
@@ -163,8 +229,7 @@ impl Writer {
                     .inside(slot, position, false)
                     .for_each(|xml| self.raw(xml));
             }
-            self.element(item, |writer| value.write(writer))
-                .map_err(|error| error.within_item(item, position))?;
+            self.item(item, position, value)?;
         }
         if !unknown.is_empty() {
             unknown
