@@ -63,12 +63,9 @@ pub mod product;
 pub mod sums;
 pub mod value;
 
-pub use answer::{Created, Deleted, Done, ErrorMessage, Saved};
-pub use client::{Client, ClientDeliveryType, EdiRecipient};
-pub use client_invoice::{
-    Approved, ClientInvoice, ClientInvoiceRow, ClientInvoiceTemplate, DeliveryMethod,
-    EdiPeriodType, InvoiceDelivery, Reinvoicing, ReinvoicingType,
-};
+pub use answer::*;
+pub use client::*;
+pub use client_invoice::*;
 pub use client_key::{ClientKey, ParseClientKeyError};
 pub use codec::any::AnyValue;
 pub use codec::describe::{Cardinality, Content, Described, FieldDescription, TypeDescription};
@@ -78,17 +75,8 @@ pub use codec::read::ReadOptions;
 pub use codec::reveal::{Reveal, Revealed};
 pub use codec::unknown::Unknown;
 pub use codec::{Document, Nillable};
-pub use company::CompanyInformation;
-pub use id::{
-    ClientAgreementId, ClientAgreementReference, ClientBrokerId, ClientBrokerReference, ClientId,
-    ClientInvoiceId, ClientInvoiceReference, ClientInvoiceTemplateId,
-    ClientInvoiceTemplateReference, ClientReference, CompanyId, DimensionEntryId,
-    DimensionEntryReference, ProductId, ProductReference, ProjectId, ProjectReference, UserId,
-    UserReference,
-};
-pub use part::{
-    Accrual, AccrualPeriod, Address, CustomField, DimensionShare, DimensionsDistribution, Discount,
-    File,
-};
-pub use product::{Product, ProductAccounts, PurchaseType};
+pub use company::*;
+pub use id::*;
+pub use part::*;
+pub use product::*;
 pub use value::{Cents, HexBinary, Rate, RateUnit, Timestamp};

@@ -1,0 +1,100 @@
+//! The client itself, and the way to its areas.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+use kleer_model::CompanyId;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::builder::KleerBuilder;
+use crate::client_invoices::ClientInvoices;
+use crate::clients::Clients;
+use crate::products::Products;
+use crate::raw::RawCall;
+use crate::retry::RetryPolicy;
+use crate::timer::Timer;
+use crate::transport::Transport;
+
+/// One company in Kleer, seen with one token. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Kleer {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) company: CompanyId,
+    pub(crate) token: SecretString,
+    pub(crate) base_url: Url,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) dry_run: bool,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) timer: Arc<dyn Timer>,
+}
+
+impl Inner {
+    /// The token as a header value that `Debug` does not show.
+    pub(crate) fn token_header(&self) -> HeaderValue {
+        // The builder has checked that the token is visible ASCII, so the default is never used.
+        let mut value = HeaderValue::from_str(self.token.expose_secret())
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+}
+
+impl Kleer {
+    /// Begins a client for one company. A token is needed; all else has defaults.
+    pub fn builder(company: CompanyId) -> KleerBuilder {
+        KleerBuilder::new(company)
+    }
+
+    /// The company this client works for.
+    pub fn company(&self) -> CompanyId {
+        self.inner.company
+    }
+
+    /// Whether writes are shown instead of sent; see [`KleerBuilder::dry_run`].
+    pub fn is_dry_run(&self) -> bool {
+        self.inner.dry_run
+    }
+
+    /// The company's clients: whom it sends invoices to.
+    pub fn clients(&self) -> Clients<'_> {
+        Clients::new(self)
+    }
+
+    /// The company's products and services.
+    pub fn products(&self) -> Products<'_> {
+        Products::new(self)
+    }
+
+    /// The invoices that the company sends.
+    pub fn client_invoices(&self) -> ClientInvoices<'_> {
+        ClientInvoices::new(self)
+    }
+
+    /// Any other request, with the same token, retries, limits and errors. See [`RawCall`].
+    pub fn raw(&self, method: Method, segments: &[&str]) -> RawCall {
+        RawCall::new(self, method, segments)
+    }
+}
+
+impl fmt::Debug for Kleer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kleer")
+            .field("company", &self.inner.company)
+            .field("base_url", &self.inner.base_url.as_str())
+            .field("token", &"[redacted]")
+            .field("attempt_timeout", &self.inner.attempt_timeout)
+            .field("retry", &self.inner.retry)
+            .field("max_response_bytes", &self.inner.max_response_bytes)
+            .field("dry_run", &self.inner.dry_run)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! Typed async client for the REST API of Kleer, the Swedish accounting and payroll service
+//! (formerly PE Accounting).
+//!
+//! ```no_run
+//! use kleer_client::Kleer;
+//! use kleer_client::model::{Client, CompanyId};
+//!
+//! # async fn example(token: String) -> Result<(), kleer_client::Error> {
+//! let kleer = Kleer::builder(CompanyId(4875)).token(token).test().build()?;
+//!
+//! println!("connected to {}", kleer.company_information().await?.name);
+//!
+//! let mut client = Client::new("Exempelbolaget AB", "SE");
+//! client.foreign_id = "crm-4711".to_owned();
+//!
+//! // What would be sent? Nothing is.
+//! let request = kleer.clients().create(&client).render()?;
+//! println!("{} {}", request.method(), request.url());
+//!
+//! match kleer.clients().create(&client).await {
+//!     Ok(created) => println!("client {}", created.id),
+//!     // The connection broke after the request was sent. Kleer has no idempotency key, so the
+//!     // client does not repeat it: look it up.
+//!     Err(error) if error.is_outcome_unknown() => {
+//!         let clients = kleer.clients().list().await?;
+//!         let there = clients.items.iter().any(|found| found.foreign_id == client.foreign_id);
+//!         println!("{error} It is {}there.", if there { "" } else { "not " });
+//!     }
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # What it promises
+//!
+//! - **A write is never repeated unless it is known that the first one changed nothing.** Every
+//!   error says what is known of its effect: [`Error::outcome`]. The whole table is in [`retry`].
+//! - **Nothing secret or personal in logs.** `Display`, `Debug`, the error chain and the `tracing`
+//!   spans show no token, URL, id, body, or message of Kleer's.
+//! - **The token goes to one address.** Redirects are not followed, and proxies are not taken from
+//!   the environment.
+//! - **Bounded.** Every attempt has a time limit, every call a time budget, every answer a size
+//!   limit.
+//!
+//! Typed calls speak XML, whose schema Kleer publishes. The types are those of [`kleer_model`]
+//! (here as [`model`]), and so is the table of endpoints; each entry says whether its path is
+//! confirmed or inferred.
+//!
+//! # Map
+//!
+//! | | |
+//! |---|---|
+//! | [`Kleer`], [`KleerBuilder`] | the client and its settings |
+//! | [`Clients`], [`Products`], [`ClientInvoices`] | the areas |
+//! | [`Call`], [`RenderedRequest`] | a call before it is sent |
+//! | [`Created`], [`Accepted`], [`model::List`] | answers |
+//! | [`Error`], [`Outcome`] | failures |
+//! | [`retry`], [`RetryPolicy`] | what is tried again and when |
+//! | [`RawCall`] | any other path |
+//! | [`Transport`], [`Timer`] | the seams for other HTTP stacks and for tests |
+//!
+//! Each call is one `kleer.call` span of [`tracing`] with `endpoint`, `method`, `attempts`,
+//! `status`, `outcome` (of a failed write) and `elapsed_ms`.
+
+mod builder;
+mod call;
+mod client_invoices;
+mod clients;
+mod company;
+mod error;
+mod kleer;
+mod products;
+mod raw;
+mod request;
+mod reqwest_transport;
+mod response;
+pub mod retry;
+mod timer;
+mod transport;
+
+pub use kleer_model as model;
+
+pub use http::{HeaderMap, Method, StatusCode};
+pub use secrecy::SecretString;
+
+pub use builder::{KleerBuilder, PRODUCTION_URL, TEST_URL};
+pub use call::Call;
+pub use client_invoices::{ClientInvoices, CreateClientInvoice, InvoiceFilter, ListClientInvoices};
+pub use clients::Clients;
+pub use error::{Error, ErrorKind, Outcome};
+pub use kleer::Kleer;
+pub use products::Products;
+pub use raw::RawCall;
+pub use request::RenderedRequest;
+pub use reqwest_transport::ReqwestTransport;
+pub use response::{Accepted, Created, RawResponse};
+#[doc(inline)]
+pub use retry::RetryPolicy;
+pub use timer::{Timer, TokioTimer};
+pub use transport::{Body, BoxFuture, ReadChunk, Transport, TransportError, TransportErrorKind};

@@ -1,0 +1,667 @@
+//! Every business term that stands in the document, counted from its bytes.
+//!
+//! The peer crate reads values into its model and has known gaps: a payment due date of a credit
+//! note, the currency of an amount, an attachment without a file name, a number it cannot parse
+//! on a line, a second payment means. The census sees the whole document, so that the report can
+//! account for each term and the mapping can refuse what was lost.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::paths::{DOCUMENT, Element, Role};
+use super::scan::{Scanner, Token, attribute, resolve};
+use crate::base64;
+
+/// A line's place in the document, from 0; `NO_LINE` for terms of the document itself.
+pub(crate) const NO_LINE: u32 = u32::MAX;
+
+/// One term, present once with content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    /// The number of the business term; 0 for one that turned out to be none.
+    pub(crate) term: u16,
+    pub(crate) line: u32,
+}
+
+/// An amount in another currency than the document's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForeignAmount {
+    pub(crate) term: u16,
+    pub(crate) line: u32,
+    pub(crate) currency: String,
+}
+
+/// What the reader cannot tell about one `AdditionalDocumentReference` (not those of BT-18).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct DocumentFacts {
+    /// BT-11 in a credit note, which has no element of its own for it.
+    pub(crate) is_project: bool,
+    /// The embedded object is not base64.
+    pub(crate) not_base64: bool,
+    /// The embedded object without a file name or media type, whose bytes the reader drops.
+    pub(crate) recovered: Option<Recovered>,
+}
+
+/// An attachment that the reader did not keep.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Recovered {
+    pub(crate) file_name: String,
+    pub(crate) media_type: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// The result of the second look.
+#[derive(Clone, Default)]
+pub(crate) struct Census {
+    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) lines: u32,
+    /// Paths of elements that are no business term, with how often they occur.
+    pub(crate) unmapped: BTreeMap<String, u32>,
+    /// BT-9 of a credit note as written.
+    pub(crate) payment_due_date: Option<String>,
+    pub(crate) foreign_amounts: Vec<ForeignAmount>,
+    /// Numbers the reader takes for zero.
+    pub(crate) not_numbers: Vec<Occurrence>,
+    pub(crate) documents: Vec<DocumentFacts>,
+    /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
+    /// the text, and the spelling the reader takes.
+    pub(crate) respelled: Vec<(std::ops::Range<usize>, String)>,
+}
+
+struct Frame<'a> {
+    element: &'static Element,
+    attributes: &'a str,
+    /// The text so far, entities resolved once it is more than one piece.
+    text: Captured<'a>,
+    /// Where the occurrences of this group begin.
+    first: usize,
+    selector: Option<Cow<'a, str>>,
+    /// Where among the children the last one was: the next one is there or shortly after.
+    last_child: usize,
+}
+
+enum Captured<'a> {
+    Nothing,
+    Raw(&'a str),
+    Whole(String),
+}
+
+impl<'a> Captured<'a> {
+    fn push(&mut self, piece: &'a str, literal: bool) {
+        *self = match std::mem::replace(self, Self::Nothing) {
+            Self::Nothing if !literal => Self::Raw(piece),
+            before => {
+                let mut whole = match before {
+                    Self::Nothing => String::new(),
+                    Self::Raw(raw) => resolve(raw).into_owned(),
+                    Self::Whole(whole) => whole,
+                };
+                if literal {
+                    whole.push_str(piece);
+                } else {
+                    whole.push_str(&resolve(piece));
+                }
+                Self::Whole(whole)
+            }
+        };
+    }
+
+    fn is_blank(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Raw(raw) => raw.trim().is_empty(),
+            Self::Whole(whole) => whole.trim().is_empty(),
+        }
+    }
+
+    /// The trimmed value.
+    fn value(self) -> Cow<'a, str> {
+        match self {
+            Self::Nothing => Cow::Borrowed(""),
+            Self::Raw(raw) => match resolve(raw.trim()) {
+                Cow::Borrowed(value) => Cow::Borrowed(value),
+                Cow::Owned(value) => Cow::Owned(value),
+            },
+            Self::Whole(whole) => Cow::Owned(whole.trim().to_owned()),
+        }
+    }
+}
+
+static ROOT: Element = Element {
+    name: "",
+    role: Role::Group,
+    children: DOCUMENT,
+};
+
+struct Walk<'a> {
+    text: &'a str,
+    census: Census,
+    credit_note: bool,
+    root: &'a str,
+    frames: Vec<Frame<'a>>,
+    line: u32,
+    document_currency: Option<Cow<'a, str>>,
+    tax_currency: Option<Cow<'a, str>>,
+    /// Amounts whose currency was not the document's when they were met.
+    currencies: Vec<(Occurrence, Cow<'a, str>)>,
+    /// Places of `TaxTotal/TaxAmount` in the occurrences, with their currencies.
+    tax_totals: Vec<(usize, Cow<'a, str>)>,
+    document: DocumentFacts,
+}
+
+/// Counts the terms of a document that a parser has found well-formed.
+pub(crate) fn take(text: &str) -> Census {
+    let mut walk = Walk {
+        text,
+        census: Census::default(),
+        credit_note: false,
+        root: "",
+        frames: Vec::with_capacity(16),
+        line: NO_LINE,
+        document_currency: None,
+        tax_currency: None,
+        currencies: Vec::new(),
+        tax_totals: Vec::new(),
+        document: DocumentFacts::default(),
+    };
+    // An invoice has a term about every 40 bytes: one allocation for ordinary documents.
+    walk.census.occurrences.reserve(text.len().min(65_536) / 32);
+    // How deep inside an element that is not in the tree.
+    let mut outside = 0usize;
+    let mut scanner = Scanner::new(text);
+    while let Some(token) = scanner.next() {
+        match token {
+            Token::Start { name, written, attributes, empty } => {
+                if outside > 0 {
+                    outside += usize::from(!empty);
+                    continue;
+                }
+                let Some(element) = walk.find(name) else {
+                    outside += usize::from(!empty);
+                    continue;
+                };
+                // Most elements are leaves with text only, and need not be entered.
+                if element.children.is_empty() && !empty {
+                    if let Some(text) = scanner.whole_text(written) {
+                        walk.leaf(element, attributes, Captured::Raw(text));
+                        continue;
+                    }
+                }
+                walk.enter(element, attributes);
+                if empty {
+                    walk.leave();
+                }
+            }
+            Token::End { .. } => {
+                if outside > 0 {
+                    outside -= 1;
+                } else {
+                    walk.leave();
+                }
+            }
+            Token::Text(piece) if outside == 0 => walk.text(piece, false),
+            Token::CData(piece) if outside == 0 => walk.text(piece, true),
+            Token::Text(_) | Token::CData(_) => {}
+            Token::Doctype | Token::Cut => break,
+        }
+    }
+    walk.finish()
+}
+
+impl<'a> Walk<'a> {
+    /// The element of the tree that a name stands for at this place.
+    fn find(&mut self, name: &'a str) -> Option<&'static Element> {
+        match self.frames.last_mut() {
+            None => {
+                self.root = name;
+                self.credit_note = name == "CreditNote";
+                Some(&ROOT)
+            }
+            Some(frame) => {
+                let children = frame.element.children;
+                let (before, from_last) = children.split_at(frame.last_child);
+                let is_it = |child: &Element| child.name == name;
+                let found = from_last
+                    .iter()
+                    .position(is_it)
+                    .map(|at| at + frame.last_child)
+                    .or_else(|| before.iter().position(is_it));
+                match found {
+                    Some(at) => {
+                        frame.last_child = at;
+                        Some(&children[at])
+                    }
+                    None => {
+                        self.not_mapped(name);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// Opens an element.
+    fn enter(&mut self, element: &'static Element, attributes: &'a str) {
+        match element.role {
+            Role::Line => {
+                self.line = self.census.lines;
+                self.census.lines += 1;
+            }
+            Role::Document => self.document = DocumentFacts::default(),
+            _ => {}
+        }
+        self.frames.push(Frame {
+            element,
+            attributes,
+            text: Captured::Nothing,
+            first: self.census.occurrences.len(),
+            selector: None,
+            last_child: 0,
+        });
+    }
+
+    fn path(&self, name: &str) -> String {
+        let mut path = String::from(self.root);
+        for frame in self.frames.iter().skip(1) {
+            path.push('/');
+            path.push_str(frame.element.name);
+        }
+        if !name.is_empty() {
+            path.push('/');
+            path.push_str(name);
+        }
+        path
+    }
+
+    fn text(&mut self, piece: &'a str, literal: bool) {
+        if let Some(frame) = self.frames.last_mut() {
+            if frame.element.children.is_empty() {
+                frame.text.push(piece, literal);
+            }
+        }
+    }
+
+    fn push(&mut self, term: u16) {
+        self.census.occurrences.push(Occurrence { term, line: self.line });
+    }
+
+    fn not_mapped(&mut self, name: &str) {
+        let path = self.path(name);
+        *self.census.unmapped.entry(path).or_insert(0) += 1;
+    }
+
+    fn leave(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        let element = frame.element;
+        if element.children.is_empty() {
+            self.leaf(element, frame.attributes, frame.text);
+            return;
+        }
+        match element.role {
+            Role::Line => self.line = NO_LINE,
+            Role::AllowanceCharge(offset) => {
+                if matches!(frame.selector.as_deref(), Some("true" | "1")) {
+                    for occurrence in &mut self.census.occurrences[frame.first..] {
+                        occurrence.term += offset;
+                    }
+                    let line = self.line;
+                    for (occurrence, _) in &mut self.currencies {
+                        if occurrence.line == line
+                            && (92..=93).contains(&occurrence.term)
+                                | (136..=137).contains(&occurrence.term)
+                        {
+                            occurrence.term += offset;
+                        }
+                    }
+                }
+            }
+            Role::TaxScheme(other) => {
+                if frame.selector.as_deref() != Some("VAT") {
+                    self.retarget(&frame, other, "PartyTaxScheme/CompanyID");
+                }
+            }
+            Role::LineDocument => {
+                if frame.selector.as_deref() != Some("130") {
+                    self.retarget(&frame, None, "DocumentReference/ID");
+                }
+            }
+            Role::Document => self.leave_document(&frame),
+            _ => {}
+        }
+    }
+
+    /// Gives the occurrences of a group another term, or none.
+    fn retarget(&mut self, frame: &Frame<'a>, other: Option<u16>, path: &str) {
+        if self.census.occurrences.len() == frame.first {
+            return;
+        }
+        if let Some(term) = other {
+            for occurrence in &mut self.census.occurrences[frame.first..] {
+                occurrence.term = term;
+            }
+        } else {
+            self.census.occurrences.truncate(frame.first);
+            self.not_mapped(path);
+        }
+    }
+
+    fn leave_document(&mut self, frame: &Frame<'a>) {
+        let reference = match frame.selector.as_deref() {
+            Some("130") => 18,
+            Some("50") if self.credit_note => 11,
+            Some(_) => {
+                // A type of document that EN 16931 has no term for.
+                self.not_mapped("AdditionalDocumentReference/DocumentTypeCode");
+                122
+            }
+            None => 122,
+        };
+        for occurrence in &mut self.census.occurrences[frame.first..] {
+            if occurrence.term == 122 {
+                occurrence.term = reference;
+            }
+        }
+        let mut facts = std::mem::take(&mut self.document);
+        if reference != 18 {
+            facts.is_project = reference == 11;
+            self.census.documents.push(facts);
+        }
+    }
+
+    /// A leaf with its attributes and its text.
+    fn leaf(&mut self, element: &'static Element, attributes: &'a str, text: Captured<'a>) {
+        if text.is_blank() {
+            return;
+        }
+        match element.role {
+            Role::Term(term) => self.push(term),
+            Role::Amount(term) => {
+                self.push(term);
+                self.currency_of(term, attributes);
+                self.respell(&text);
+            }
+            Role::Price(term) => {
+                self.push(term);
+                self.currency_of(term, attributes);
+                self.number(term, text);
+            }
+            Role::Quantity(term, unit) => {
+                self.push(term);
+                if attribute(attributes, "unitCode").is_some_and(|u| !u.trim().is_empty()) {
+                    self.push(unit);
+                }
+                self.number(term, text);
+            }
+            Role::PartyIdentifier(term) => {
+                let sepa = attribute(attributes, "schemeID").as_deref() == Some("SEPA");
+                self.push(if sepa { 90 } else { term });
+            }
+            Role::Note => {
+                let value = text.value();
+                let subject = value.strip_prefix('#').and_then(|rest| rest.split_once('#'));
+                match subject {
+                    Some((code, text)) if code.len() == 3 => {
+                        self.push(21);
+                        if !text.trim().is_empty() {
+                            self.push(22);
+                        }
+                    }
+                    _ => self.push(22),
+                }
+            }
+            Role::TaxTotal => {
+                self.push(110);
+                self.respell(&text);
+                let at = self.census.occurrences.len() - 1;
+                let currency = attribute(attributes, "currencyID").unwrap_or_default();
+                self.tax_totals.push((at, currency));
+            }
+            Role::Currency(term) => {
+                self.push(term);
+                let value = Some(text.value());
+                if term == 5 {
+                    self.document_currency = value;
+                } else {
+                    self.tax_currency = value;
+                }
+            }
+            Role::PaymentMeansCode => {
+                self.push(81);
+                if attribute(attributes, "name").is_some_and(|n| !n.trim().is_empty()) {
+                    self.push(82);
+                }
+            }
+            Role::PaymentDueDate => {
+                if self.credit_note {
+                    self.push(9);
+                    let value = text.value().into_owned();
+                    self.census.payment_due_date.get_or_insert(value);
+                } else {
+                    self.not_mapped("PaymentDueDate");
+                }
+            }
+            Role::Binary => self.binary(attributes, text),
+            Role::Selector => {
+                let value = text.value();
+                let owner = self.frames.iter_mut().rev().find(|f| {
+                    !matches!(f.element.role, Role::Group)
+                });
+                if let Some(owner) = owner {
+                    owner.selector = Some(value);
+                }
+            }
+            Role::Syntax
+            | Role::Group
+            | Role::Line
+            | Role::AllowanceCharge(_)
+            | Role::TaxScheme(_)
+            | Role::Document
+            | Role::LineDocument => {}
+        }
+    }
+
+    /// Notes an amount without a digit before or after its decimal point.
+    fn respell(&mut self, text: &Captured<'a>) {
+        let Captured::Raw(raw) = text else { return };
+        let value = raw.trim();
+        let (sign, digits) = match value.strip_prefix('-') {
+            Some(digits) => ("-", digits),
+            None => ("", value.strip_prefix('+').unwrap_or(value)),
+        };
+        let Some((whole, part)) = digits.split_once('.') else { return };
+        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let one_is_empty = whole.is_empty() != part.is_empty();
+        if !one_is_empty || !all_digits(whole) || !all_digits(part) {
+            return;
+        }
+        let zero = |text: &'a str| if text.is_empty() { "0" } else { text };
+        // The slice is a part of the text, so the difference of their places is its offset.
+        let Some(start) = value.as_ptr().addr().checked_sub(self.text.as_ptr().addr()) else {
+            return;
+        };
+        let spelling = format!("{sign}{}.{}", zero(whole), zero(part));
+        self.census.respelled.push((start..start + value.len(), spelling));
+    }
+
+    fn binary(&mut self, attributes: &'a str, text: Captured<'a>) {
+        self.push(125);
+        let text = match text {
+            Captured::Raw(raw) => Cow::Borrowed(raw),
+            other => other.value(),
+        };
+        let file_name = attribute(attributes, "filename").unwrap_or_default();
+        let media_type = attribute(attributes, "mimeCode").unwrap_or_default();
+        if file_name.trim().is_empty() || media_type.trim().is_empty() {
+            match base64::decode(&text) {
+                Some(content) => {
+                    self.document.recovered = Some(Recovered {
+                        file_name: file_name.trim().to_owned(),
+                        media_type: media_type.trim().to_owned(),
+                        content,
+                    });
+                }
+                None => self.document.not_base64 = true,
+            }
+        } else if !base64::is_valid(&text) {
+            self.document.not_base64 = true;
+        }
+    }
+
+    fn currency_of(&mut self, term: u16, attributes: &'a str) {
+        let Some(currency) = attribute(attributes, "currencyID") else { return };
+        if self.document_currency.as_deref() != Some(currency.trim()) {
+            self.currencies.push((Occurrence { term, line: self.line }, currency));
+        }
+    }
+
+    fn number(&mut self, term: u16, text: Captured<'a>) {
+        if text.value().parse::<Decimal>().is_err() {
+            self.census.not_numbers.push(Occurrence { term, line: self.line });
+        }
+    }
+
+    fn finish(mut self) -> Census {
+        let document = self.document_currency.as_deref().unwrap_or_default();
+        let tax = self.tax_currency.as_deref();
+        for (occurrence, currency) in &self.currencies {
+            let currency = currency.trim();
+            if !currency.is_empty() && currency != document {
+                self.census.foreign_amounts.push(ForeignAmount {
+                    term: occurrence.term,
+                    line: occurrence.line,
+                    currency: currency.to_owned(),
+                });
+            }
+        }
+        for (at, currency) in &self.tax_totals {
+            let currency = currency.trim();
+            if currency.is_empty() || currency == document {
+                continue;
+            }
+            self.census.occurrences[*at].term = 111;
+            if Some(currency) != tax {
+                self.census.foreign_amounts.push(ForeignAmount {
+                    term: 111,
+                    line: NO_LINE,
+                    currency: currency.to_owned(),
+                });
+            }
+        }
+        self.census
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str) -> Vec<(u16, Option<u32>)> {
+        take(text)
+            .occurrences
+            .iter()
+            .map(|o| (o.term, (o.line != NO_LINE).then_some(o.line)))
+            .collect()
+    }
+
+    #[test]
+    fn terms_are_told_apart_by_their_neighbours() {
+        let text = "<Invoice xmlns='x'>\
+            <AllowanceCharge><ChargeIndicator>true</ChargeIndicator><Amount currencyID='SEK'>1\
+            </Amount></AllowanceCharge>\
+            <AllowanceCharge><ChargeIndicator>false</ChargeIndicator><Amount>1</Amount>\
+            </AllowanceCharge>\
+            <AdditionalDocumentReference><ID>a</ID><DocumentTypeCode>130</DocumentTypeCode>\
+            </AdditionalDocumentReference>\
+            <AdditionalDocumentReference><ID>b</ID></AdditionalDocumentReference>\
+            <AccountingSupplierParty><Party>\
+            <PartyTaxScheme><CompanyID>SE</CompanyID><TaxScheme><ID>VAT</ID></TaxScheme>\
+            </PartyTaxScheme>\
+            <PartyTaxScheme><CompanyID>G</CompanyID><TaxScheme><ID>TAX</ID></TaxScheme>\
+            </PartyTaxScheme></Party></AccountingSupplierParty>\
+            <Note>#AAI#x</Note><InvoiceLine><InvoicedQuantity unitCode='EA'>2</InvoicedQuantity>\
+            </InvoiceLine></Invoice>";
+        assert_eq!(
+            terms(text),
+            [
+                (99, None),
+                (92, None),
+                (18, None),
+                (122, None),
+                (31, None),
+                (32, None),
+                (21, None),
+                (22, None),
+                (129, Some(0)),
+                (130, Some(0)),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_term_is_listed_by_path() {
+        let census = take(
+            "<Invoice><UUID>1</UUID><Delivery><Despatch><ID>1</ID></Despatch></Delivery>\
+             <InvoiceLine><ID/><DocumentReference><ID>7</ID></DocumentReference></InvoiceLine>\
+             </Invoice>",
+        );
+        assert!(census.occurrences.is_empty());
+        let paths: Vec<_> = census.unmapped.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            ["Invoice/Delivery/Despatch", "Invoice/InvoiceLine/DocumentReference/ID", "Invoice/UUID"]
+        );
+    }
+
+    #[test]
+    fn tax_totals_and_foreign_amounts_are_told_by_currency() {
+        let census = take(
+            "<Invoice><DocumentCurrencyCode>EUR</DocumentCurrencyCode>\
+             <TaxCurrencyCode>SEK</TaxCurrencyCode>\
+             <TaxTotal><TaxAmount currencyID='EUR'>1</TaxAmount></TaxTotal>\
+             <TaxTotal><TaxAmount currencyID='SEK'>11</TaxAmount></TaxTotal>\
+             <LegalMonetaryTotal><PayableAmount currencyID='USD'>1</PayableAmount>\
+             </LegalMonetaryTotal></Invoice>",
+        );
+        let found: Vec<_> = census.occurrences.iter().map(|o| o.term).collect();
+        assert_eq!(found, [5, 6, 110, 111, 115]);
+        assert_eq!(census.foreign_amounts.len(), 1);
+        assert_eq!(census.foreign_amounts[0].term, 115);
+    }
+
+    #[test]
+    fn numbers_the_reader_takes_for_zero_are_known() {
+        let census = take(
+            "<Invoice><InvoiceLine><InvoicedQuantity>two</InvoicedQuantity><Price><PriceAmount>\
+             1,50</PriceAmount></Price></InvoiceLine></Invoice>",
+        );
+        let found: Vec<_> = census.not_numbers.iter().map(|o| o.term).collect();
+        assert_eq!(found, [129, 146]);
+    }
+
+    #[test]
+    fn amounts_without_a_digit_beside_the_point_are_respelled() {
+        let text = "<Invoice><LegalMonetaryTotal><PayableRoundingAmount> -.40 </PayableRoundingAmount>\
+                    <PayableAmount>7.</PayableAmount><PrepaidAmount>.</PrepaidAmount>\
+                    <TaxExclusiveAmount>1.5</TaxExclusiveAmount></LegalMonetaryTotal></Invoice>";
+        let found = take(text).respelled;
+        let pairs: Vec<_> =
+            found.iter().map(|(at, new)| (&text[at.clone()], new.as_str())).collect();
+        assert_eq!(pairs, [("-.40", "-0.40"), ("7.", "7.0")]);
+    }
+
+    #[test]
+    fn the_bytes_of_an_unnamed_attachment_are_kept() {
+        let census = take(
+            "<Invoice><AdditionalDocumentReference><ID>d</ID><Attachment>\
+             <EmbeddedDocumentBinaryObject mimeCode='text/csv'>YWJj</EmbeddedDocumentBinaryObject>\
+             </Attachment></AdditionalDocumentReference><AdditionalDocumentReference><ID>e</ID>\
+             <Attachment><EmbeddedDocumentBinaryObject mimeCode='a/b' filename='c'>Y*Jj\
+             </EmbeddedDocumentBinaryObject></Attachment></AdditionalDocumentReference></Invoice>",
+        );
+        let recovered = census.documents[0].recovered.as_ref().unwrap();
+        assert_eq!(recovered.content, b"abc");
+        assert!(census.documents[1].not_base64);
+    }
+}

@@ -1,0 +1,163 @@
+//! Answers: Kleer's XML, and the ways in which a request is refused.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use kleer_model::{Document, ErrorMessage};
+
+/// What Kleer's answers say of themselves.
+const XML: &str = "application/xml;charset=UTF-8";
+
+/// A request carried out: the body of a 200.
+#[derive(Debug)]
+pub(crate) struct Answer(String);
+
+impl Answer {
+    /// An answer with this document.
+    ///
+    /// # Errors
+    /// A refusal (500) if the document cannot be written as XML: state that was seeded with such
+    /// characters.
+    pub(crate) fn document<D: Document>(document: &D) -> Result<Self, Refusal> {
+        document.to_xml().map(Self).map_err(|error| {
+            Refusal::business(
+                "TechnicalException",
+                format!("this record has no XML form: {error}"),
+            )
+        })
+    }
+}
+
+/// Why a request was not carried out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    message: String,
+}
+
+impl Refusal {
+    /// Why, without the status.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// 400: the request cannot be understood.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401: no token, or not the sandbox's.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Invalid credentials: send the sandbox's token in the header X-Token",
+        )
+    }
+
+    /// 403: the token is for another company.
+    pub(crate) fn wrong_company(company: kleer_model::CompanyId) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "SingleAccessDeniedException: Otillåten access (this token is for company {company})"
+            ),
+        )
+    }
+
+    /// 404: there is no such thing.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 405: the path exists, but not with this method.
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("this path takes {allowed}; in Kleer PUT creates and POST updates"),
+        )
+    }
+
+    /// The body could not be taken in: 413 if it is too large, else 400.
+    pub(crate) fn body(status: StatusCode, limit: usize) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                status,
+                format!("the request body is larger than the sandbox's limit of {limit} bytes"),
+            ),
+            _ => Self::bad_request("the request body could not be read to its end"),
+        }
+    }
+
+    /// 415: the caller speaks JSON.
+    pub(crate) fn json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "this sandbox speaks XML only: send Content-Type: application/xml \
+             (Kleer itself answers JSON when Content-Type is application/json, also on GET)",
+        )
+    }
+
+    /// 500, Kleer's status for business errors: a Java exception's name, then why.
+    pub(crate) fn business(exception: &str, message: impl AsRef<str>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("{exception}: {}", message.as_ref()),
+        )
+    }
+
+    /// 500 with a message as it is.
+    pub(crate) fn kleer_error(message: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+
+    /// 501: Kleer has this endpoint, the sandbox does not (yet).
+    pub(crate) fn not_implemented(endpoint: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            format!("the sandbox does not implement the endpoint {endpoint}"),
+        )
+    }
+}
+
+/// The answer to a request, carried out or refused.
+pub(crate) fn response(outcome: Result<Answer, Refusal>) -> Response {
+    match outcome {
+        Ok(Answer(xml)) => with_body(StatusCode::OK, XML, xml),
+        Err(Refusal { status, message }) => with_body(status, XML, error_body(&message)),
+    }
+}
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// An answer with a body of this type.
+pub(crate) fn with_body(status: StatusCode, content_type: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn error_body(message: &str) -> String {
+    let readable = message.replace(
+        |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'),
+        " ",
+    );
+    // A message without control characters always has an XML form.
+    ErrorMessage::new(readable)
+        .to_xml()
+        .unwrap_or_else(|_| "<error><message/></error>".to_owned())
+}

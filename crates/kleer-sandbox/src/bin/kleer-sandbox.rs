@@ -1,0 +1,2 @@
+//! A stand-in until the binary is written.
+fn main() {}

@@ -1,0 +1,477 @@
+//! The server: the accept loop, and the way of one request from the socket to the books and back.
+
+use std::future::{Future, poll_fn};
+use std::iter::successors;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, RawPathParams, Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::{HeaderValue, StatusCode, header};
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper_util::rt::TokioIo;
+use kleer_model::CompanyId;
+use kleer_model::endpoint::Endpoint;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Sleep, sleep, timeout};
+use tower::ServiceExt;
+
+use crate::answer::{self, Refusal};
+use crate::call::{Call, Query};
+use crate::fault::{Fault, Faults};
+use crate::request_log::{EntryNumber, RecordedRequest, RequestLog};
+use crate::routes;
+use crate::state::Books;
+
+/// How long a shutdown waits for requests that are under way.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+/// Long enough for hyper to send what it holds before the connection breaks.
+const FLUSH: Duration = Duration::from_millis(20);
+
+/// How long a caller may go on sending after it was answered.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What does not change while the server runs.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) company: CompanyId,
+    pub(crate) token: SecretString,
+    pub(crate) strict: bool,
+    pub(crate) max_body_bytes: usize,
+}
+
+/// Everything that a request may change.
+#[derive(Debug)]
+pub(crate) struct Changing {
+    pub(crate) books: Books,
+    pub(crate) faults: Faults,
+    pub(crate) log: RequestLog,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    changing: Mutex<Changing>,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, changing: Changing) -> Self {
+        Self {
+            settings,
+            changing: Mutex::new(changing),
+        }
+    }
+
+    /// The state. A caller must not hold it across an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Changing> {
+        // Nothing panics while it holds the lock; and if it did, other tests' requests would still
+        // be better answered than refused.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks a response that stands for "close the connection without an answer".
+#[derive(Debug, Clone, Copy)]
+struct Reset;
+
+/// The error that makes hyper give a connection up.
+#[derive(Debug)]
+struct ConnectionReset;
+
+impl std::fmt::Display for ConnectionReset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the sandbox was told to break this connection")
+    }
+}
+
+impl std::error::Error for ConnectionReset {}
+
+/// Accepts connections until told to stop (a message, or the sender gone), then lets requests that
+/// are under way end.
+pub(crate) async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    let stopped = stop.clone();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, router.clone(), stopped.clone()));
+                }
+                // Out of file handles, most likely: wait until some are free.
+                Err(_) => sleep(Duration::from_millis(10)).await,
+            },
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    // Whatever is left after the grace is aborted when the set is dropped.
+    let _ = timeout(SHUTDOWN_GRACE, drained).await;
+}
+
+/// Serves one connection. Hyper is driven by hand, because only then is the socket still there
+/// after an error, to be closed with a reset instead of an orderly end.
+async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>) {
+    type Answering = Pin<Box<dyn Future<Output = Result<Response, ConnectionReset>> + Send>>;
+
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let router = router.clone();
+        let answering: Answering = Box::pin(async move {
+            let Ok(response) = router.oneshot(request.map(Body::new)).await;
+            match response.extensions().get::<Reset>() {
+                Some(_) => Err(ConnectionReset),
+                None => Ok(response),
+            }
+        });
+        answering
+    });
+    let mut connection =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+
+    let mut stopping = false;
+    let outcome = loop {
+        tokio::select! {
+            outcome = poll_fn(|context| connection.poll_without_shutdown(context)) => break outcome,
+            _ = stop.changed(), if !stopping => {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+
+    let mut stream = connection.into_parts().io.into_inner();
+    // The error of a body stands behind an error of axum's.
+    let broken_on_purpose = outcome.is_err_and(|error| {
+        let first: &(dyn std::error::Error + 'static) = &error;
+        successors(Some(first), |error| error.source())
+            .any(<dyn std::error::Error>::is::<ConnectionReset>)
+    });
+    // Neither can fail in a way that matters: the connection is over.
+    if broken_on_purpose {
+        let _ = stream.set_zero_linger();
+        return;
+    }
+    let _ = stream.shutdown().await;
+    if !stopping {
+        // A caller that is still sending (a body that was refused for its size) would otherwise
+        // get a reset, and lose the answer that says why.
+        let _ = timeout(LINGER, tokio::io::copy(&mut stream, &mut tokio::io::sink())).await;
+    }
+}
+
+/// What the router found out about a request.
+struct Route {
+    endpoints: Arc<[&'static Endpoint]>,
+    parameters: Result<RawPathParams, RawPathParamsRejection>,
+}
+
+/// One axum route for each path of the endpoint table.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let mut router = Router::new();
+    for (path, endpoints) in routes::by_path() {
+        let endpoints: Arc<[&'static Endpoint]> = endpoints.into();
+        router = router.route(
+            &path,
+            any(
+                move |State(shared): State<Arc<Shared>>,
+                      parameters: Result<RawPathParams, RawPathParamsRejection>,
+                      request: Request| {
+                    handle(
+                        shared,
+                        Some(Route {
+                            endpoints,
+                            parameters,
+                        }),
+                        request,
+                    )
+                },
+            ),
+        );
+    }
+    let limit = shared.settings.max_body_bytes;
+    router
+        .fallback(|State(shared): State<Arc<Shared>>, request: Request| {
+            handle(shared, None, request)
+        })
+        .layer(DefaultBodyLimit::max(limit))
+        .with_state(shared)
+}
+
+/// A request with everything that is needed to carry it out.
+struct Received {
+    route: Option<Route>,
+    endpoint: Option<&'static Endpoint>,
+    query: String,
+    token: Option<SecretString>,
+    content_type: Option<String>,
+    /// The body, or the status with which it is refused.
+    body: Result<Bytes, StatusCode>,
+}
+
+async fn handle(shared: Arc<Shared>, route: Option<Route>, request: Request) -> Response {
+    let method = request.method().to_string();
+    let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let content_type = header_text(&request, "content-type");
+    let token = header_text(&request, "x-token").map(SecretString::from);
+    let endpoint = route.as_ref().and_then(|route| {
+        route
+            .endpoints
+            .iter()
+            .copied()
+            .find(|endpoint| endpoint.method.as_str() == method)
+    });
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|rejected| rejected.status());
+
+    let (number, fault) = {
+        let mut changing = shared.lock();
+        let number = changing.log.arrived(RecordedRequest {
+            method,
+            path,
+            query: query.clone(),
+            endpoint: endpoint.map(|endpoint| endpoint.name),
+            body: body.clone().unwrap_or_default(),
+            content_type: content_type.clone(),
+            status: None,
+        });
+        (
+            number,
+            changing.faults.take(endpoint.map(|endpoint| endpoint.name)),
+        )
+    };
+    let received = Received {
+        route,
+        endpoint,
+        query,
+        token,
+        content_type,
+        body,
+    };
+    let response = with_fault(&shared, fault, received).await;
+    record(&shared, number, &response);
+    response
+}
+
+fn header_text(request: &Request, name: &str) -> Option<String> {
+    request
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+fn record(shared: &Shared, number: EntryNumber, response: &Response) {
+    if response.extensions().get::<Reset>().is_none() {
+        shared
+            .lock()
+            .log
+            .answered(number, response.status().as_u16());
+    }
+}
+
+async fn with_fault(shared: &Arc<Shared>, fault: Option<Fault>, received: Received) -> Response {
+    match fault {
+        None => carry_out(shared, &received),
+        Some(Fault::Status(status)) => faulty(status, answer::empty),
+        Some(Fault::StatusAfterEffect(status)) => {
+            carry_out(shared, &received);
+            faulty(status, answer::empty)
+        }
+        Some(Fault::ResetBefore) => reset(),
+        Some(Fault::ResetAfter) => {
+            carry_out(shared, &received);
+            reset()
+        }
+        Some(Fault::Html(status)) => faulty(status, |status| {
+            let page = "<!DOCTYPE html><html><head><title>Error</title></head>\
+                        <body><h1>Service unavailable</h1></body></html>";
+            answer::with_body(status, "text/html; charset=utf-8", page.to_owned())
+        }),
+        Some(Fault::Redirect(target)) => match HeaderValue::try_from(target) {
+            Ok(target) => {
+                let mut response = answer::empty(StatusCode::FOUND);
+                response.headers_mut().insert(header::LOCATION, target);
+                response
+            }
+            Err(_) => misconfigured("its redirect target is no header value"),
+        },
+        Some(Fault::Delay(time)) => {
+            // A task of its own, which goes on when the caller hangs up: Kleer would, too.
+            let shared = Arc::clone(shared);
+            let late = tokio::spawn(async move {
+                sleep(time).await;
+                carry_out(&shared, &received)
+            });
+            late.await
+                .unwrap_or_else(|_| misconfigured("the delayed request was aborted"))
+        }
+        Some(Fault::DelayAfterEffect(time)) => {
+            let response = carry_out(shared, &received);
+            sleep(time).await;
+            response
+        }
+        Some(Fault::KleerError(message)) => answer::response(Err(Refusal::kleer_error(message))),
+        Some(Fault::TruncatedBody) => truncated(carry_out(shared, &received)).await,
+    }
+}
+
+/// A fault's answer with this status, if it is a status that can end a request.
+fn faulty(status: u16, answer: impl FnOnce(StatusCode) -> Response) -> Response {
+    match StatusCode::from_u16(status) {
+        Ok(status) if !status.is_informational() => answer(status),
+        _ => misconfigured("its status is no final HTTP status (200 to 999)"),
+    }
+}
+
+fn misconfigured(what: &str) -> Response {
+    answer::response(Err(Refusal::kleer_error(format!(
+        "the armed fault cannot be played: {what}"
+    ))))
+}
+
+fn reset() -> Response {
+    let mut response = answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
+    response.extensions_mut().insert(Reset);
+    response
+}
+
+/// Replaces the body by its first half and a broken connection.
+async fn truncated(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    // Our own answers are in memory: reading them cannot fail.
+    let whole = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default();
+    let half = whole.slice(..whole.len() / 2);
+    let body = HalfBody {
+        promised: whole.len() as u64,
+        half: Some(half),
+        pause: None,
+    };
+    Response::from_parts(parts, Body::new(body))
+}
+
+/// A body that promises more than it sends.
+struct HalfBody {
+    promised: u64,
+    half: Option<Bytes>,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl HttpBody for HalfBody {
+    type Data = Bytes;
+    type Error = ConnectionReset;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ConnectionReset>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        // Without the pause hyper gives up before it has sent the half.
+        let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(FLUSH)));
+        pause
+            .as_mut()
+            .poll(context)
+            .map(|()| Some(Err(ConnectionReset)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+/// Carries a request out. No await: a request takes effect as a whole or not at all.
+fn carry_out(shared: &Shared, received: &Received) -> Response {
+    answer::response(check(shared, received).and_then(|call| {
+        let mut changing = shared.lock();
+        routes::carry_out(&mut changing.books, &call)
+    }))
+}
+
+/// Checks what holds for every endpoint, in the order in which Kleer's statuses suggest it: who
+/// are you (401), what do you want (404, 405), may you (403), can I read it (413, 415).
+fn check<'a>(shared: &'a Shared, received: &'a Received) -> Result<Call<'a>, Refusal> {
+    let settings = &shared.settings;
+    let authorized = received
+        .token
+        .as_ref()
+        .is_some_and(|token| token.expose_secret() == settings.token.expose_secret());
+    if !authorized {
+        return Err(Refusal::unauthorized());
+    }
+    let Some(route) = &received.route else {
+        return Err(Refusal::not_found(
+            "there is no such path in Kleer's API as far as it is known",
+        ));
+    };
+    let Some(endpoint) = received.endpoint else {
+        let allowed: Vec<_> = route
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.method.as_str())
+            .collect();
+        return Err(Refusal::method_not_allowed(&allowed.join(", ")));
+    };
+    let parameters: Vec<&str> = match &route.parameters {
+        Ok(parameters) => parameters.iter().map(|(_, value)| value).collect(),
+        Err(_) => {
+            return Err(Refusal::bad_request(
+                "the path is not percent-encoded UTF-8",
+            ));
+        }
+    };
+    let Some((company, parameters)) = parameters.split_first() else {
+        return Err(Refusal::not_found("the path names no company"));
+    };
+    let company: CompanyId = company
+        .parse()
+        .map_err(|_| Refusal::not_found("the path's company is not a whole number"))?;
+    if company != settings.company {
+        return Err(Refusal::wrong_company(settings.company));
+    }
+    if received.content_type.as_deref().is_some_and(is_json) {
+        return Err(Refusal::json());
+    }
+    let body = match &received.body {
+        Ok(body) => body.as_ref(),
+        Err(status) => return Err(Refusal::body(*status, settings.max_body_bytes)),
+    };
+    Ok(Call {
+        endpoint,
+        parameters: parameters.to_vec(),
+        query: Query::parse(&received.query, endpoint, settings.strict)?,
+        body,
+        strict: settings.strict,
+        max_body_bytes: settings.max_body_bytes,
+    })
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests;
