@@ -1,0 +1,150 @@
+//! For any invoice: the sums are equal, the report is complete, the fingerprint is stable.
+
+mod support;
+
+use kleer_invoice::{Settings, SourceInvoice};
+use kleer_model::sums::row_net;
+use kleer_model::{Cents, Document, RateUnit};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use support::map_stocked;
+use support::ubl::{Line, Ubl, dec};
+
+prop_compose! {
+    fn lines()(
+        quantity in -50_000i64..50_000,
+        quantity_scale in 0u32..4,
+        price in 0i64..1_000_000,
+        price_scale in prop_oneof![2 => Just(2u32), 1 => 0u32..5],
+        base in prop_oneof![3 => Just(None), 1 => Just(Some(1000i64)), 1 => (1i64..50).prop_map(Some)],
+        allowance in prop::option::weighted(0.3, 0i64..5_000),
+        charge in prop::option::weighted(0.3, 0i64..5_000),
+        rate in prop::sample::select(vec![("S", 25), ("S", 12), ("S", 6), ("Z", 0)]),
+        item_id in prop::sample::select(vec!["", "", "A1", "B2"]),
+    ) -> Line {
+        Line {
+            quantity: Decimal::new(quantity, quantity_scale),
+            price: Decimal::new(price, price_scale),
+            base: base.map(Decimal::from),
+            allowance: allowance.map(|cents| Decimal::new(cents, 2)),
+            charge: charge.map(|cents| Decimal::new(cents, 2)),
+            item_id,
+            vat: (rate.0, Decimal::from(rate.1)),
+            extra: "",
+            item: "",
+        }
+    }
+}
+
+prop_compose! {
+    fn documents()(
+        lines in prop::collection::vec(lines(), 1..8),
+        credit_note in any::<bool>(),
+        allowance in prop::option::weighted(0.3, 1i64..9_999),
+        charge in prop::option::weighted(0.3, 1i64..9_999),
+        rounding in prop::option::weighted(0.3, -50i64..50),
+    ) -> Ubl {
+        let mut ubl = if credit_note { Ubl::credit_note(lines) } else { Ubl::new(lines) };
+        ubl.head = support::ubl::preceding("A-1");
+        ubl.allowance = allowance.map(|cents| Decimal::new(cents, 2));
+        ubl.charge = charge.map(|cents| Decimal::new(cents, 2));
+        ubl.rounding = rounding.map(|cents| Decimal::new(cents, 2));
+        ubl
+    }
+}
+
+fn read(ubl: &Ubl) -> SourceInvoice {
+    SourceInvoice::from_ubl(ubl.xml().as_bytes()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_rows_add_up_to_what_the_document_states(ubl in documents()) {
+        let source = read(&ubl);
+        let mapping = map_stocked(&source, &Settings::default())
+            .map_err(|refusal| TestCaseError::fail(format!("{refusal}\n{}", ubl.xml())))?;
+        let (net, vat, gross) = ubl.sums();
+        let sign = if ubl.credit_note { -Decimal::ONE } else { Decimal::ONE };
+        let rounding = ubl.rounding.unwrap_or_default();
+        prop_assert_eq!(mapping.sums.net.to_decimal(), sign * (net + rounding));
+        prop_assert_eq!(mapping.sums.vat.to_decimal(), sign * vat);
+        prop_assert_eq!(
+            mapping.sums.gross().unwrap().to_decimal(),
+            sign * (gross + rounding)
+        );
+        // The same from the rows themselves.
+        let rows = mapping.invoice.rows.iter().map(|row| {
+            prop_assert!(row.price >= Cents::ZERO);
+            Ok(row_net(row.quantity, row.price, row.discount.as_ref(), RateUnit::Percent).unwrap())
+        });
+        let rows = rows.collect::<Result<Vec<Cents>, TestCaseError>>()?;
+        let total: i64 = rows.iter().map(|cents| cents.0).sum();
+        prop_assert_eq!(Cents(total), mapping.sums.net);
+        // What is posted is a document of Kleer's.
+        let xml = mapping.invoice.to_xml().unwrap();
+        prop_assert_eq!(kleer_model::ClientInvoice::from_xml(xml.as_bytes()).unwrap(), mapping.invoice);
+        // A credit is negative and says what it credits.
+        prop_assert_eq!(mapping.invoice.debit_invoice_nr.is_some(), source.is_credit());
+    }
+
+    #[test]
+    fn the_fingerprint_does_not_depend_on_how_it_is_written(ubl in documents()) {
+        let xml = ubl.xml();
+        let source = SourceInvoice::from_ubl(xml.as_bytes()).unwrap();
+        let again = xml
+            .replace("><cac:", ">\n    <cac:")
+            .replace("cbc:", "b:")
+            .replace("xmlns:cbc", "xmlns:b")
+            .replace("<b:DocumentCurrencyCode>", "<b:Note>Ny utskrift</b:Note><b:DocumentCurrencyCode>")
+            .replace("<b:Percent>25<", "<b:Percent>25.00<");
+        let other = SourceInvoice::from_ubl(again.as_bytes()).unwrap();
+        prop_assert_eq!(source.fingerprint(), other.fingerprint());
+        prop_assert_eq!(source.identity(), other.identity());
+    }
+
+    #[test]
+    fn the_scale_of_a_number_is_not_in_the_fingerprint(mut ubl in documents()) {
+        let before = read(&ubl).fingerprint();
+        for line in &mut ubl.lines {
+            line.price.rescale(line.price.scale() + 3);
+            line.quantity.rescale(line.quantity.scale() + 2);
+        }
+        prop_assert_eq!(read(&ubl).fingerprint(), before);
+    }
+
+    #[test]
+    fn another_quantity_price_item_or_line_is_another_fingerprint(
+        ubl in documents(),
+        change in 0..6,
+    ) {
+        let mut changed = ubl.clone();
+        let line = &mut changed.lines[0];
+        match change {
+            0 => line.quantity += Decimal::ONE,
+            1 => line.price += dec("0.01"),
+            2 => line.item_id = "OTHER",
+            3 => line.vat = if line.vat.0 == "S" { ("Z", Decimal::ZERO) } else { ("S", dec("25")) },
+            4 => line.charge = Some(line.charge.unwrap_or_default() + dec("0.01")),
+            _ => {
+                let line = line.clone();
+                changed.lines.push(line);
+            }
+        }
+        prop_assert_ne!(read(&ubl).fingerprint(), read(&changed).fingerprint());
+    }
+
+    #[test]
+    fn cut_or_damaged_bytes_never_panic(ubl in documents(), at in 0usize..4_000, byte in any::<u8>()) {
+        let mut bytes = ubl.xml().into_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        for bytes in [&bytes[..], &bytes[..at]] {
+            if let Ok(source) = SourceInvoice::from_ubl(bytes) {
+                let _ = map_stocked(&source, &Settings::default());
+                let _ = (source.fingerprint(), source.identity());
+            }
+        }
+    }
+}

@@ -1,2 +1,0 @@
-//! A stand-in until the binary is written.
-fn main() {}
