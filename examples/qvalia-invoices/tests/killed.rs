@@ -1,0 +1,88 @@
+//! The program is killed in the middle of a create, as a process, and started again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kleer_model::endpoint::{CLIENT_CREATE, CLIENT_INVOICE_CREATE, PRODUCT_CREATE};
+use kleer_sandbox::{Fault, Sandbox};
+use support::{Desk, fixture, sandbox};
+
+fn start(sandbox: &Sandbox, desk: &Desk) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qvalia-invoices"));
+    for name in ["01-consulting.xml", "04-fractional-price.xml"] {
+        command.arg(fixture(name));
+    }
+    command
+        .args(["--base-url", sandbox.base_url(), "--company", &sandbox.company().to_string()])
+        .args(["--create-clients", "--rate-unit", "percent", "--format", "json"])
+        .arg("--log")
+        .arg(desk.folder.path().join("log.jsonl"))
+        .env("KLEER_TOKEN", sandbox.token())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "{what} did not happen");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The end of a process, without blocking the sandbox that it talks to.
+async fn end_of(mut child: Child) -> i32 {
+    let begin = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code().unwrap();
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "the program did not end");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_killed_in_a_create_is_finished_by_the_next() {
+    for endpoint in [CLIENT_CREATE, PRODUCT_CREATE, CLIENT_INVOICE_CREATE] {
+        let sandbox = sandbox().await;
+        let desk = Desk::new();
+        // The create takes effect, but its answer does not come in time.
+        sandbox.fail(&endpoint, 1, Fault::DelayAfterEffect(Duration::from_secs(60)));
+        let mut child = start(&sandbox, &desk);
+        until(endpoint.name, || sandbox.armed_faults() == 0).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        assert_eq!(end_of(start(&sandbox, &desk)).await, 0, "{}", endpoint.name);
+        let counts =
+            (sandbox.clients().len(), sandbox.products().len(), sandbox.client_invoices().len());
+        assert_eq!(counts, (2, 4, 2), "{}", endpoint.name);
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    // The request is under way when the program dies, and is carried out after the next run.
+    sandbox.fail(&CLIENT_INVOICE_CREATE, 1, Fault::Delay(Duration::from_secs(8)));
+    let mut child = start(&sandbox, &desk);
+    until("the create", || sandbox.armed_faults() == 0).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(end_of(start(&sandbox, &desk)).await, 0);
+    assert_eq!(sandbox.client_invoices().len(), 2);
+    until("the late create", || sandbox.client_invoices().len() == 3).await;
+
+    assert_eq!(end_of(start(&sandbox, &desk)).await, 2);
+    let deviations = desk.run(&["list", "--format", "json"]).await.json();
+    assert_eq!(deviations.len(), 1);
+    assert!(deviations[0]["reasons"][0].as_str().unwrap().contains("2 times"), "{deviations:?}");
+    assert_eq!(sandbox.client_invoices().len(), 3);
+}
