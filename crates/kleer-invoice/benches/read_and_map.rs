@@ -3,7 +3,11 @@
 //!
 //! `KLEER_CORPUS=... cargo bench -p kleer-invoice --bench read_and_map`
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its result")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that prints its result"
+)]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -28,7 +32,9 @@ const PEPPOL: [&str; 9] = [
 const ROUNDS: usize = 201;
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -69,7 +75,9 @@ fn main() {
     // One catalogue for all, as an app has.
     let mut catalogue = Catalogue::new(&[], RateUnit::Percent);
     for bytes in &documents {
-        let Ok(source) = SourceInvoice::from_ubl(bytes) else { continue };
+        let Ok(source) = SourceInvoice::from_ubl(bytes) else {
+            continue;
+        };
         for mut product in missing_products(&source, &catalogue, &settings) {
             product.id = ProductId(i32::try_from(catalogue.len()).unwrap_or(0) + 1);
             catalogue.insert(&product);
@@ -114,9 +122,20 @@ fn main() {
     #[expect(clippy::cast_precision_loss, reason = "a count of files")]
     let per_document = |micros: f64| micros / count as f64;
     let [read, source_only, all] = sums;
-    println!("{count} documents, {size} bytes, {mapped} mapped; sums of medians of {ROUNDS} rounds");
-    println!("en16931_formats::read       {:8.1} us/document", per_document(read));
-    println!("  + validation and census   {:8.1} us/document", per_document(source_only));
-    println!("  + mapping and report      {:8.1} us/document", per_document(all));
+    println!(
+        "{count} documents, {size} bytes, {mapped} mapped; sums of medians of {ROUNDS} rounds"
+    );
+    println!(
+        "en16931_formats::read       {:8.1} us/document",
+        per_document(read)
+    );
+    println!(
+        "  + validation and census   {:8.1} us/document",
+        per_document(source_only)
+    );
+    println!(
+        "  + mapping and report      {:8.1} us/document",
+        per_document(all)
+    );
     println!("ratio                       {:8.3}", all / read);
 }

@@ -23,7 +23,9 @@ fn visit(text: &str, mut each: impl FnMut(u8)) -> bool {
             padding += 1;
             continue;
         }
-        let Some(value) = digit(byte) else { return false };
+        let Some(value) = digit(byte) else {
+            return false;
+        };
         if padding > 0 {
             return false;
         }

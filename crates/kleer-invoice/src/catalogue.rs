@@ -41,8 +41,10 @@ impl Catalogue {
     /// established and has no default ([`RateUnit::detect`] may find it out). Products without a
     /// foreign id cannot be found by an invoice and are left out.
     pub fn new(products: &[Product], rate_unit: RateUnit) -> Self {
-        let mut catalogue =
-            Self { by_foreign_id: HashMap::with_capacity(products.len()), rate_unit };
+        let mut catalogue = Self {
+            by_foreign_id: HashMap::with_capacity(products.len()),
+            rate_unit,
+        };
         for product in products {
             catalogue.insert(product);
         }
@@ -56,8 +58,14 @@ impl Catalogue {
         if foreign_id.is_empty() {
             return;
         }
-        let percent = product.vat_percentage.map(|rate| rate.to_percent(self.rate_unit));
-        let listed = Listed { id: product.id, percent, ambiguous: false };
+        let percent = product
+            .vat_percentage
+            .map(|rate| rate.to_percent(self.rate_unit));
+        let listed = Listed {
+            id: product.id,
+            percent,
+            ambiguous: false,
+        };
         self.by_foreign_id
             .entry(foreign_id.to_owned())
             .and_modify(|known| known.ambiguous |= known.id != product.id)
@@ -111,17 +119,26 @@ pub(crate) enum By {
 /// A product that a line takes.
 #[derive(Debug)]
 pub(crate) enum Choice {
-    Product { id: ProductId, by: By },
+    Product {
+        id: ProductId,
+        by: By,
+    },
     /// It has to be created first.
     Create(Box<Product>),
-    Refuse { code: ReasonCode, term: u16, text: String },
+    Refuse {
+        code: ReasonCode,
+        term: u16,
+        text: String,
+    },
 }
 
 /// Chooses products; `planned` are those that are to be created.
 pub(crate) struct Chooser<'a> {
-    pub(crate) catalogue: &'a Catalogue,
-    pub(crate) settings: &'a Settings,
-    pub(crate) planned: Vec<Product>,
+    catalogue: &'a Catalogue,
+    settings: &'a Settings,
+    planned: Vec<Product>,
+    /// Where each planned foreign id is: a document may have very many lines.
+    planned_at: HashMap<String, usize>,
 }
 
 /// The rate of a VAT category in percent: absent is 0 for category O only, which has none.
@@ -133,14 +150,38 @@ pub(crate) fn percent_of(vat: &LineVat) -> Option<Decimal> {
     }
 }
 
-impl Chooser<'_> {
+impl<'a> Chooser<'a> {
+    pub(crate) fn new(catalogue: &'a Catalogue, settings: &'a Settings) -> Self {
+        Self {
+            catalogue,
+            settings,
+            planned: Vec::new(),
+            planned_at: HashMap::new(),
+        }
+    }
+
+    /// Takes a product as if it existed.
+    pub(crate) fn plan(&mut self, product: Product) {
+        self.planned_at
+            .insert(product.foreign_id.clone(), self.planned.len());
+        self.planned.push(product);
+    }
+
     fn find(&self, foreign_id: &str) -> Option<Listed> {
-        self.catalogue.by_foreign_id.get(foreign_id).copied().or_else(|| {
-            let product = self.planned.iter().find(|p| p.foreign_id == foreign_id)?;
-            let unit = self.catalogue.rate_unit;
-            let percent = product.vat_percentage.map(|rate| rate.to_percent(unit));
-            Some(Listed { id: product.id, percent, ambiguous: false })
-        })
+        self.catalogue
+            .by_foreign_id
+            .get(foreign_id)
+            .copied()
+            .or_else(|| {
+                let product = self.planned.get(*self.planned_at.get(foreign_id)?)?;
+                let unit = self.catalogue.rate_unit;
+                let percent = product.vat_percentage.map(|rate| rate.to_percent(unit));
+                Some(Listed {
+                    id: product.id,
+                    percent,
+                    ambiguous: false,
+                })
+            })
     }
 
     /// The product of a line.
@@ -183,7 +224,9 @@ impl Chooser<'_> {
             },
             known => Choice::Product {
                 id: listed.id,
-                by: By::ItemId { vat_known: known.is_some() },
+                by: By::ItemId {
+                    vat_known: known.is_some(),
+                },
             },
         }
     }
@@ -211,7 +254,13 @@ impl Chooser<'_> {
             None if self.settings.create_default_products => {
                 let label = Label::DefaultProduct.text(self.settings.language);
                 let name = format!("{label} {category} {} %", percent.normalize());
-                Choice::Create(Box::new(self.product(&foreign_id, &name, "", Cents::ZERO, percent)))
+                Choice::Create(Box::new(self.product(
+                    &foreign_id,
+                    &name,
+                    "",
+                    Cents::ZERO,
+                    percent,
+                )))
             }
             None => Choice::Refuse {
                 code: ReasonCode::NoDefaultProduct,
@@ -224,7 +273,10 @@ impl Chooser<'_> {
     /// The product of rounding rows.
     pub(crate) fn for_rounding(&self) -> Choice {
         if let Some(id) = self.settings.rounding_product {
-            return Choice::Product { id, by: By::Default };
+            return Choice::Product {
+                id,
+                by: By::Default,
+            };
         }
         match self.find(ROUNDING_PRODUCT) {
             Some(listed) if listed.ambiguous => Choice::Refuse {
@@ -239,11 +291,13 @@ impl Chooser<'_> {
                     text: format!("the product {ROUNDING_PRODUCT:?} has VAT in Kleer"),
                 }
             }
-            Some(listed) => Choice::Product { id: listed.id, by: By::Default },
+            Some(listed) => Choice::Product {
+                id: listed.id,
+                by: By::Default,
+            },
             None if self.settings.create_default_products => {
                 let name = Label::Rounding.text(self.settings.language);
-                let product =
-                    self.product(ROUNDING_PRODUCT, name, "", Cents::ZERO, Decimal::ZERO);
+                let product = self.product(ROUNDING_PRODUCT, name, "", Cents::ZERO, Decimal::ZERO);
                 Choice::Create(Box::new(product))
             }
             None => Choice::Refuse {
@@ -255,12 +309,23 @@ impl Chooser<'_> {
     }
 
     fn proposal(&self, line: &InvoiceLine, item_id: &str, percent: Decimal) -> Product {
-        let name = line.item.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let name = line
+            .item
+            .name
+            .as_deref()
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         let price = unit_price(line)
             .and_then(Cents::from_decimal_exact)
             .filter(|price| *price >= Cents::ZERO)
             .unwrap_or(Cents::ZERO);
-        self.product(item_id, name.unwrap_or(item_id), line.unit_code.as_str(), price, percent)
+        self.product(
+            item_id,
+            name.unwrap_or(item_id),
+            line.unit_code.as_str(),
+            price,
+            percent,
+        )
     }
 
     fn product(
@@ -281,7 +346,11 @@ impl Chooser<'_> {
 /// BT-146 / BT-149 if the division comes out exactly.
 pub(crate) fn unit_price(line: &InvoiceLine) -> Option<Decimal> {
     let price = line.price.net_price.into_decimal();
-    let base = match line.price.base_quantity.map(en16931::Quantity::into_decimal) {
+    let base = match line
+        .price
+        .base_quantity
+        .map(en16931::Quantity::into_decimal)
+    {
         None => return Some(price.normalize()),
         Some(base) if base == Decimal::ONE => return Some(price.normalize()),
         Some(base) => base,
@@ -301,12 +370,12 @@ pub fn missing_products(
     settings: &Settings,
 ) -> Vec<Product> {
     let invoice = source.as_en16931();
-    let mut chooser = Chooser { catalogue, settings, planned: Vec::new() };
+    let mut chooser = Chooser::new(catalogue, settings);
     for line in &invoice.lines {
         if let Some(percent) = percent_of(&line.vat)
             && let Choice::Create(product) = chooser.for_line(line, percent)
         {
-            chooser.planned.push(*product);
+            chooser.plan(*product);
         }
     }
     for each in invoice.allowances.iter().chain(&invoice.charges) {
@@ -314,13 +383,16 @@ pub fn missing_products(
             && let Choice::Create(product) =
                 chooser.for_vat(each.vat.category.as_str(), percent, By::Default)
         {
-            chooser.planned.push(*product);
+            chooser.plan(*product);
         }
     }
-    if invoice.totals.rounding.is_some_and(|rounding| !rounding.is_zero())
+    if invoice
+        .totals
+        .rounding
+        .is_some_and(|rounding| !rounding.is_zero())
         && let Choice::Create(product) = chooser.for_rounding()
     {
-        chooser.planned.push(*product);
+        chooser.plan(*product);
     }
     chooser.planned
 }

@@ -88,11 +88,19 @@ pub fn find_client(source: &SourceInvoice, clients: &[Client]) -> ClientMatch {
     };
     let by_vat = |wanted: &str| {
         matching(clients, |client| {
-            client.vat_nr.as_deref().is_some_and(|number| compact(number) == wanted)
+            client
+                .vat_nr
+                .as_deref()
+                .is_some_and(|number| compact(number) == wanted)
         })
     };
     let by_gln = |wanted: &str| {
-        matching(clients, |client| client.gln.as_deref().is_some_and(|gln| gln.trim() == wanted))
+        matching(clients, |client| {
+            client
+                .gln
+                .as_deref()
+                .is_some_and(|gln| gln.trim() == wanted)
+        })
     };
 
     let mut found = (Vec::new(), ClientKeyKind::OrganisationNumber);
@@ -159,10 +167,22 @@ pub fn propose_client(source: &SourceInvoice) -> Client {
     let address = buyer.address();
     let mut client = Client::new(buyer.name().unwrap_or_default(), address.country);
     client.address = address.to_kleer();
-    client.contact = buyer.contact().unwrap_or_default().to_owned();
-    client.email = buyer.email().unwrap_or_default().to_owned();
-    client.phone = buyer.phone().unwrap_or_default().to_owned();
-    client.orgno = buyer.legal_registration().map(str::to_owned).unwrap_or_default();
+    buyer
+        .contact()
+        .unwrap_or_default()
+        .clone_into(&mut client.contact);
+    buyer
+        .email()
+        .unwrap_or_default()
+        .clone_into(&mut client.email);
+    buyer
+        .phone()
+        .unwrap_or_default()
+        .clone_into(&mut client.phone);
+    client.orgno = buyer
+        .legal_registration()
+        .map(str::to_owned)
+        .unwrap_or_default();
     if client.orgno.is_empty() {
         client.orgno = buyer.organisation_number().unwrap_or_default();
     }

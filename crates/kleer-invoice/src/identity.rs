@@ -40,12 +40,20 @@ impl SourceIdentity {
         type_code: impl Into<String>,
         number: impl Into<String>,
     ) -> Self {
-        Self { seller: seller.into(), type_code: type_code.into(), number: number.into() }
+        Self {
+            seller: seller.into(),
+            type_code: type_code.into(),
+            number: number.into(),
+        }
     }
 
     /// One text for [`kleer_model::ClientKey`]: each part after its length in bytes.
     pub fn as_source_key(&self) -> String {
-        let Self { seller, type_code, number } = self;
+        let Self {
+            seller,
+            type_code,
+            number,
+        } = self;
         format!(
             "{}:{seller}{}:{type_code}{}:{number}",
             seller.len(),
@@ -96,7 +104,8 @@ impl Fields {
     fn text(&mut self, text: &str) {
         // White space is how a text is set, not what it says.
         let text = collapse(text);
-        self.0.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0
+            .update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         self.0.update(text.as_bytes());
     }
 
@@ -108,7 +117,8 @@ impl Fields {
     }
 
     fn count(&mut self, count: usize) {
-        self.0.update(u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
+        self.0
+            .update(u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
     }
 }
 
@@ -119,7 +129,10 @@ impl SourceInvoice {
             crate::DocumentKind::Invoice => "380",
             crate::DocumentKind::CreditNote => "381",
         };
-        let type_code = self.type_code().map(str::trim).filter(|code| !code.is_empty());
+        let type_code = self
+            .type_code()
+            .map(str::trim)
+            .filter(|code| !code.is_empty());
         SourceIdentity {
             seller: party_key(self.seller()),
             type_code: type_code.unwrap_or(by_root).to_uppercase(),
@@ -139,7 +152,12 @@ impl SourceInvoice {
         fields.text("kleer-invoice 1");
         fields.text(invoice.number.as_deref().unwrap_or_default());
         fields.text(&self.identity().type_code);
-        fields.text(&invoice.issue_date.map(|date| date.to_string()).unwrap_or_default());
+        fields.text(
+            &invoice
+                .issue_date
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
+        );
         fields.text(self.currency().unwrap_or_default());
         fields.text(&party_key(self.buyer()));
         fields.count(invoice.lines.len());
@@ -148,7 +166,11 @@ impl SourceInvoice {
             fields.number(Some(line.quantity.into_decimal()));
             fields.text(line.unit_code.as_str());
             fields.number(Some(line.price.net_price.into_decimal()));
-            fields.number(line.price.base_quantity.map(en16931::Quantity::into_decimal));
+            fields.number(
+                line.price
+                    .base_quantity
+                    .map(en16931::Quantity::into_decimal),
+            );
             fields.number(Some(line.net_amount.into_decimal()));
             fields.text(line.vat.category.as_str());
             fields.number(line.vat.rate.map(en16931::Percentage::into_decimal));

@@ -51,7 +51,10 @@ impl Label {
     pub(crate) fn text(self, language: Language) -> &'static str {
         let (swedish, english) = match self {
             Self::InvoiceNumber => ("Säljarens fakturanummer", "Seller's invoice number"),
-            Self::CreditNoteNumber => ("Säljarens kreditfakturanummer", "Seller's credit note number"),
+            Self::CreditNoteNumber => (
+                "Säljarens kreditfakturanummer",
+                "Seller's credit note number",
+            ),
             Self::TypeCode => ("Fakturatyp", "Invoice type"),
             Self::VatPointDate => ("Datum för momsredovisning", "VAT point date"),
             Self::VatPointDateCode => ("Kod för momsredovisningsdatum", "VAT point date code"),

@@ -66,12 +66,14 @@ impl ReasonCode {
                  Billing 3"
             }
             Self::SelfBilled => "handle it as a sale of the seller by hand",
-            Self::ContradictoryType => "ask the sender for a corrected document",
             Self::RuleBroken => {
                 "ask the sender for a corrected document, or let the rule pass with \
                  RulePolicy::passing"
             }
-            Self::MissingTerm | Self::NotANumber => "ask the sender for a corrected document",
+            Self::ContradictoryType
+            | Self::MissingTerm
+            | Self::NotANumber
+            | Self::AttachmentNotBase64 => "ask the sender for a corrected document",
             Self::MixedCurrencies => "ask the sender for one invoice per currency",
             Self::NoLines => "ask the sender for an invoice with lines",
             Self::Prepaid => {
@@ -101,14 +103,11 @@ impl ReasonCode {
                 "post the credited invoice first, then give its number with \
                  Context::with_debit_invoice"
             }
-            Self::SeveralCreditedInvoices => {
-                "create one credit per invoice in Kleer by hand"
-            }
+            Self::SeveralCreditedInvoices => "create one credit per invoice in Kleer by hand",
             Self::NoDueDate => {
                 "give the client's payment days with Context::with_payment_days, or choose \
                  another Settings::with_missing_due_date"
             }
-            Self::AttachmentNotBase64 => "ask the sender for a corrected document",
             Self::ForbiddenCharacter => "remove the control characters at the source",
             Self::SumsDiffer => {
                 "compare the sums in the report; if only VAT differs, the sender rounds in \
@@ -165,7 +164,10 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(reasons: Vec<Reason>, report: MappingReport) -> Self {
-        Self { reasons, report: Box::new(report) }
+        Self {
+            reasons,
+            report: Box::new(report),
+        }
     }
 
     /// Whether a reason has this code.
@@ -176,12 +178,18 @@ impl Refusal {
     /// Whether creating the products of [`missing_products`](crate::missing_products) is all that
     /// is needed.
     pub fn only_products_missing(&self) -> bool {
-        self.reasons.iter().all(|reason| reason.code == ReasonCode::ProductToCreate)
+        self.reasons
+            .iter()
+            .all(|reason| reason.code == ReasonCode::ProductToCreate)
     }
 }
 
 fn list(reasons: &[Reason]) -> String {
-    reasons.iter().map(Reason::to_string).collect::<Vec<_>>().join(" | ")
+    reasons
+        .iter()
+        .map(Reason::to_string)
+        .collect::<Vec<_>>()
+        .join(" | ")
 }
 
 pub(crate) fn bt(number: u16) -> Cow<'static, str> {

@@ -33,15 +33,21 @@ pub enum Fate {
 
 impl Fate {
     pub(crate) const fn mapped(field: &'static str) -> Self {
-        Self::Mapped { field: Cow::Borrowed(field) }
+        Self::Mapped {
+            field: Cow::Borrowed(field),
+        }
     }
 
     pub(crate) const fn carried(place: &'static str) -> Self {
-        Self::Carried { place: Cow::Borrowed(place) }
+        Self::Carried {
+            place: Cow::Borrowed(place),
+        }
     }
 
     pub(crate) const fn dropped(reason: &'static str) -> Self {
-        Self::Dropped { reason: Cow::Borrowed(reason) }
+        Self::Dropped {
+            reason: Cow::Borrowed(reason),
+        }
     }
 }
 
@@ -84,7 +90,7 @@ pub struct UnmappedElement {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule: one of EN 16931 (`BR-CO-15`), Peppol (`PEPPOL-EN16931-R040`) or XRechnung, or
+    /// The rule: one of EN 16931 (`BR-CO-15`), Peppol (`PEPPOL-EN16931-R040`) or `XRechnung`, or
     /// one of ours about reading (`READ-MALFORMED`; see [`RulePolicy`](crate::RulePolicy)).
     pub rule: Cow<'static, str>,
     /// How bad the rule's author finds it.
@@ -240,7 +246,13 @@ impl fmt::Display for MappingReport {
         if !self.findings.is_empty() {
             writeln!(f, "findings: {}", self.findings.len())?;
             for finding in &self.findings {
-                let Finding { rule, severity, place, message, stops } = finding;
+                let Finding {
+                    rule,
+                    severity,
+                    place,
+                    message,
+                    stops,
+                } = finding;
                 let stops = if *stops { " STOPS" } else { "" };
                 writeln!(f, "  {severity}{stops} [{rule}] {place}: {message}")?;
             }

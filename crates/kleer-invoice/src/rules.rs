@@ -52,7 +52,7 @@ pub enum RuleBase {
 /// | `BR-12` to `BR-15`, `BR-22`, `BR-24`, `BR-26`, `BR-31`, `BR-36`, `BR-41`, `BR-43`, `BR-45`, `BR-46` | amounts that are absent |
 /// | `BR-DEC-*` | amounts with more than two decimals |
 /// | `PEPPOL-EN16931-R040`, `-R041`, `-R042`, `-R046`, `-R120` | allowances, prices, line totals |
-/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice |
+/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice (`READ-REPEATED`, which does not stop, where that changes neither money nor buyer) |
 ///
 /// ```
 /// use kleer_invoice::{RulePolicy, Severity};
@@ -77,7 +77,10 @@ pub struct RulePolicy {
 impl RulePolicy {
     /// Every rule that its author calls fatal stops.
     pub fn strict() -> Self {
-        Self { base: RuleBase::EveryFatal, named: BTreeMap::new() }
+        Self {
+            base: RuleBase::EveryFatal,
+            named: BTreeMap::new(),
+        }
     }
 
     /// Lets a rule stop.
@@ -114,21 +117,39 @@ fn is_about_money(rule: &str) -> bool {
     if let Some(rest) = rule.strip_prefix("PEPPOL-EN16931-") {
         return matches!(rest, "R040" | "R041" | "R042" | "R046" | "R120");
     }
-    let Some(rest) = rule.strip_prefix("BR-") else { return false };
+    let Some(rest) = rule.strip_prefix("BR-") else {
+        return false;
+    };
     if rest.starts_with("DEC-") {
         return true;
     }
     match rest.split_once('-') {
         None => matches!(
             rest,
-            "12" | "13" | "14" | "15" | "22" | "24" | "26" | "31" | "36" | "41" | "43" | "45" | "46"
+            "12" | "13"
+                | "14"
+                | "15"
+                | "22"
+                | "24"
+                | "26"
+                | "31"
+                | "36"
+                | "41"
+                | "43"
+                | "45"
+                | "46"
         ),
         Some(("CO", number)) => {
-            matches!(number, "10" | "11" | "12" | "13" | "14" | "15" | "16" | "17")
+            matches!(
+                number,
+                "10" | "11" | "12" | "13" | "14" | "15" | "16" | "17"
+            )
         }
         Some((category, number)) => {
-            matches!(category, "S" | "Z" | "E" | "AE" | "IC" | "G" | "O" | "AF" | "AG")
-                && matches!(number, "08" | "09")
+            matches!(
+                category,
+                "S" | "Z" | "E" | "AE" | "IC" | "G" | "O" | "AF" | "AG"
+            ) && matches!(number, "08" | "09")
         }
     }
 }

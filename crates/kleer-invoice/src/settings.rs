@@ -104,7 +104,10 @@ impl Profiles {
     pub(crate) fn accepts(&self, specification: Option<&str>) -> bool {
         match specification.map(str::trim).filter(|id| !id.is_empty()) {
             None => self.accept_missing,
-            Some(id) => self.accepted_prefixes.iter().any(|prefix| id.starts_with(prefix)),
+            Some(id) => self
+                .accepted_prefixes
+                .iter()
+                .any(|prefix| id.starts_with(prefix)),
         }
     }
 }
@@ -220,8 +223,13 @@ impl Settings {
         product: ProductId,
     ) -> Self {
         let category = category.into();
-        self.default_products.retain(|known| known.category != category || known.rate != rate);
-        self.default_products.push(DefaultProduct { category, rate, product });
+        self.default_products
+            .retain(|known| known.category != category || known.rate != rate);
+        self.default_products.push(DefaultProduct {
+            category,
+            rate,
+            product,
+        });
         self
     }
 

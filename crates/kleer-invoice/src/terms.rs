@@ -22,12 +22,18 @@ pub struct Term {
 impl Term {
     /// The business term with this number.
     pub const fn bt(number: u16) -> Self {
-        Self { group: false, number }
+        Self {
+            group: false,
+            number,
+        }
     }
 
     /// The business group with this number.
     pub const fn bg(number: u16) -> Self {
-        Self { group: true, number }
+        Self {
+            group: true,
+            number,
+        }
     }
 
     /// The number without its prefix.

@@ -1,5 +1,13 @@
 //! What is not an invoice, and invoices that must not be posted.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "helpers of tests, which the configuration allows to panic and print only inside tests"
+)]
+
 mod support;
 
 use kleer_invoice::{
@@ -49,12 +57,21 @@ fn nothing_at_all() {
 fn too_large_is_known_before_anything_is_parsed() {
     let limits = ReadLimits::default().with_max_bytes(10);
     let error = SourceInvoice::from_ubl_with(b"<<<<<<<<<<<<<<", &limits).unwrap_err();
-    assert_eq!(error, ReadError::TooLarge { bytes: 14, limit: 10 });
+    assert_eq!(
+        error,
+        ReadError::TooLarge {
+            bytes: 14,
+            limit: 10
+        }
+    );
 }
 
 #[test]
 fn what_is_not_xml_is_told_with_its_place() {
-    assert!(matches!(read_error(b"Fakturanummer;Belopp\n1;2"), ReadError::NotXml { .. }));
+    assert!(matches!(
+        read_error(b"Fakturanummer;Belopp\n1;2"),
+        ReadError::NotXml { .. }
+    ));
     let broken = one_line().xml().replacen("</cbc:ID>", "</cbc:IX>", 1);
     match read_error(broken.as_bytes()) {
         ReadError::NotXml { line, column } => assert!(line >= 4 && column > 1),
@@ -72,7 +89,10 @@ fn a_document_that_was_cut_off_is_told_from_a_broken_one() {
             end += 1;
         }
         let error = read_error(&whole.as_bytes()[..end]);
-        assert!(matches!(error, ReadError::Truncated { .. }), "{end}: {error:?}");
+        assert!(
+            matches!(error, ReadError::Truncated { .. }),
+            "{end}: {error:?}"
+        );
     }
 }
 
@@ -90,26 +110,37 @@ fn another_root_is_named_with_a_hint() {
         other => panic!("{other:?}"),
     }
     let no_namespace = read_error(b"<Invoice/>");
-    assert!(matches!(no_namespace, ReadError::WrongRoot { hint, .. } if hint.contains("namespace")));
-    assert!(matches!(read_error(b"<html><br></html>"), ReadError::WrongRoot { .. }));
+    assert!(
+        matches!(no_namespace, ReadError::WrongRoot { hint, .. } if hint.contains("namespace"))
+    );
+    assert!(matches!(
+        read_error(b"<html><br></html>"),
+        ReadError::WrongRoot { .. }
+    ));
 }
 
 #[test]
 fn a_doctype_is_refused() {
-    let text = one_line().xml().replacen("?>", "?><!DOCTYPE Invoice SYSTEM 'file:///x'>", 1);
+    let text = one_line()
+        .xml()
+        .replacen("?>", "?><!DOCTYPE Invoice SYSTEM 'file:///x'>", 1);
     assert_eq!(read_error(text.as_bytes()), ReadError::Doctype);
 }
 
 #[test]
 fn ten_thousand_nested_elements_are_too_deep() {
     let xml = one_line().xml();
-    let deep = format!("{}{}", "<cac:Party>".repeat(10_000), "</cac:Party>".repeat(10_000));
-    let xml = xml.replacen("<cac:AccountingSupplierParty>", &format!("{deep}$"), 1).replacen(
-        '$',
-        "<cac:AccountingSupplierParty>",
-        1,
+    let deep = format!(
+        "{}{}",
+        "<cac:Party>".repeat(10_000),
+        "</cac:Party>".repeat(10_000)
     );
-    assert!(matches!(read_error(xml.as_bytes()), ReadError::TooDeep { depth, .. } if depth > 9_999));
+    let xml = xml
+        .replacen("<cac:AccountingSupplierParty>", &format!("{deep}$"), 1)
+        .replacen('$', "<cac:AccountingSupplierParty>", 1);
+    assert!(
+        matches!(read_error(xml.as_bytes()), ReadError::TooDeep { depth, .. } if depth > 9_999)
+    );
 }
 
 #[test]
@@ -120,10 +151,18 @@ fn latin_1_is_refused_by_name() {
         latin1.push(u8::try_from(u32::from(character)).unwrap());
     }
     let error = read_error(&latin1);
-    assert_eq!(error, ReadError::Encoding { found: "ISO-8859-1".to_owned() });
+    assert_eq!(
+        error,
+        ReadError::Encoding {
+            found: "ISO-8859-1".to_owned()
+        }
+    );
     // The same when all its characters are ASCII.
     let ascii: String = text.chars().filter(char::is_ascii).collect();
-    assert!(matches!(read_error(ascii.as_bytes()), ReadError::Encoding { .. }));
+    assert!(matches!(
+        read_error(ascii.as_bytes()),
+        ReadError::Encoding { .. }
+    ));
 }
 
 #[test]
@@ -137,7 +176,10 @@ fn a_byte_order_mark_is_no_obstacle() {
         .collect();
     for bytes in [with_mark.as_bytes(), &utf16] {
         let source = SourceInvoice::from_ubl(bytes).unwrap();
-        assert_eq!(map_stocked(&source, &Settings::default()).unwrap(), expected);
+        assert_eq!(
+            map_stocked(&source, &Settings::default()).unwrap(),
+            expected
+        );
     }
 }
 
@@ -153,14 +195,17 @@ fn an_unknown_profile_is_refused_with_its_value() {
 
     ubl.profile = "";
     assert_eq!(codes(&refused(&ubl.xml())), [ReasonCode::UnknownProfile]);
-    map_stocked(&read(&ubl.xml()), &Settings::default().with_missing_profile(true)).unwrap();
+    map_stocked(
+        &read(&ubl.xml()),
+        &Settings::default().with_missing_profile(true),
+    )
+    .unwrap();
 }
 
 #[test]
 fn self_billing_is_refused_by_profile_and_by_type() {
     let mut ubl = one_line();
-    ubl.profile =
-        "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0";
+    ubl.profile = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0";
     assert_eq!(codes(&refused(&ubl.xml())), [ReasonCode::SelfBilled]);
     let mut ubl = one_line();
     ubl.type_code = "389";
@@ -182,13 +227,22 @@ fn sums_that_do_not_add_up_are_refused_with_the_difference() {
     let mut ubl = one_line();
     ubl.wrong = dec("0.01");
     let refusal = refused(&ubl.xml());
-    assert_eq!(codes(&refusal), [ReasonCode::RuleBroken, ReasonCode::SumsDiffer]);
-    let sums = refusal.reasons.iter().find(|r| r.code == ReasonCode::SumsDiffer).unwrap();
+    assert_eq!(
+        codes(&refusal),
+        [ReasonCode::RuleBroken, ReasonCode::SumsDiffer]
+    );
+    let sums = refusal
+        .reasons
+        .iter()
+        .find(|r| r.code == ReasonCode::SumsDiffer)
+        .unwrap();
     assert_eq!(sums.subject, "BT-109");
     assert!(sums.text.contains("difference -0.01"), "{}", sums.text);
     assert!(!refusal.report.totals.unwrap().agrees());
     // Letting the rule pass does not let the sums pass.
-    let lenient = kleer_invoice::RulePolicy::default().passing("BR-CO-13").passing("BR-CO-15");
+    let lenient = kleer_invoice::RulePolicy::default()
+        .passing("BR-CO-13")
+        .passing("BR-CO-15");
     let settings = Settings::default().with_rule_policy(lenient);
     let refusal = map_stocked(&read(&ubl.xml()), &settings).unwrap_err();
     assert_eq!(codes(&refusal), [ReasonCode::SumsDiffer]);
@@ -202,19 +256,39 @@ fn a_third_decimal_is_refused_not_rounded() {
         1,
     );
     let refusal = refused(&xml);
-    assert!(refusal.reasons.iter().any(|r| r.subject == "READ-MALFORMED"), "{refusal}");
-    let xml = one_line().xml().replacen(">21.00</cbc:LineExtensionAmount><cac:Item", ">21.001</cbc:LineExtensionAmount><cac:Item", 1);
+    assert!(
+        refusal
+            .reasons
+            .iter()
+            .any(|r| r.subject == "READ-MALFORMED"),
+        "{refusal}"
+    );
+    let xml = one_line().xml().replacen(
+        ">21.00</cbc:LineExtensionAmount><cac:Item",
+        ">21.001</cbc:LineExtensionAmount><cac:Item",
+        1,
+    );
     let refusal = refused(&xml);
     assert!(refusal.has(ReasonCode::RuleBroken), "{refusal}");
 }
 
 #[test]
 fn a_quantity_or_price_that_is_no_number_is_refused() {
-    for (from, to, term) in [(">2</cbc:Inv", ">två</cbc:Inv", "BT-129"), (">10.50<", ">10,50<", "BT-146")] {
+    for (from, to, term) in [
+        (">2</cbc:Inv", ">två</cbc:Inv", "BT-129"),
+        (">10.50<", ">10,50<", "BT-146"),
+    ] {
         let xml = one_line().xml().replacen(from, to, 1);
         let refusal = refused(&xml);
-        let reason = refusal.reasons.iter().find(|r| r.code == ReasonCode::NotANumber).unwrap();
-        assert_eq!((reason.subject.as_ref(), reason.place.as_str()), (term, "line 1"));
+        let reason = refusal
+            .reasons
+            .iter()
+            .find(|r| r.code == ReasonCode::NotANumber)
+            .unwrap();
+        assert_eq!(
+            (reason.subject.as_ref(), reason.place.as_str()),
+            (term, "line 1")
+        );
     }
 }
 
@@ -226,8 +300,15 @@ fn amounts_in_two_currencies_are_refused() {
         1,
     );
     let refusal = refused(&xml);
-    let reason = refusal.reasons.iter().find(|r| r.code == ReasonCode::MixedCurrencies).unwrap();
-    assert_eq!((reason.subject.as_ref(), reason.place.as_str()), ("BT-146", "line 1"));
+    let reason = refusal
+        .reasons
+        .iter()
+        .find(|r| r.code == ReasonCode::MixedCurrencies)
+        .unwrap();
+    assert_eq!(
+        (reason.subject.as_ref(), reason.place.as_str()),
+        ("BT-146", "line 1")
+    );
 }
 
 fn with_attachment(attributes: &str, content: &str) -> Ubl {
@@ -242,7 +323,10 @@ fn with_attachment(attributes: &str, content: &str) -> Ubl {
 
 #[test]
 fn an_attachment_that_is_not_base64_is_refused() {
-    for attributes in ["mimeCode='text/csv' filename='a.csv'", "mimeCode='text/csv'"] {
+    for attributes in [
+        "mimeCode='text/csv' filename='a.csv'",
+        "mimeCode='text/csv'",
+    ] {
         let refusal = refused(&with_attachment(attributes, "YW%Jj").xml());
         assert_eq!(codes(&refusal), [ReasonCode::AttachmentNotBase64]);
         assert_eq!(refusal.reasons[0].subject, "BT-125");
@@ -256,7 +340,13 @@ fn an_attachment_without_a_name_gets_one() {
     let files = mapping.invoice.files.unwrap();
     assert_eq!(files[0].filename, "Bilaga_1.csv");
     assert_eq!(files[0].data.0, b"abc");
-    assert!(mapping.report.remarks.iter().any(|r| r.term.number() == 125));
+    assert!(
+        mapping
+            .report
+            .remarks
+            .iter()
+            .any(|r| r.term.number() == 125)
+    );
 }
 
 #[test]
@@ -266,7 +356,13 @@ fn a_paid_amount_is_refused_or_carried() {
     assert_eq!(codes(&refused(&ubl.xml())), [ReasonCode::Prepaid]);
     let carrying = Settings::default().with_prepaid(Prepaid::CarryInNotes);
     let mapping = map_stocked(&read(&ubl.xml()), &carrying).unwrap();
-    assert!(mapping.invoice.notes.unwrap().contains("Redan betalt: 5.00"));
+    assert!(
+        mapping
+            .invoice
+            .notes
+            .unwrap()
+            .contains("Redan betalt: 5.00")
+    );
     ubl.paid = Some(dec("0"));
     map_stocked(&read(&ubl.xml()), &Settings::default()).unwrap();
 }
@@ -277,7 +373,11 @@ fn missing_terms_are_all_named_at_once() {
         .xml()
         .replacen("<cbc:ID>F-100</cbc:ID>", "", 1)
         .replacen("<cbc:IssueDate>2026-01-29</cbc:IssueDate>", "", 1)
-        .replacen("<cbc:DocumentCurrencyCode>SEK</cbc:DocumentCurrencyCode>", "", 1);
+        .replacen(
+            "<cbc:DocumentCurrencyCode>SEK</cbc:DocumentCurrencyCode>",
+            "",
+            1,
+        );
     let refusal = refused(&xml);
     let missing: Vec<_> = refusal
         .reasons
@@ -303,8 +403,14 @@ fn a_missing_due_date_is_judged_by_the_settings() {
         map_stocked(&source, &settings).map(|mapping| mapping.invoice.due_date.to_string())
     };
     assert_eq!(due(MissingDueDate::IssueDate).unwrap(), "2026-01-29");
-    assert_eq!(due(MissingDueDate::DaysAfterIssue(30)).unwrap(), "2026-02-28");
-    assert_eq!(codes(&due(MissingDueDate::Refuse).unwrap_err()), [ReasonCode::NoDueDate]);
+    assert_eq!(
+        due(MissingDueDate::DaysAfterIssue(30)).unwrap(),
+        "2026-02-28"
+    );
+    assert_eq!(
+        codes(&due(MissingDueDate::Refuse).unwrap_err()),
+        [ReasonCode::NoDueDate]
+    );
 }
 
 #[test]
@@ -315,7 +421,13 @@ fn a_value_that_stands_twice_is_refused() {
         1,
     );
     let refusal = refused(&xml);
-    assert!(refusal.reasons.iter().any(|r| r.subject == "READ-DUPLICATE"), "{refusal}");
+    assert!(
+        refusal
+            .reasons
+            .iter()
+            .any(|r| r.subject == "READ-DUPLICATE"),
+        "{refusal}"
+    );
 }
 
 #[test]
@@ -324,7 +436,11 @@ fn errors_and_debug_output_hold_no_names() {
     ubl.wrong = dec("1");
     let source = read(&ubl.xml());
     let refusal = refused(&ubl.xml());
-    let shown = format!("{source:?} {:?} {:?} {refusal}", source.seller(), source.identity());
+    let shown = format!(
+        "{source:?} {:?} {:?} {refusal}",
+        source.seller(),
+        source.identity()
+    );
     for secret in ["Köparen", "Säljaren", "2021005489", "Gatan", "F-100"] {
         assert!(!shown.contains(secret), "{secret}");
     }

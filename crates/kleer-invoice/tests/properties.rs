@@ -1,5 +1,13 @@
 //! For any invoice: the sums are equal, the report is complete, the fingerprint is stable.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "helpers of tests, which the configuration allows to panic and print only inside tests"
+)]
+
 mod support;
 
 use kleer_invoice::{Settings, SourceInvoice};
@@ -19,6 +27,7 @@ prop_compose! {
         base in prop_oneof![3 => Just(None), 1 => Just(Some(1000i64)), 1 => (1i64..50).prop_map(Some)],
         allowance in prop::option::weighted(0.3, 0i64..5_000),
         charge in prop::option::weighted(0.3, 0i64..5_000),
+        off in prop_oneof![4 => Just(0i64), 1 => -1i64..2],
         rate in prop::sample::select(vec![("S", 25), ("S", 12), ("S", 6), ("Z", 0)]),
         item_id in prop::sample::select(vec!["", "", "A1", "B2"]),
     ) -> Line {
@@ -28,6 +37,7 @@ prop_compose! {
             base: base.map(Decimal::from),
             allowance: allowance.map(|cents| Decimal::new(cents, 2)),
             charge: charge.map(|cents| Decimal::new(cents, 2)),
+            off: Decimal::new(off, 2),
             item_id,
             vat: (rate.0, Decimal::from(rate.1)),
             extra: "",

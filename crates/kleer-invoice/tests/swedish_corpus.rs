@@ -1,6 +1,14 @@
 //! The 90 Swedish files of the corpus: what is mapped, what is refused, that the sums agree, and
 //! that the report accounts for every term. And all files: that nothing panics.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "helpers of tests, which the configuration allows to panic and print only inside tests"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -18,7 +26,9 @@ type Leaf = (String, String);
 /// All leaves of an XML document with text, in order, read by another reader than the crate's.
 /// Attributes come after their element as `path/@name`.
 fn leaves(xml: &[u8]) -> Vec<Leaf> {
-    let xml = std::str::from_utf8(xml).unwrap().trim_start_matches('\u{FEFF}');
+    let xml = std::str::from_utf8(xml)
+        .unwrap()
+        .trim_start_matches('\u{FEFF}');
     let mut reader = quick_xml::Reader::from_str(xml);
     let mut path: Vec<String> = Vec::new();
     let mut attributes: Vec<Leaf> = Vec::new();
@@ -68,13 +78,14 @@ fn kleer_sums(invoice: &ClientInvoice) -> (Decimal, Decimal) {
     let leaves = leaves(xml.as_bytes());
     let rows = "client-invoice/rows/row/";
     let mut groups: BTreeMap<Decimal, Decimal> = BTreeMap::new();
-    let round =
-        |d: Decimal| d.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    let round = |d: Decimal| d.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
     let (mut net, mut rate) = (Decimal::ZERO, Decimal::ZERO);
     let mut quantity = Decimal::ZERO;
     let mut open = false;
     for (path, text) in leaves {
-        let Some(field) = path.strip_prefix(rows) else { continue };
+        let Some(field) = path.strip_prefix(rows) else {
+            continue;
+        };
         match field {
             "quantity" => {
                 if open {
@@ -93,7 +104,10 @@ fn kleer_sums(invoice: &ClientInvoice) -> (Decimal, Decimal) {
         *groups.entry(rate).or_default() += net;
     }
     let cents = Decimal::ONE_HUNDRED;
-    let vat: Decimal = groups.iter().map(|(rate, net)| round(net * rate / cents)).sum();
+    let vat: Decimal = groups
+        .iter()
+        .map(|(rate, net)| round(net * rate / cents))
+        .sum();
     let net: Decimal = groups.values().sum();
     (net / cents, vat / cents)
 }
@@ -123,17 +137,24 @@ fn each_file_is_mapped_with_equal_sums_or_refused_with_reasons() {
             Ok(mapping) => {
                 mapped += 1;
                 let stated = leaves(&bytes);
-                let total = |path: &str| {
-                    amount(&stated, &format!("LegalMonetaryTotal/{path}")).normalize()
-                };
+                let total =
+                    |path: &str| amount(&stated, &format!("LegalMonetaryTotal/{path}")).normalize();
                 let vat = stated
                     .iter()
                     .find(|(at, _)| at.ends_with("TaxTotal/TaxAmount"))
                     .map_or(Decimal::ZERO, |(_, text)| text.parse().unwrap());
-                let sign = if bytes_are_credit_note(&stated) { -Decimal::ONE } else { Decimal::ONE };
+                let sign = if bytes_are_credit_note(&stated) {
+                    -Decimal::ONE
+                } else {
+                    Decimal::ONE
+                };
                 let rounding = total("PayableRoundingAmount");
                 let (net, computed_vat) = kleer_sums(&mapping.invoice);
-                assert_eq!(net, sign * (total("TaxExclusiveAmount") + rounding), "{file}");
+                assert_eq!(
+                    net,
+                    sign * (total("TaxExclusiveAmount") + rounding),
+                    "{file}"
+                );
                 assert_eq!(computed_vat, sign * vat, "{file}");
                 assert_eq!(
                     net + computed_vat,
@@ -148,8 +169,12 @@ fn each_file_is_mapped_with_equal_sums_or_refused_with_reasons() {
                 }
                 remarks.sort();
                 remarks.dedup();
-                let findings: Vec<&str> =
-                    mapping.report.findings.iter().map(|finding| finding.rule.as_ref()).collect();
+                let findings: Vec<&str> = mapping
+                    .report
+                    .findings
+                    .iter()
+                    .map(|finding| finding.rule.as_ref())
+                    .collect();
                 let rows = mapping.invoice.rows.len();
                 let _ = writeln!(
                     listing,
@@ -197,34 +222,73 @@ const PATHS: &[(&str, u16)] = &[
     ("CustomizationID", 24),
     ("BillingReference/InvoiceDocumentReference/ID", 25),
     ("BillingReference/InvoiceDocumentReference/IssueDate", 26),
-    ("AccountingSupplierParty/Party/PartyLegalEntity/RegistrationName", 27),
+    (
+        "AccountingSupplierParty/Party/PartyLegalEntity/RegistrationName",
+        27,
+    ),
     ("AccountingSupplierParty/Party/PartyName/Name", 28),
     ("AccountingSupplierParty/Party/PartyIdentification/ID", 29),
-    ("AccountingSupplierParty/Party/PartyLegalEntity/CompanyID", 30),
-    ("AccountingSupplierParty/Party/PartyLegalEntity/CompanyLegalForm", 33),
+    (
+        "AccountingSupplierParty/Party/PartyLegalEntity/CompanyID",
+        30,
+    ),
+    (
+        "AccountingSupplierParty/Party/PartyLegalEntity/CompanyLegalForm",
+        33,
+    ),
     ("AccountingSupplierParty/Party/EndpointID", 34),
     ("AccountingSupplierParty/Party/PostalAddress/StreetName", 35),
-    ("AccountingSupplierParty/Party/PostalAddress/AdditionalStreetName", 36),
+    (
+        "AccountingSupplierParty/Party/PostalAddress/AdditionalStreetName",
+        36,
+    ),
     ("AccountingSupplierParty/Party/PostalAddress/CityName", 37),
     ("AccountingSupplierParty/Party/PostalAddress/PostalZone", 38),
-    ("AccountingSupplierParty/Party/PostalAddress/CountrySubentity", 39),
-    ("AccountingSupplierParty/Party/PostalAddress/Country/IdentificationCode", 40),
-    ("AccountingSupplierParty/Party/PostalAddress/AddressLine/Line", 162),
+    (
+        "AccountingSupplierParty/Party/PostalAddress/CountrySubentity",
+        39,
+    ),
+    (
+        "AccountingSupplierParty/Party/PostalAddress/Country/IdentificationCode",
+        40,
+    ),
+    (
+        "AccountingSupplierParty/Party/PostalAddress/AddressLine/Line",
+        162,
+    ),
     ("AccountingSupplierParty/Party/Contact/Name", 41),
     ("AccountingSupplierParty/Party/Contact/Telephone", 42),
     ("AccountingSupplierParty/Party/Contact/ElectronicMail", 43),
-    ("AccountingCustomerParty/Party/PartyLegalEntity/RegistrationName", 44),
+    (
+        "AccountingCustomerParty/Party/PartyLegalEntity/RegistrationName",
+        44,
+    ),
     ("AccountingCustomerParty/Party/PartyName/Name", 45),
     ("AccountingCustomerParty/Party/PartyIdentification/ID", 46),
-    ("AccountingCustomerParty/Party/PartyLegalEntity/CompanyID", 47),
+    (
+        "AccountingCustomerParty/Party/PartyLegalEntity/CompanyID",
+        47,
+    ),
     ("AccountingCustomerParty/Party/EndpointID", 49),
     ("AccountingCustomerParty/Party/PostalAddress/StreetName", 50),
-    ("AccountingCustomerParty/Party/PostalAddress/AdditionalStreetName", 51),
+    (
+        "AccountingCustomerParty/Party/PostalAddress/AdditionalStreetName",
+        51,
+    ),
     ("AccountingCustomerParty/Party/PostalAddress/CityName", 52),
     ("AccountingCustomerParty/Party/PostalAddress/PostalZone", 53),
-    ("AccountingCustomerParty/Party/PostalAddress/CountrySubentity", 54),
-    ("AccountingCustomerParty/Party/PostalAddress/Country/IdentificationCode", 55),
-    ("AccountingCustomerParty/Party/PostalAddress/AddressLine/Line", 163),
+    (
+        "AccountingCustomerParty/Party/PostalAddress/CountrySubentity",
+        54,
+    ),
+    (
+        "AccountingCustomerParty/Party/PostalAddress/Country/IdentificationCode",
+        55,
+    ),
+    (
+        "AccountingCustomerParty/Party/PostalAddress/AddressLine/Line",
+        163,
+    ),
     ("AccountingCustomerParty/Party/Contact/Name", 56),
     ("AccountingCustomerParty/Party/Contact/Telephone", 57),
     ("AccountingCustomerParty/Party/Contact/ElectronicMail", 58),
@@ -234,11 +298,17 @@ const PATHS: &[(&str, u16)] = &[
     ("TaxRepresentativeParty/PartyName/Name", 62),
     ("TaxRepresentativeParty/PartyTaxScheme/CompanyID", 63),
     ("TaxRepresentativeParty/PostalAddress/StreetName", 64),
-    ("TaxRepresentativeParty/PostalAddress/AdditionalStreetName", 65),
+    (
+        "TaxRepresentativeParty/PostalAddress/AdditionalStreetName",
+        65,
+    ),
     ("TaxRepresentativeParty/PostalAddress/CityName", 66),
     ("TaxRepresentativeParty/PostalAddress/PostalZone", 67),
     ("TaxRepresentativeParty/PostalAddress/CountrySubentity", 68),
-    ("TaxRepresentativeParty/PostalAddress/Country/IdentificationCode", 69),
+    (
+        "TaxRepresentativeParty/PostalAddress/Country/IdentificationCode",
+        69,
+    ),
     ("TaxRepresentativeParty/PostalAddress/AddressLine/Line", 164),
     ("Delivery/DeliveryParty/PartyName/Name", 70),
     ("Delivery/DeliveryLocation/ID", 71),
@@ -250,14 +320,20 @@ const PATHS: &[(&str, u16)] = &[
     ("Delivery/DeliveryLocation/Address/CityName", 77),
     ("Delivery/DeliveryLocation/Address/PostalZone", 78),
     ("Delivery/DeliveryLocation/Address/CountrySubentity", 79),
-    ("Delivery/DeliveryLocation/Address/Country/IdentificationCode", 80),
+    (
+        "Delivery/DeliveryLocation/Address/Country/IdentificationCode",
+        80,
+    ),
     ("Delivery/DeliveryLocation/Address/AddressLine/Line", 165),
     ("PaymentMeans/PaymentMeansCode", 81),
     ("PaymentMeans/PaymentMeansCode/@name", 82),
     ("PaymentMeans/PaymentID", 83),
     ("PaymentMeans/PayeeFinancialAccount/ID", 84),
     ("PaymentMeans/PayeeFinancialAccount/Name", 85),
-    ("PaymentMeans/PayeeFinancialAccount/FinancialInstitutionBranch/ID", 86),
+    (
+        "PaymentMeans/PayeeFinancialAccount/FinancialInstitutionBranch/ID",
+        86,
+    ),
     ("PaymentMeans/CardAccount/PrimaryAccountNumberID", 87),
     ("PaymentMeans/CardAccount/HolderName", 88),
     ("PaymentMeans/PaymentMandate/ID", 89),
@@ -275,10 +351,19 @@ const PATHS: &[(&str, u16)] = &[
     ("TaxTotal/TaxSubtotal/TaxCategory/ID", 118),
     ("TaxTotal/TaxSubtotal/TaxCategory/Percent", 119),
     ("TaxTotal/TaxSubtotal/TaxCategory/TaxExemptionReason", 120),
-    ("TaxTotal/TaxSubtotal/TaxCategory/TaxExemptionReasonCode", 121),
+    (
+        "TaxTotal/TaxSubtotal/TaxCategory/TaxExemptionReasonCode",
+        121,
+    ),
     ("AdditionalDocumentReference/DocumentDescription", 123),
-    ("AdditionalDocumentReference/Attachment/ExternalReference/URI", 124),
-    ("AdditionalDocumentReference/Attachment/EmbeddedDocumentBinaryObject", 125),
+    (
+        "AdditionalDocumentReference/Attachment/ExternalReference/URI",
+        124,
+    ),
+    (
+        "AdditionalDocumentReference/Attachment/EmbeddedDocumentBinaryObject",
+        125,
+    ),
     ("LINE/ID", 126),
     ("LINE/Note", 127),
     ("LINE/DocumentReference/ID", 128),
@@ -303,7 +388,10 @@ const PATHS: &[(&str, u16)] = &[
     ("LINE/Item/SellersItemIdentification/ID", 155),
     ("LINE/Item/BuyersItemIdentification/ID", 156),
     ("LINE/Item/StandardItemIdentification/ID", 157),
-    ("LINE/Item/CommodityClassification/ItemClassificationCode", 158),
+    (
+        "LINE/Item/CommodityClassification/ItemClassificationCode",
+        158,
+    ),
     ("LINE/Item/OriginCountry/IdentificationCode", 159),
     ("LINE/Item/AdditionalItemProperty/Name", 160),
     ("LINE/Item/AdditionalItemProperty/Value", 161),
@@ -371,7 +459,9 @@ fn count_terms(xml: &[u8]) -> BTreeMap<(u16, Option<u32>), usize> {
             }
             "PaymentMeans/PaymentDueDate" if root == "CreditNote" => add(9, None),
             "TaxTotal/TaxAmount" => {
-                let own = leaves[at + 1..].iter().find(|(other, _)| other.ends_with("@currencyID"));
+                let own = leaves[at + 1..]
+                    .iter()
+                    .find(|(other, _)| other.ends_with("@currencyID"));
                 let is_own = own.is_none_or(|(_, code)| code == currency);
                 add(if is_own { 110 } else { 111 }, None);
             }
@@ -388,7 +478,11 @@ fn count_terms(xml: &[u8]) -> BTreeMap<(u16, Option<u32>), usize> {
                 let within = other
                     .strip_prefix("AllowanceCharge/")
                     .map(|rest| (rest, false))
-                    .or_else(|| other.strip_prefix("LINE/AllowanceCharge/").map(|rest| (rest, true)));
+                    .or_else(|| {
+                        other
+                            .strip_prefix("LINE/AllowanceCharge/")
+                            .map(|rest| (rest, true))
+                    });
                 if let Some((rest, of_line)) = within {
                     if let Some((_, document, line)) = ALLOWANCE.iter().find(|row| row.0 == rest) {
                         let term = if of_line { *line } else { *document };
@@ -408,7 +502,9 @@ fn count_terms(xml: &[u8]) -> BTreeMap<(u16, Option<u32>), usize> {
 
 #[test]
 fn every_term_of_the_source_has_one_fate() {
-    let Some(files) = corpus("every_term_of_the_source_has_one_fate") else { return };
+    let Some(files) = corpus("every_term_of_the_source_has_one_fate") else {
+        return;
+    };
     let mut total = 0;
     for path in swedish(files) {
         let bytes = std::fs::read(&path).unwrap();
@@ -419,7 +515,9 @@ fn every_term_of_the_source_has_one_fate() {
         };
         let mut reported: BTreeMap<(u16, Option<u32>), usize> = BTreeMap::new();
         for entry in &report.entries {
-            *reported.entry((entry.term.number(), entry.line)).or_insert(0) += 1;
+            *reported
+                .entry((entry.term.number(), entry.line))
+                .or_insert(0) += 1;
         }
         let counted = count_terms(&bytes);
         total += counted.values().sum::<usize>();
@@ -427,7 +525,11 @@ fn every_term_of_the_source_has_one_fate() {
             assert_eq!(reported.get(key), Some(count), "{} BT-{key:?}", name(&path));
         }
         for key in reported.keys() {
-            assert!(counted.contains_key(key), "{} BT-{key:?} is not there", name(&path));
+            assert!(
+                counted.contains_key(key),
+                "{} BT-{key:?} is not there",
+                name(&path)
+            );
         }
     }
     assert!(total > 7_500, "only {total} terms in the corpus?");
@@ -435,7 +537,9 @@ fn every_term_of_the_source_has_one_fate() {
 
 #[test]
 fn no_term_that_is_read_goes_without_a_word() {
-    let Some(files) = corpus("no_term_that_is_read_goes_without_a_word") else { return };
+    let Some(files) = corpus("no_term_that_is_read_goes_without_a_word") else {
+        return;
+    };
     let mut unread: BTreeMap<String, usize> = BTreeMap::new();
     for path in swedish(files) {
         let source = SourceInvoice::from_ubl(&std::fs::read(&path).unwrap()).unwrap();
@@ -445,7 +549,9 @@ fn no_term_that_is_read_goes_without_a_word() {
         };
         for entry in &report.entries {
             if entry.fate.to_string().contains("a further occurrence") {
-                *unread.entry(format!("{} {}", name(&path), entry.term)).or_insert(0) += 1;
+                *unread
+                    .entry(format!("{} {}", name(&path), entry.term))
+                    .or_insert(0) += 1;
             }
         }
     }
@@ -454,10 +560,14 @@ fn no_term_that_is_read_goes_without_a_word() {
 
 #[test]
 fn no_file_of_the_corpus_makes_it_panic() {
-    let Some(files) = corpus("no_file_of_the_corpus_makes_it_panic") else { return };
+    let Some(files) = corpus("no_file_of_the_corpus_makes_it_panic") else {
+        return;
+    };
     let (mut readable, mut mapped) = (0, 0);
     for path in &files {
-        let Ok(source) = SourceInvoice::from_ubl(&std::fs::read(path).unwrap()) else { continue };
+        let Ok(source) = SourceInvoice::from_ubl(&std::fs::read(path).unwrap()) else {
+            continue;
+        };
         readable += 1;
         let _ = source.identity().as_source_key();
         let _ = source.fingerprint();
@@ -481,6 +591,9 @@ fn no_file_of_the_corpus_makes_it_panic() {
             }
         }
     }
-    eprintln!("{} files, {readable} readable, {mapped} mapped under two policies", files.len());
+    eprintln!(
+        "{} files, {readable} readable, {mapped} mapped under two policies",
+        files.len()
+    );
     assert!(readable > 400);
 }

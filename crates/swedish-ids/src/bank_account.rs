@@ -1,7 +1,7 @@
 //! Swedish bank account numbers: clearing number and account number.
 //!
 //! Sources: those of the [table](crate::clearing_ranges), and the tests of REPO
-//! Bankinfrastruktur/BankData and REPO swantzter/kontonummer for padding and Swedbank's fifth
+//! Bankinfrastruktur/BankData and swantzter/kontonummer for padding and Swedbank's fifth
 //! digit.
 
 use alloc::string::String;

@@ -1,6 +1,6 @@
 //! Bankgiro numbers.
 //!
-//! Sources: the samples of Bankgirot and of REPO barsoom/banktools-se (`bankgiro_spec.rb`); Peppol
+//! Sources: the samples of Bankgirot and of barsoom/banktools-se (`bankgiro_spec.rb`); Peppol
 //! rules SE-R-008 and SE-R-009 (7 or 8 digits).
 
 use core::fmt;

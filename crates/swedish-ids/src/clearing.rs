@@ -2,15 +2,15 @@
 //!
 //! # Sources of the table
 //! As of 8 September 2025, the state of the first source when it was last compared:
-//! - REPO Bankinfrastruktur/BankData, `Data/source.psv` (2025-09-08): ranges, check rules and the
+//! - Bankinfrastruktur/BankData, `Data/source.psv` (2025-09-08): ranges, check rules and the
 //!   shortest account numbers. The project watches the lists of Bankgirot and of
 //!   Bankinfrastruktur i Sverige AB (BSAB) for changes.
 //! - Bankgirot, "Bankernas kontonummer" (2023-11-07, as read by the same project): types, and the
 //!   ranges of Aion, Lunar and Riksgälden. Since that edition all Swedbank accounts can be checked.
-//! - REPO swantzter/kontonummer `src/banks.ts` (March 2024): the lengths at Riksgälden, and
+//! - swantzter/kontonummer `src/banks.ts` (March 2024): the lengths at Riksgälden, and
 //!   the range 9650 to 9659. Its range 3400 to 3499 overlaps Nordea's; all other sources end it at 3409.
 //! - BSAB, clearing numbers by number (2023-08-08): ranges without account numbers for payments.
-//! - REPO barsoom/banktools-se (April 2026): plusgiro accounts from two digits, and old names.
+//! - barsoom/banktools-se (April 2026): plusgiro accounts from two digits, and old names.
 
 use alloc::string::String;
 use core::fmt;

@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::{Identifier, ParseError, ParseErrorKind};
-use crate::text::Input;
+use crate::text::{Input, glyph};
 
 /// A day of the Gregorian calendar.
 ///
@@ -189,19 +189,28 @@ impl FromStr for Date {
         let sign = usize::from(matches!(bytes[0], b'+' | b'-'));
         // The last six characters are "-MM-DD"; what stands before them is the year.
         let year_end = bytes.len().saturating_sub(6).max(sign);
+        // Of what does not belong at all first: beyond it, bytes are characters.
+        let misfit = input
+            .text()
+            .char_indices()
+            .skip(sign)
+            .find(|(_, character)| !character.is_ascii_digit() && *character != '-');
+        if let Some((at, character)) = misfit {
+            return Err(input.unusable(glyph(character), at));
+        }
         let mut numbers = [0_i32; 3];
         let mut part = 0_usize;
         let mut digits = 0_usize;
-        for (at, character) in input.text().char_indices().skip(sign) {
-            match character {
-                '0'..='9' => {
-                    numbers[part] = numbers[part]
-                        .saturating_mul(10)
-                        .saturating_add(i32::from(character as u8 - b'0'));
-                    digits += 1;
-                }
-                '-' if at == year_end || at == year_end + 3 => part = (part + 1).min(2),
-                _ => return Err(input.unusable(crate::text::glyph(character), at)),
+        for (at, byte) in bytes.iter().enumerate().skip(sign) {
+            if byte.is_ascii_digit() {
+                numbers[part] = numbers[part]
+                    .saturating_mul(10)
+                    .saturating_add(i32::from(byte - b'0'));
+                digits += 1;
+            } else if at == year_end || at == year_end + 3 {
+                part = (part + 1).min(2);
+            } else {
+                return Err(input.error_at(ParseErrorKind::Separator, at));
             }
         }
         let year_digits = year_end - sign;

@@ -1,7 +1,7 @@
 //! OCR references: the payment references of bankgiro and plusgiro.
 //!
 //! Sources: Bankgirot, "Bankgiro Inbetalningar, användarmanual" (October 2016), section 5.2, and
-//! its page "OCR-referenskontroll"; REPO barsoom/banktools-se (`ocr.rb` and its spec).
+//! its page "OCR-referenskontroll"; barsoom/banktools-se (`ocr.rb` and its spec).
 
 use alloc::string::String;
 use core::fmt;

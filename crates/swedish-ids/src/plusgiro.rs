@@ -1,6 +1,6 @@
 //! Plusgiro numbers.
 //!
-//! Sources: the samples of REPO barsoom/banktools-se (`plusgiro_spec.rb`); Peppol rules SE-R-007
+//! Sources: the samples of barsoom/banktools-se (`plusgiro_spec.rb`); Peppol rules SE-R-007
 //! and SE-R-010 (2 to 8 digits).
 
 use core::fmt;

@@ -1,9 +1,6 @@
 //! `serde` as text: `Display` out, `FromStr` in.
 
 /// Implements `Serialize` and `Deserialize` as a string for types with `Display` and `FromStr`.
-///
-/// A number in the place of the string is refused without repeating it: serde's own message would
-/// print it, and it may be a personal identity number.
 macro_rules! serde_as_text {
     ($($name:ident: $expecting:literal),+ $(,)?) => {$(
         impl serde::Serialize for $crate::$name {
@@ -26,24 +23,24 @@ macro_rules! serde_as_text {
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
                         text.parse().map_err(E::custom)
                     }
-
-                    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
-                        Err(not_a_string())
-                    }
-
-                    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
-                        Err(not_a_string())
-                    }
-
-                    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
-                        Err(not_a_string())
-                    }
                 }
 
-                deserializer.deserialize_str(Visitor)
+                deserializer.deserialize_str(Visitor).map_err(without_the_value)
             }
         }
     )+};
+}
+
+/// A number in the place of a string makes serde say `` invalid type: integer `…` ``, with the
+/// number, which may be a personal identity number: say it without. (Asking the format for any type
+/// and refusing numbers ourselves would not do: CSV guesses that a string of digits is a number.)
+fn without_the_value<E: serde::de::Error>(error: E) -> E {
+    let message = alloc::string::ToString::to_string(&error);
+    if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        E::custom("not a string")
+    } else {
+        error
+    }
 }
 
 /// As `serde_as_text`, but a whole number is read too: some systems send tax tables as numbers.
@@ -85,10 +82,6 @@ macro_rules! serde_as_text_or_number {
             }
         }
     )+};
-}
-
-fn not_a_string<E: serde::de::Error>() -> E {
-    E::custom("a number where a string was expected")
 }
 
 serde_as_text! {

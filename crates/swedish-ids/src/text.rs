@@ -19,6 +19,7 @@ pub(crate) enum Glyph {
     Unusable(ParseErrorKind),
 }
 
+#[inline]
 pub(crate) fn glyph(character: char) -> Glyph {
     match character {
         '0'..='9' => Glyph::Digit(character as u8),
@@ -52,7 +53,20 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    #[inline]
     pub(crate) fn new(identifier: Identifier, original: &'a str) -> Self {
+        // Mostly there is nothing to trim.
+        if let [first, .., last] = original.as_bytes()
+            && first.is_ascii_alphanumeric()
+            && last.is_ascii_digit()
+        {
+            return Self {
+                identifier,
+                original,
+                trimmed: original,
+                offset: 0,
+            };
+        }
         let from_start = original.trim_start_matches(is_surrounding);
         let offset = original.len() - from_start.len();
         let trimmed = from_start.trim_end_matches(is_surrounding);

@@ -17,15 +17,20 @@ use crate::{DocumentKind, Reason, ReasonCode};
 /// Type codes (UNTDID 1001) of documents that the buyer issues.
 const SELF_BILLED: &[&str] = &["261", "389", "527"];
 /// Type codes of credit notes.
-const CREDIT: &[&str] =
-    &["81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"];
+const CREDIT: &[&str] = &[
+    "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
+];
 
 impl Work<'_> {
     pub(super) fn check_document(&mut self) {
         self.check_profile();
         self.check_type();
         let (number, issued) = (self.source.number(), self.source.issue_date());
-        let currency = self.source.currency().map(str::trim).filter(|c| !c.is_empty());
+        let currency = self
+            .source
+            .currency()
+            .map(str::trim)
+            .filter(|c| !c.is_empty());
         for (term, present) in [
             (1, number.is_some()),
             (2, issued.is_some()),
@@ -34,7 +39,12 @@ impl Work<'_> {
             (112, self.ledger.is_open(112, None)),
         ] {
             if !present {
-                self.refuse(ReasonCode::MissingTerm, term, None, "the term is absent or unreadable");
+                self.refuse(
+                    ReasonCode::MissingTerm,
+                    term,
+                    None,
+                    "the term is absent or unreadable",
+                );
             }
         }
         if self.invoice.lines.is_empty() {
@@ -48,7 +58,12 @@ impl Work<'_> {
         let census = self.source.census();
         for unreadable in &census.not_numbers {
             let line = (unreadable.line != NO_LINE).then_some(unreadable.line as usize);
-            self.refuse(ReasonCode::NotANumber, unreadable.term, line, "the value is not a number");
+            self.refuse(
+                ReasonCode::NotANumber,
+                unreadable.term,
+                line,
+                "the value is not a number",
+            );
         }
         if let Some(first) = census.foreign_amounts.first() {
             let line = (first.line != NO_LINE).then_some(first.line as usize);
@@ -64,7 +79,12 @@ impl Work<'_> {
     fn check_profile(&mut self) {
         let specification = self.source.specification();
         if specification.is_some_and(|id| id.contains("selfbilling")) {
-            self.refuse(ReasonCode::SelfBilled, 24, None, "the document is self-billed");
+            self.refuse(
+                ReasonCode::SelfBilled,
+                24,
+                None,
+                "the document is self-billed",
+            );
         } else if !self.settings.profiles.accepts(specification) {
             let text = match specification {
                 None => Cow::Borrowed("the specification identifier is absent"),
@@ -133,8 +153,12 @@ impl Work<'_> {
                     continue;
                 }
                 Kind::Malformed => ("READ-MALFORMED", "the value cannot be read"),
-                Kind::Duplicate => ("READ-DUPLICATE", "the element stands more than once"),
-                Kind::Repeated => ("READ-REPEATED", "the element stands more than once"),
+                Kind::Duplicate if !is_beside_the_money(&entry.path) => {
+                    ("READ-DUPLICATE", "the element stands more than once")
+                }
+                Kind::Duplicate | Kind::Repeated => {
+                    ("READ-REPEATED", "the element stands more than once")
+                }
                 Kind::Ambiguous => ("READ-AMBIGUOUS", "the element has more than one meaning"),
                 Kind::Schema => ("READ-SCHEMA", "the schema of UBL does not allow it"),
                 Kind::Prohibited => ("READ-PROHIBITED", "EN 16931 does not allow the element"),
@@ -181,7 +205,11 @@ impl Work<'_> {
         let sums = nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok();
         let totals = &self.invoice.totals;
         let turn = |amount: Option<Cents>| {
-            if self.sign.is_sign_negative() { amount?.checked_neg() } else { amount }
+            if self.sign.is_sign_negative() {
+                amount?.checked_neg()
+            } else {
+                amount
+            }
         };
         let rounding = totals.rounding.map_or(Cents::ZERO, cents);
         let stated_net = turn(cents(totals.taxable_total).checked_add(rounding));
@@ -195,7 +223,12 @@ impl Work<'_> {
             })
         });
         let Some(comparison) = compared else {
-            self.refuse(ReasonCode::OutOfRange, 112, None, "the sums are out of range");
+            self.refuse(
+                ReasonCode::OutOfRange,
+                112,
+                None,
+                "the sums are out of range",
+            );
             return (None, None);
         };
         for (term, name, sum) in [
@@ -226,7 +259,10 @@ impl Work<'_> {
         };
         check("foreign-id", &invoice.foreign_id);
         check("po-nr", &invoice.po_nr);
-        check("agreement-nr", invoice.agreement_nr.as_deref().unwrap_or_default());
+        check(
+            "agreement-nr",
+            invoice.agreement_nr.as_deref().unwrap_or_default(),
+        );
         check("your-reference", &invoice.your_reference);
         check("invoice-email", &invoice.invoice_email);
         check("delivery-name", &invoice.delivery_name);
@@ -262,17 +298,61 @@ impl Work<'_> {
     }
 }
 
+/// Whether a path is about parties, delivery, payment or other documents, where a second value
+/// changes neither what is billed nor to whom; the report lists it.
+fn is_beside_the_money(path: &str) -> bool {
+    let path = path.split_once('/').map_or(path, |(_root, rest)| rest);
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    match first {
+        "AccountingSupplierParty"
+        | "PayeeParty"
+        | "TaxRepresentativeParty"
+        | "Delivery"
+        | "PaymentMeans"
+        | "PaymentTerms"
+        | "Note" => true,
+        "AccountingCustomerParty" => {
+            !rest.contains("PartyLegalEntity") && !rest.contains("PartyTaxScheme")
+        }
+        _ => first.ends_with("DocumentReference") || first == "ProjectReference",
+    }
+}
+
 /// Whether a text has a character outside XML 1.0's `Char`.
 fn has_forbidden_character(text: &str) -> bool {
     let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF in UTF-8.
     text.bytes().any(control)
-        || text.as_bytes().windows(3).any(|w| matches!(w, [0xEF, 0xBF, 0xBE | 0xBF]))
+        || text
+            .as_bytes()
+            .windows(3)
+            .any(|w| matches!(w, [0xEF, 0xBF, 0xBE | 0xBF]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::has_forbidden_character;
+    use super::{has_forbidden_character, is_beside_the_money};
+
+    #[test]
+    fn a_second_value_matters_where_money_or_the_buyer_is_decided() {
+        for path in [
+            "Invoice/AccountingCustomerParty/Party/PartyIdentification/ID",
+            "Invoice/AccountingSupplierParty/Party/PartyLegalEntity",
+            "Invoice/Delivery",
+            "Invoice/ContractDocumentReference",
+        ] {
+            assert!(is_beside_the_money(path), "{path}");
+        }
+        for path in [
+            "Invoice/IssueDate",
+            "Invoice/InvoiceLine/LineExtensionAmount",
+            "Invoice/AccountingCustomerParty/Party/PartyLegalEntity/CompanyID",
+            "CreditNote/BillingReference",
+            "IssueDate",
+        ] {
+            assert!(!is_beside_the_money(path), "{path}");
+        }
+    }
 
     #[test]
     fn control_characters_and_non_characters_are_forbidden() {

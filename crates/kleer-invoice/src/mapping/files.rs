@@ -13,7 +13,11 @@ impl Work<'_> {
         let mut files = Vec::new();
         let facts = &self.source.census().documents;
         // The reader drops elements that stand twice; then the two lists do not match.
-        let facts = if facts.len() == self.invoice.attachments.len() { &facts[..] } else { &[] };
+        let facts = if facts.len() == self.invoice.attachments.len() {
+            &facts[..]
+        } else {
+            &[]
+        };
         for (at, document) in self.invoice.attachments.iter().enumerate() {
             let fact = facts.get(at);
             let reference = Some(document.reference.as_str());
@@ -30,12 +34,19 @@ impl Work<'_> {
                 self.note(Label::Attachment, &words.join(", "));
             }
             if fact.is_some_and(|fact| fact.not_base64) {
-                let text = format!("the content of supporting document {} is not base64", at + 1);
+                let text = format!(
+                    "the content of supporting document {} is not base64",
+                    at + 1
+                );
                 self.refuse(ReasonCode::AttachmentNotBase64, 125, None, text);
-                self.ledger.mark_open(125, None, Fate::dropped("the content is not base64"));
+                self.ledger
+                    .mark_open(125, None, Fate::dropped("the content is not base64"));
             } else if let Some(attachment) = &document.attachment {
                 self.ledger.mark_open(125, None, Fate::mapped("files/file"));
-                files.push(File::new(attachment.filename(), attachment.content().to_vec()));
+                files.push(File::new(
+                    attachment.filename(),
+                    attachment.content().to_vec(),
+                ));
             } else if let Some(recovered) = fact.and_then(|fact| fact.recovered.as_ref()) {
                 self.ledger.mark_open(125, None, Fate::mapped("files/file"));
                 let name = if recovered.file_name.is_empty() {
@@ -62,7 +73,13 @@ fn made_name(reference: &str, position: usize, media_type: &str) -> String {
         .trim()
         .chars()
         .take(60)
-        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     if name.trim_matches(['.', '_']).is_empty() {
         name = format!("document-{position}");

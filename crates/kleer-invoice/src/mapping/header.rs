@@ -22,17 +22,24 @@ impl<'a> Work<'a> {
         self.carry(1, label, source.number());
         self.ledger.mark_open(2, None, Fate::mapped("invoice-date"));
         self.take(5, None, source.currency(), Fate::mapped("currency"));
-        if source.type_code().is_some_and(|code| !matches!(code.trim(), "" | "380" | "381")) {
+        if source
+            .type_code()
+            .is_some_and(|code| !matches!(code.trim(), "" | "380" | "381"))
+        {
             self.carry(3, Label::TypeCode, source.type_code());
         }
         let mut invoice = draft(self, rows);
         self.credited(&mut invoice);
         if let Some(period) = &self.invoice.invoicing_period {
-            let (start, end) = (period.start.and_then(naive_date), period.end.and_then(naive_date));
+            let (start, end) = (
+                period.start.and_then(naive_date),
+                period.end.and_then(naive_date),
+            );
             if let (Some(start), Some(end)) = (start, end)
                 && start <= end
             {
-                self.ledger.mark(73, None, Fate::mapped("period/start-date"));
+                self.ledger
+                    .mark(73, None, Fate::mapped("period/start-date"));
                 self.ledger.mark(74, None, Fate::mapped("period/end-date"));
                 invoice.period = Some(AccrualPeriod::new(start, end));
             } else {
@@ -55,14 +62,20 @@ impl<'a> Work<'a> {
             self.ledger.mark_open(9, None, Fate::mapped("due-date"));
             return due;
         }
-        let after = |days: u16| issued.checked_add_days(Days::new(days.into())).unwrap_or(issued);
+        let after = |days: u16| {
+            issued
+                .checked_add_days(Days::new(days.into()))
+                .unwrap_or(issued)
+        };
         let (due, text) = match (self.context.payment_days, self.settings.missing_due_date) {
-            (Some(days), _) => {
-                (after(days), format!("no due date; {days} payment days of the client assumed"))
-            }
-            (None, MissingDueDate::DaysAfterIssue(days)) => {
-                (after(days), format!("no due date; {days} days after the issue date assumed"))
-            }
+            (Some(days), _) => (
+                after(days),
+                format!("no due date; {days} payment days of the client assumed"),
+            ),
+            (None, MissingDueDate::DaysAfterIssue(days)) => (
+                after(days),
+                format!("no due date; {days} days after the issue date assumed"),
+            ),
             (None, MissingDueDate::IssueDate) => {
                 (issued, "no due date; the issue date assumed".to_owned())
             }
@@ -148,7 +161,9 @@ impl<'a> Work<'a> {
     pub(super) fn references(&mut self, invoice: &mut ClientInvoice) {
         let source = self.invoice;
         let reference = |document: Option<&'a DocumentReference>| {
-            document.map(|document| document.as_str().trim()).filter(|text| !text.is_empty())
+            document
+                .map(|document| document.as_str().trim())
+                .filter(|text| !text.is_empty())
         };
         let order = reference(source.purchase_order_reference.as_ref());
         let sales_order = source.sales_order_reference.as_ref();
@@ -167,13 +182,29 @@ impl<'a> Work<'a> {
             invoice.agreement_nr = Some(contract.to_owned());
         }
         self.carry_reference(14, Label::SalesOrder, sales_order);
-        self.carry_reference(11, Label::ProjectReference, source.project_reference.as_ref());
-        self.carry_reference(15, Label::ReceivingAdvice, source.receiving_advice_reference.as_ref());
-        self.carry_reference(16, Label::DespatchAdvice, source.despatch_advice_reference.as_ref());
+        self.carry_reference(
+            11,
+            Label::ProjectReference,
+            source.project_reference.as_ref(),
+        );
+        self.carry_reference(
+            15,
+            Label::ReceivingAdvice,
+            source.receiving_advice_reference.as_ref(),
+        );
+        self.carry_reference(
+            16,
+            Label::DespatchAdvice,
+            source.despatch_advice_reference.as_ref(),
+        );
         self.carry_reference(17, Label::Tender, source.tender_reference.as_ref());
         let object = source.object_identifier.as_ref().map(Identifier::content);
         self.carry(18, Label::ObjectIdentifier, object);
-        self.carry(19, Label::AccountingReference, source.accounting_reference.as_deref());
+        self.carry(
+            19,
+            Label::AccountingReference,
+            source.accounting_reference.as_deref(),
+        );
     }
 
     /// The buyer and the delivery.
@@ -186,9 +217,7 @@ impl<'a> Work<'a> {
         if let Some(reference) = reference {
             reference.clone_into(&mut invoice.your_reference);
             self.carry(56, Label::Contact, contact);
-        } else if let Some(contact) =
-            self.take(56, None, contact, Fate::mapped("your-reference"))
-        {
+        } else if let Some(contact) = self.take(56, None, contact, Fate::mapped("your-reference")) {
             contact.clone_into(&mut invoice.your_reference);
         }
         let email = party.contact.email.as_deref();
@@ -206,7 +235,9 @@ impl<'a> Work<'a> {
         self.address(address, [50, 51, 163, 53, 52, 55], "invoice-address");
         self.carry(54, Label::BuyerRegion, Some(address.subdivision));
 
-        let Some(delivery) = &self.invoice.delivery else { return };
+        let Some(delivery) = &self.invoice.delivery else {
+            return;
+        };
         let name = delivery.party_name.as_deref();
         if let Some(name) = self.take(70, None, name, Fate::mapped("delivery-name")) {
             name.clone_into(&mut invoice.delivery_name);
@@ -243,7 +274,9 @@ impl<'a> Work<'a> {
         }
         // Not among the identifiers: then it is the electronic address, or the registration.
         if wanted.is_some() {
-            let is_endpoint = buyer.endpoint().is_some_and(|(_, value)| wanted == Some(value));
+            let is_endpoint = buyer
+                .endpoint()
+                .is_some_and(|(_, value)| wanted == Some(value));
             let term = if is_endpoint { 49 } else { 47 };
             self.ledger.mark_open(term, None, Fate::mapped("gln"));
         }
@@ -278,7 +311,11 @@ impl<'a> Work<'a> {
             self.ledger.mark(7, None, Fate::carried("notes"));
             self.note(Label::VatPointDate, &date.to_string());
         }
-        self.carry_code(8, Label::VatPointDateCode, source.vat_point_date_code.as_ref());
+        self.carry_code(
+            8,
+            Label::VatPointDateCode,
+            source.vat_point_date_code.as_ref(),
+        );
         self.vat_in_accounting_currency();
         for breakdown in &source.vat_breakdown {
             let carried = Fate::carried("notes");
@@ -311,14 +348,24 @@ impl<'a> Work<'a> {
 
     fn vat_in_accounting_currency(&mut self) {
         let totals = &self.invoice.totals;
-        let currency = self.invoice.vat_accounting_currency.as_ref().map(Code::as_str);
+        let currency = self
+            .invoice
+            .vat_accounting_currency
+            .as_ref()
+            .map(Code::as_str);
         let currency = self.take(6, None, currency, Fate::carried("notes"));
         // The model has BT-111 also where BT-110 stands for both.
-        let amount = totals.vat_total_accounting.filter(|_| self.ledger.is_open(111, None));
+        let amount = totals
+            .vat_total_accounting
+            .filter(|_| self.ledger.is_open(111, None));
         if amount.is_some() {
             self.ledger.mark(111, None, Fate::carried("notes"));
         }
-        let label = format!("{} {}", self.label(Label::VatIn), currency.unwrap_or_default());
+        let label = format!(
+            "{} {}",
+            self.label(Label::VatIn),
+            currency.unwrap_or_default()
+        );
         match (amount, currency) {
             (Some(amount), _) => self.note_as(label.trim_end(), &amount.to_string()),
             (None, Some(_)) => self.note_as(&label, "-"),
@@ -328,10 +375,13 @@ impl<'a> Work<'a> {
 
     /// BT-113, which Kleer has no field for.
     fn paid(&mut self) {
-        let Some(paid) = self.invoice.totals.paid.filter(|paid| !paid.is_zero()) else { return };
+        let Some(paid) = self.invoice.totals.paid.filter(|paid| !paid.is_zero()) else {
+            return;
+        };
         match self.settings.prepaid {
             Prepaid::Refuse => {
-                self.ledger.mark_open(113, None, Fate::dropped("Kleer has no field for it"));
+                self.ledger
+                    .mark_open(113, None, Fate::dropped("Kleer has no field for it"));
                 let text = format!("{paid} is already paid, and Kleer would ask for it again");
                 self.refuse(ReasonCode::Prepaid, 113, None, text);
             }

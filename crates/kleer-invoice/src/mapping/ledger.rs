@@ -1,8 +1,8 @@
 //! The account of terms while an invoice is being mapped.
 
+use crate::Term;
 use crate::report::{Fate, ReportEntry};
 use crate::source::{Census, NO_LINE};
-use crate::Term;
 
 /// No further occurrence.
 const NONE: u32 = u32::MAX;
@@ -20,8 +20,9 @@ pub(crate) struct Ledger {
     following: Vec<u32>,
     document: [u32; TERMS],
     lines: Vec<[u32; OF_LINE]>,
-    /// Fates for terms that the census did not see: an error of ours.
-    pub(crate) unexpected: Vec<(u16, Option<usize>)>,
+    /// Terms that the model has and the census did not see. There should be none; if there are,
+    /// the report says what became of them too.
+    unexpected: Vec<ReportEntry>,
 }
 
 impl Ledger {
@@ -71,7 +72,12 @@ impl Ledger {
     pub(crate) fn mark(&mut self, term: u16, line: Option<usize>, fate: Fate) {
         let at = self.head(term, line).map_or(NONE, |head| *head);
         if at == NONE {
-            self.unexpected.push((term, line));
+            let line = line.and_then(|line| u32::try_from(line + 1).ok());
+            self.unexpected.push(ReportEntry {
+                term: Term::bt(term),
+                line,
+                fate,
+            });
             return;
         }
         let at = at as usize;
@@ -91,13 +97,14 @@ impl Ledger {
     }
 
     /// One entry for each occurrence, in document order.
-    pub(crate) fn finish(self) -> Vec<ReportEntry> {
+    pub(crate) fn finish(mut self) -> Vec<ReportEntry> {
+        self.entries.append(&mut self.unexpected);
         self.entries
     }
 }
 
 /// Why a term that the mapping did not take is not in Kleer's invoice.
-pub(crate) fn why_dropped(term: u16) -> &'static str {
+pub(crate) const fn why_dropped(term: u16) -> &'static str {
     match term {
         3 => "the sign of the rows says whether it is a credit",
         23 | 24 => "about the exchange of the document, not about the sale",

@@ -23,6 +23,7 @@ use crate::source::naive_date;
 use crate::{Context, DocumentKind, Reason, ReasonCode, Refusal, Settings, SourceInvoice, Term};
 
 use ledger::Ledger;
+pub(crate) use ledger::why_dropped;
 
 /// An invoice as Kleer takes it, and the account of how it came about.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +68,11 @@ pub fn map(
     let (totals, sums) = work.compare_sums(&invoice.rows, &percents);
     let (reasons, report) = work.finish(findings, totals);
     match sums {
-        Some(sums) if reasons.is_empty() => Ok(Mapping { invoice, report, sums }),
+        Some(sums) if reasons.is_empty() => Ok(Mapping {
+            invoice,
+            report,
+            sums,
+        }),
         _ => Err(Refusal::new(reasons, report)),
     }
 }
@@ -89,7 +94,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(source: &'a SourceInvoice, context: &'a Context<'a>, settings: &'a Settings) -> Self {
-        let chooser = Chooser { catalogue: context.catalogue, settings, planned: Vec::new() };
+        let chooser = Chooser::new(context.catalogue, settings);
         Self {
             source,
             invoice: source.as_en16931(),
@@ -118,8 +123,15 @@ impl<'a> Work<'a> {
         line: Option<usize>,
         text: impl Into<Cow<'static, str>>,
     ) {
-        let place = line.map(|line| format!("line {}", line + 1)).unwrap_or_default();
-        self.reasons.push(Reason { code, subject: bt(term), place, text: text.into() });
+        let place = line
+            .map(|line| format!("line {}", line + 1))
+            .unwrap_or_default();
+        self.reasons.push(Reason {
+            code,
+            subject: bt(term),
+            place,
+            text: text.into(),
+        });
     }
 
     fn remark(
@@ -130,7 +142,12 @@ impl<'a> Work<'a> {
         text: impl Into<Cow<'static, str>>,
     ) {
         let line = line.and_then(|line| u32::try_from(line + 1).ok());
-        self.remarks.push(Remark { code, term: Term::bt(term), line, text: text.into() });
+        self.remarks.push(Remark {
+            code,
+            term: Term::bt(term),
+            line,
+            text: text.into(),
+        });
     }
 
     /// The trimmed text of a term, which gets its fate; `None` if it is absent or blank.
@@ -172,16 +189,14 @@ impl<'a> Work<'a> {
         findings: Vec<Finding>,
         totals: Option<TotalsComparison>,
     ) -> (Vec<Reason>, MappingReport) {
-        debug_assert!(
-            self.ledger.unexpected.is_empty(),
-            "fates for terms that are not in the document: {:?}",
-            self.ledger.unexpected
-        );
         let unmapped = self.source.census().unmapped.iter();
         let report = MappingReport {
             entries: self.ledger.finish(),
             unmapped: unmapped
-                .map(|(path, count)| UnmappedElement { path: path.clone(), count: *count })
+                .map(|(path, count)| UnmappedElement {
+                    path: path.clone(),
+                    count: *count,
+                })
                 .collect(),
             findings,
             remarks: self.remarks,
@@ -193,11 +208,14 @@ impl<'a> Work<'a> {
 
 /// A draft with the users of the context.
 fn draft(work: &mut Work<'_>, rows: Vec<ClientInvoiceRow>) -> ClientInvoice {
-    let issued = work.invoice.issue_date.and_then(naive_date).unwrap_or_default();
+    let issued = work
+        .invoice
+        .issue_date
+        .and_then(naive_date)
+        .unwrap_or_default();
     let due = work.due_date(issued);
     let currency = work.source.currency().unwrap_or_default().trim().to_owned();
-    let mut invoice =
-        ClientInvoice::draft(work.context.client, issued, due, currency, rows);
+    let mut invoice = ClientInvoice::draft(work.context.client, issued, due, currency, rows);
     work.context.foreign_id.clone_into(&mut invoice.foreign_id);
     if let Some(user) = work.context.our_reference {
         invoice.our_reference = UserReference::new(user);

@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use en16931::invoice::{Code, DocumentAllowanceCharge, InvoiceLine, LineAllowanceCharge};
 use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage};
 use kleer_model::sums::row_net;
-use kleer_model::{
-    AccrualPeriod, Cents, ClientInvoiceRow, Discount, ProductId, Rate,
-};
+use kleer_model::{AccrualPeriod, Cents, ClientInvoiceRow, Discount, ProductId, Rate};
 use rust_decimal::Decimal;
 
 use super::Work;
@@ -93,10 +91,14 @@ impl<'a> Work<'a> {
             Choice::Product { id, by } => (id, Some(by)),
             Choice::Create(product) => {
                 let text = format!("the product {:?} has to be created", product.foreign_id);
-                let term = if product.foreign_id.starts_with("kleer-connect:") { 151 } else { 155 };
+                let term = if product.foreign_id.starts_with("kleer-connect:") {
+                    151
+                } else {
+                    155
+                };
                 self.refuse(ReasonCode::ProductToCreate, term, line, text);
                 // The next row that needs the same product is judged as if it existed.
-                self.chooser.planned.push(*product);
+                self.chooser.plan(*product);
                 (ProductId(0), None)
             }
             Choice::Refuse { code, term, text } => {
@@ -106,8 +108,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn row(&self, product: ProductId, quantity: Decimal, price: Cents, text: &str, percent: Decimal)
-    -> ClientInvoiceRow {
+    fn row(
+        &self,
+        product: ProductId,
+        quantity: Decimal,
+        price: Cents,
+        text: &str,
+        percent: Decimal,
+    ) -> ClientInvoiceRow {
         let mut row = ClientInvoiceRow::new(product, quantity, price, text);
         row.vat = Rate::from_percent(percent, self.context.catalogue.rate_unit());
         row
@@ -116,10 +124,20 @@ impl<'a> Work<'a> {
     fn line(&mut self, at: usize, line: &'a InvoiceLine, rows: &mut Rows) {
         let place = Some(at);
         if !self.ledger.is_open(131, place) {
-            self.refuse(ReasonCode::MissingTerm, 131, place, "the line has no readable amount");
+            self.refuse(
+                ReasonCode::MissingTerm,
+                131,
+                place,
+                "the line has no readable amount",
+            );
         }
         let percent = percent_of(&line.vat).unwrap_or_else(|| {
-            self.refuse(ReasonCode::MissingTerm, 152, place, "the line has no VAT rate");
+            self.refuse(
+                ReasonCode::MissingTerm,
+                152,
+                place,
+                "the line has no VAT rate",
+            );
             Decimal::ZERO
         });
         let choice = self.chooser.for_line(line, percent);
@@ -186,7 +204,12 @@ impl<'a> Work<'a> {
         let amount = cents(amount);
         let (quantity, price) = if amount < Cents::ZERO {
             let positive = amount.checked_neg().unwrap_or_else(|| {
-                self.refuse(ReasonCode::OutOfRange, 131, None, "an amount is out of range");
+                self.refuse(
+                    ReasonCode::OutOfRange,
+                    131,
+                    None,
+                    "an amount is out of range",
+                );
                 Cents::ZERO
             });
             (-sign, positive)
@@ -208,7 +231,9 @@ impl<'a> Work<'a> {
             quantity = -quantity;
         }
         let sum = |parts: &[LineAllowanceCharge]| {
-            parts.iter().try_fold(0i64, |sum, part| sum.checked_add(part.amount.to_minor_units()))
+            parts.iter().try_fold(0i64, |sum, part| {
+                sum.checked_add(part.amount.to_minor_units())
+            })
         };
         let (allowances, charges) = (sum(&line.allowances)?, sum(&line.charges)?);
         let before = line
@@ -216,14 +241,20 @@ impl<'a> Work<'a> {
             .to_minor_units()
             .checked_sub(charges)?
             .checked_add(allowances)?;
-        let before = if self.sign.is_sign_negative() { before.checked_neg()? } else { before };
+        let before = if self.sign.is_sign_negative() {
+            before.checked_neg()?
+        } else {
+            before
+        };
         if row_net(quantity, price, None, unit).ok()? != Cents(before) {
             return None;
         }
         // A discount on a negative row, or beyond the row's amount, is nothing a reader expects.
         let fits = !line.allowances.is_empty()
-            && line.allowances.iter().all(|part| !part.amount.is_negative())
-            && before > 0
+            && line
+                .allowances
+                .iter()
+                .all(|part| !part.amount.is_negative())
             && allowances <= before
             && self.sign.is_sign_positive();
         Some(Exact {
@@ -269,43 +300,14 @@ impl<'a> Work<'a> {
         if let Some(note) = self.take(127, place, line.note.as_deref(), DESCRIPTION) {
             append(&mut text, note);
         }
-        let item_id = item.seller_identifier.as_deref();
-        match by {
-            Some(By::ItemId { vat_known }) => {
-                self.take(155, place, item_id, PRODUCT);
-                if !vat_known {
-                    self.remark(
-                        RemarkCode::ProductVatUnknown,
-                        152,
-                        place,
-                        "Kleer does not say which VAT rate the product has; not compared",
-                    );
-                }
-            }
-            Some(By::Default) => self.ledger.mark_open(151, place, PRODUCT),
-            Some(by) => {
-                self.ledger.mark_open(151, place, PRODUCT);
-                self.add(&mut text, 155, place, Label::SellersItem, item_id);
-                let (code, term, words) = if by == By::Mismatch {
-                    (
-                        RemarkCode::VatMismatchRerouted,
-                        152,
-                        "the product has another VAT rate in Kleer; the default product is used",
-                    )
-                } else {
-                    (
-                        RemarkCode::UnknownProductRerouted,
-                        155,
-                        "the item id is not in Kleer; the default product is used",
-                    )
-                };
-                self.remark(code, term, place, words);
-            }
-            None => {
-                self.take(155, place, item_id, Fate::dropped("the product is not chosen yet"));
-            }
-        }
-        self.add(&mut text, 156, place, Label::BuyersItem, item.buyer_identifier.as_deref());
+        self.chosen(&mut text, at, line, by);
+        self.add(
+            &mut text,
+            156,
+            place,
+            Label::BuyersItem,
+            item.buyer_identifier.as_deref(),
+        );
         let standard = item.standard_identifier.as_ref().map(Identifier::content);
         self.add(&mut text, 157, place, Label::StandardItem, standard);
         for class in &item.classification_identifiers {
@@ -332,10 +334,19 @@ impl<'a> Work<'a> {
         }
         let object = line.object_identifier.as_ref().map(Identifier::content);
         self.add(&mut text, 128, place, Label::ObjectIdentifier, object);
-        let order = line.order_line_reference.as_ref().map(DocumentReference::as_str);
+        let order = line
+            .order_line_reference
+            .as_ref()
+            .map(DocumentReference::as_str);
         self.add(&mut text, 132, place, Label::OrderLine, order);
         let accounting = line.accounting_reference.as_deref();
-        self.add(&mut text, 133, place, Label::AccountingReference, accounting);
+        self.add(
+            &mut text,
+            133,
+            place,
+            Label::AccountingReference,
+            accounting,
+        );
         for (term, label, price) in [
             (148, Label::GrossPrice, line.price.gross_price),
             (147, Label::PriceDiscount, line.price.price_discount),
@@ -346,6 +357,52 @@ impl<'a> Work<'a> {
             }
         }
         text
+    }
+
+    /// The fates of item id and VAT category, by how the line came to its product.
+    fn chosen(&mut self, text: &mut String, at: usize, line: &'a InvoiceLine, by: Option<By>) {
+        let place = Some(at);
+        let item_id = line.item.seller_identifier.as_deref();
+        match by {
+            Some(By::ItemId { vat_known }) => {
+                self.take(155, place, item_id, PRODUCT);
+                if !vat_known {
+                    self.remark(
+                        RemarkCode::ProductVatUnknown,
+                        152,
+                        place,
+                        "Kleer does not say which VAT rate the product has; not compared",
+                    );
+                }
+            }
+            Some(By::Default) => self.ledger.mark_open(151, place, PRODUCT),
+            Some(by) => {
+                self.ledger.mark_open(151, place, PRODUCT);
+                self.add(text, 155, place, Label::SellersItem, item_id);
+                let (code, term, words) = if by == By::Mismatch {
+                    (
+                        RemarkCode::VatMismatchRerouted,
+                        152,
+                        "the product has another VAT rate in Kleer; the default product is used",
+                    )
+                } else {
+                    (
+                        RemarkCode::UnknownProductRerouted,
+                        155,
+                        "the item id is not in Kleer; the default product is used",
+                    )
+                };
+                self.remark(code, term, place, words);
+            }
+            None => {
+                self.take(
+                    155,
+                    place,
+                    item_id,
+                    Fate::dropped("the product is not chosen yet"),
+                );
+            }
+        }
     }
 
     fn add(
@@ -372,7 +429,11 @@ impl<'a> Work<'a> {
             line.price.net_price
         );
         if let Some(base) = line.price.base_quantity {
-            let unit = line.price.base_quantity_code.as_ref().map_or("", Code::as_str);
+            let unit = line
+                .price
+                .base_quantity_code
+                .as_ref()
+                .map_or("", Code::as_str);
             let _ = write!(words, " / {}", format!("{base} {unit}").trim_end());
         }
         append(text, &words);
@@ -381,7 +442,12 @@ impl<'a> Work<'a> {
     /// An allowance or charge in words: reason, code, percentage and base. `term` is the number
     /// of its amount; those of base, percentage, reason and code follow it.
     fn part(&mut self, part: &Part<'a>, label: Label, term: u16, place: Option<usize>) -> String {
-        self.part_at(part, label, [term, term + 1, term + 2, term + 3, term + 4], place)
+        self.part_at(
+            part,
+            label,
+            [term, term + 1, term + 2, term + 3, term + 4],
+            place,
+        )
     }
 
     fn part_at(
@@ -414,32 +480,38 @@ impl<'a> Work<'a> {
     fn line_period(&mut self, at: usize, line: &InvoiceLine, row: &mut ClientInvoiceRow) {
         let Some(period) = &line.period else { return };
         let place = Some(at);
-        let (start, end) = (period.start.and_then(naive_date), period.end.and_then(naive_date));
+        let (start, end) = (
+            period.start.and_then(naive_date),
+            period.end.and_then(naive_date),
+        );
         if let (Some(start), Some(end)) = (start, end)
             && start <= end
         {
-            self.ledger.mark(134, place, Fate::mapped("rows/row/period/start-date"));
-            self.ledger.mark(135, place, Fate::mapped("rows/row/period/end-date"));
+            self.ledger
+                .mark(134, place, Fate::mapped("rows/row/period/start-date"));
+            self.ledger
+                .mark(135, place, Fate::mapped("rows/row/period/end-date"));
             row.period = Some(AccrualPeriod::new(start, end));
             return;
         }
         for (term, label, date) in [(134, Label::PeriodFrom, start), (135, Label::PeriodTo, end)] {
             if let Some(date) = date {
                 self.ledger.mark(term, place, DESCRIPTION);
-                append(&mut row.description, &format!("{}: {date}", self.label(label)));
+                append(
+                    &mut row.description,
+                    &format!("{}: {date}", self.label(label)),
+                );
             }
         }
     }
 
     /// A document level allowance (BG-20) or charge (BG-21).
-    fn document_part(
-        &mut self,
-        part: &'a DocumentAllowanceCharge,
-        label: Label,
-        rows: &mut Rows,
-    ) {
-        let (first, sign) =
-            if label == Label::Charge { (99, self.sign) } else { (92, -self.sign) };
+    fn document_part(&mut self, part: &'a DocumentAllowanceCharge, label: Label, rows: &mut Rows) {
+        let (first, sign) = if label == Label::Charge {
+            (99, self.sign)
+        } else {
+            (92, -self.sign)
+        };
         let category = part.vat.category.as_str();
         let percent = percent_of(&part.vat).unwrap_or_else(|| {
             let text = "the document level amount has no VAT rate";
@@ -458,7 +530,12 @@ impl<'a> Work<'a> {
 
     /// BT-114 as a row without VAT.
     fn rounding(&mut self, rows: &mut Rows) {
-        let Some(amount) = self.invoice.totals.rounding.filter(|amount| !amount.is_zero()) else {
+        let Some(amount) = self
+            .invoice
+            .totals
+            .rounding
+            .filter(|amount| !amount.is_zero())
+        else {
             return;
         };
         let choice = self.chooser.for_rounding();

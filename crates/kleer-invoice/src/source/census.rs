@@ -173,7 +173,12 @@ pub(crate) fn take(text: &str) -> Census {
     let mut scanner = Scanner::new(text);
     while let Some(token) = scanner.next() {
         match token {
-            Token::Start { name, written, attributes, empty } => {
+            Token::Start {
+                name,
+                written,
+                attributes,
+                empty,
+            } => {
                 if outside > 0 {
                     outside += usize::from(!empty);
                     continue;
@@ -183,11 +188,12 @@ pub(crate) fn take(text: &str) -> Census {
                     continue;
                 };
                 // Most elements are leaves with text only, and need not be entered.
-                if element.children.is_empty() && !empty {
-                    if let Some(text) = scanner.whole_text(written) {
-                        walk.leaf(element, attributes, Captured::Raw(text));
-                        continue;
-                    }
+                if element.children.is_empty()
+                    && !empty
+                    && let Some(text) = scanner.whole_text(written)
+                {
+                    walk.leaf(element, attributes, Captured::Raw(text));
+                    continue;
                 }
                 walk.enter(element, attributes);
                 if empty {
@@ -228,15 +234,12 @@ impl<'a> Walk<'a> {
                     .position(is_it)
                     .map(|at| at + frame.last_child)
                     .or_else(|| before.iter().position(is_it));
-                match found {
-                    Some(at) => {
-                        frame.last_child = at;
-                        Some(&children[at])
-                    }
-                    None => {
-                        self.not_mapped(name);
-                        None
-                    }
+                if let Some(at) = found {
+                    frame.last_child = at;
+                    Some(&children[at])
+                } else {
+                    self.not_mapped(name);
+                    None
                 }
             }
         }
@@ -276,15 +279,18 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, piece: &'a str, literal: bool) {
-        if let Some(frame) = self.frames.last_mut() {
-            if frame.element.children.is_empty() {
-                frame.text.push(piece, literal);
-            }
+        if let Some(frame) = self.frames.last_mut()
+            && frame.element.children.is_empty()
+        {
+            frame.text.push(piece, literal);
         }
     }
 
     fn push(&mut self, term: u16) {
-        self.census.occurrences.push(Occurrence { term, line: self.line });
+        self.census.occurrences.push(Occurrence {
+            term,
+            line: self.line,
+        });
     }
 
     fn not_mapped(&mut self, name: &str) {
@@ -293,7 +299,9 @@ impl<'a> Walk<'a> {
     }
 
     fn leave(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
         let element = frame.element;
         if element.children.is_empty() {
             self.leaf(element, frame.attributes, frame.text);
@@ -317,15 +325,11 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
-            Role::TaxScheme(other) => {
-                if frame.selector.as_deref() != Some("VAT") {
-                    self.retarget(&frame, other, "PartyTaxScheme/CompanyID");
-                }
+            Role::TaxScheme(other) if frame.selector.as_deref() != Some("VAT") => {
+                self.retarget(&frame, other, "PartyTaxScheme/CompanyID");
             }
-            Role::LineDocument => {
-                if frame.selector.as_deref() != Some("130") {
-                    self.retarget(&frame, None, "DocumentReference/ID");
-                }
+            Role::LineDocument if frame.selector.as_deref() != Some("130") => {
+                self.retarget(&frame, None, "DocumentReference/ID");
             }
             Role::Document => self.leave_document(&frame),
             _ => {}
@@ -400,7 +404,9 @@ impl<'a> Walk<'a> {
             }
             Role::Note => {
                 let value = text.value();
-                let subject = value.strip_prefix('#').and_then(|rest| rest.split_once('#'));
+                let subject = value
+                    .strip_prefix('#')
+                    .and_then(|rest| rest.split_once('#'));
                 match subject {
                     Some((code, text)) if code.len() == 3 => {
                         self.push(21);
@@ -445,9 +451,11 @@ impl<'a> Walk<'a> {
             Role::Binary => self.binary(attributes, text),
             Role::Selector => {
                 let value = text.value();
-                let owner = self.frames.iter_mut().rev().find(|f| {
-                    !matches!(f.element.role, Role::Group)
-                });
+                let owner = self
+                    .frames
+                    .iter_mut()
+                    .rev()
+                    .find(|f| !matches!(f.element.role, Role::Group));
                 if let Some(owner) = owner {
                     owner.selector = Some(value);
                 }
@@ -470,7 +478,9 @@ impl<'a> Walk<'a> {
             Some(digits) => ("-", digits),
             None => ("", value.strip_prefix('+').unwrap_or(value)),
         };
-        let Some((whole, part)) = digits.split_once('.') else { return };
+        let Some((whole, part)) = digits.split_once('.') else {
+            return;
+        };
         let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let one_is_empty = whole.is_empty() != part.is_empty();
         if !one_is_empty || !all_digits(whole) || !all_digits(part) {
@@ -482,7 +492,9 @@ impl<'a> Walk<'a> {
             return;
         };
         let spelling = format!("{sign}{}.{}", zero(whole), zero(part));
-        self.census.respelled.push((start..start + value.len(), spelling));
+        self.census
+            .respelled
+            .push((start..start + value.len(), spelling));
     }
 
     fn binary(&mut self, attributes: &'a str, text: Captured<'a>) {
@@ -510,15 +522,26 @@ impl<'a> Walk<'a> {
     }
 
     fn currency_of(&mut self, term: u16, attributes: &'a str) {
-        let Some(currency) = attribute(attributes, "currencyID") else { return };
+        let Some(currency) = attribute(attributes, "currencyID") else {
+            return;
+        };
         if self.document_currency.as_deref() != Some(currency.trim()) {
-            self.currencies.push((Occurrence { term, line: self.line }, currency));
+            self.currencies.push((
+                Occurrence {
+                    term,
+                    line: self.line,
+                },
+                currency,
+            ));
         }
     }
 
     fn number(&mut self, term: u16, text: Captured<'a>) {
         if text.value().parse::<Decimal>().is_err() {
-            self.census.not_numbers.push(Occurrence { term, line: self.line });
+            self.census.not_numbers.push(Occurrence {
+                term,
+                line: self.line,
+            });
         }
     }
 
@@ -610,7 +633,11 @@ mod tests {
         let paths: Vec<_> = census.unmapped.keys().map(String::as_str).collect();
         assert_eq!(
             paths,
-            ["Invoice/Delivery/Despatch", "Invoice/InvoiceLine/DocumentReference/ID", "Invoice/UUID"]
+            [
+                "Invoice/Delivery/Despatch",
+                "Invoice/InvoiceLine/DocumentReference/ID",
+                "Invoice/UUID"
+            ]
         );
     }
 
@@ -646,8 +673,10 @@ mod tests {
                     <PayableAmount>7.</PayableAmount><PrepaidAmount>.</PrepaidAmount>\
                     <TaxExclusiveAmount>1.5</TaxExclusiveAmount></LegalMonetaryTotal></Invoice>";
         let found = take(text).respelled;
-        let pairs: Vec<_> =
-            found.iter().map(|(at, new)| (&text[at.clone()], new.as_str())).collect();
+        let pairs: Vec<_> = found
+            .iter()
+            .map(|(at, new)| (&text[at.clone()], new.as_str()))
+            .collect();
         assert_eq!(pairs, [("-.40", "-0.40"), ("7.", "7.0")]);
     }
 

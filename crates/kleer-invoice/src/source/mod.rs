@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use chrono::NaiveDate;
+use en16931::invoice::Code;
 use en16931::validation::ValidationReport;
 use en16931::{DocumentKind as PeerKind, Invoice, InvoiceAmount, profiles};
 use en16931_formats::report::Entry;
@@ -30,7 +31,9 @@ pub struct ReadLimits {
 
 impl Default for ReadLimits {
     fn default() -> Self {
-        Self { max_bytes: 50_000_000 }
+        Self {
+            max_bytes: 50_000_000,
+        }
     }
 }
 
@@ -122,7 +125,7 @@ impl fmt::Debug for SourceInvoice {
 
 impl SourceInvoice {
     /// Reads a UBL 2.1 `Invoice` or `CreditNote` and checks the business rules of the profile it
-    /// names: EN 16931, Peppol BIS Billing 3 or XRechnung; the core rules for any other.
+    /// names: EN 16931, Peppol BIS Billing 3 or `XRechnung`; the core rules for any other.
     ///
     /// # Errors
     /// When the bytes are not such a document. What is wrong *in* the invoice is no error here:
@@ -137,7 +140,10 @@ impl SourceInvoice {
     /// As [`from_ubl`](Self::from_ubl).
     pub fn from_ubl_with(bytes: &[u8], limits: &ReadLimits) -> Result<Self, ReadError> {
         if bytes.len() > limits.max_bytes {
-            return Err(ReadError::TooLarge { bytes: bytes.len(), limit: limits.max_bytes });
+            return Err(ReadError::TooLarge {
+                bytes: bytes.len(),
+                limit: limits.max_bytes,
+            });
         }
         let text = decode(bytes)?;
         check_root(&text)?;
@@ -172,7 +178,7 @@ impl SourceInvoice {
 
     /// The type code (BT-3), such as `380` or `381`.
     pub fn type_code(&self) -> Option<&str> {
-        self.invoice.type_code.as_ref().map(|code| code.as_str())
+        self.invoice.type_code.as_ref().map(Code::as_str)
     }
 
     /// The issue date (BT-2).
@@ -192,7 +198,7 @@ impl SourceInvoice {
 
     /// The currency (BT-5).
     pub fn currency(&self) -> Option<&str> {
-        self.invoice.currency.as_ref().map(|code| code.as_str())
+        self.invoice.currency.as_ref().map(Code::as_str)
     }
 
     /// The specification identifier (BT-24).
@@ -316,7 +322,9 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
         char::decode_utf16(units)
             .collect::<Result<String, _>>()
             .map(Cow::Owned)
-            .map_err(|_| ReadError::Encoding { found: "broken UTF-16".to_owned() })
+            .map_err(|_| ReadError::Encoding {
+                found: "broken UTF-16".to_owned(),
+            })
     };
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
         return utf16(rest, u16::from_le_bytes);
@@ -327,7 +335,9 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
     let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(rest) {
         Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(_) => Err(ReadError::Encoding { found: declared_encoding(rest) }),
+        Err(_) => Err(ReadError::Encoding {
+            found: declared_encoding(rest),
+        }),
     }
 }
 
@@ -349,7 +359,10 @@ fn declared_encoding(bytes: &[u8]) -> String {
 fn check_root(text: &str) -> Result<(), ReadError> {
     for token in scan::Scanner::new(text) {
         match token {
-            scan::Token::Start { name: "Invoice" | "CreditNote", .. } => return Ok(()),
+            scan::Token::Start {
+                name: "Invoice" | "CreditNote",
+                ..
+            } => return Ok(()),
             scan::Token::Start { name, .. } => {
                 return Err(ReadError::WrongRoot {
                     found: name.chars().take(80).collect(),
@@ -357,7 +370,11 @@ fn check_root(text: &str) -> Result<(), ReadError> {
                 });
             }
             scan::Token::Doctype => return Err(ReadError::Doctype),
-            scan::Token::Cut => return Err(ReadError::Truncated { line: last_line(text) }),
+            scan::Token::Cut => {
+                return Err(ReadError::Truncated {
+                    line: last_line(text),
+                });
+            }
             scan::Token::Text(piece) if piece.trim().is_empty() => {}
             _ => return Err(ReadError::NotXml { line: 1, column: 1 }),
         }
@@ -374,15 +391,20 @@ fn read_error(error: en16931_formats::Error, text: &str) -> ReadError {
     use en16931_formats::Error;
     match error {
         Error::Encoding { found } => ReadError::Encoding { found },
-        Error::Xml { .. } if scan::is_cut_off(text) => {
-            ReadError::Truncated { line: last_line(text) }
-        }
+        Error::Xml { .. } if scan::is_cut_off(text) => ReadError::Truncated {
+            line: last_line(text),
+        },
         Error::Xml { line, column, .. } => ReadError::NotXml { line, column },
         Error::TooDeep { depth, limit } => ReadError::TooDeep { depth, limit },
         Error::NotAnInvoice { found } => {
             let name: String = found.split(' ').next().unwrap_or_default().to_owned();
-            ReadError::WrongRoot { hint: read_error::hint_for(&name), found: name }
+            ReadError::WrongRoot {
+                hint: read_error::hint_for(&name),
+                found: name,
+            }
         }
-        other => ReadError::Other { reason: other.to_string() },
+        other => ReadError::Other {
+            reason: other.to_string(),
+        },
     }
 }

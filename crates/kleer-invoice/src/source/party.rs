@@ -33,7 +33,9 @@ pub struct PostalAddress<'a> {
 
 impl fmt::Debug for PostalAddress<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostalAddress").field("country", &self.country).finish_non_exhaustive()
+        f.debug_struct("PostalAddress")
+            .field("country", &self.country)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,8 +56,10 @@ impl<'a> PostalAddress<'a> {
     /// called `state`. Integrations that write to Kleer use the fields in this way.
     pub(crate) fn to_kleer(self) -> kleer_model::Address {
         let mut address = kleer_model::Address::default();
-        let above: Vec<&str> =
-            [self.line2, self.line3].into_iter().filter(|line| !line.is_empty()).collect();
+        let above: Vec<&str> = [self.line2, self.line3]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect();
         address.address1 = above.join(", ");
         self.line1.clone_into(&mut address.address2);
         self.post_code.clone_into(&mut address.zip_code);
@@ -75,7 +79,9 @@ fn present(value: Option<&str>) -> Option<&str> {
 
 impl fmt::Debug for Party<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party").field("country", &self.address().country).finish_non_exhaustive()
+        f.debug_struct("Party")
+            .field("country", &self.address().country)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,7 +103,12 @@ impl<'a> Party<'a> {
     /// The legal registration identifier (BT-30, BT-47) as written; in Sweden the organisation
     /// number.
     pub fn legal_registration(&self) -> Option<&'a str> {
-        present(self.inner.legal_registration.as_ref().map(Identifier::content))
+        present(
+            self.inner
+                .legal_registration
+                .as_ref()
+                .map(Identifier::content),
+        )
     }
 
     /// The organisation number in digits: the legal registration identifier, else what a Swedish
@@ -105,7 +116,10 @@ impl<'a> Party<'a> {
     pub fn organisation_number(&self) -> Option<String> {
         self.legal_registration()
             .and_then(organisation_digits)
-            .or_else(|| self.vat_number().and_then(|vat| swedish_number_in_vat(&vat)))
+            .or_else(|| {
+                self.vat_number()
+                    .and_then(|vat| swedish_number_in_vat(&vat))
+            })
             .or_else(|| match self.endpoint() {
                 Some(("0007", value)) => organisation_digits(value),
                 _ => None,
@@ -138,7 +152,10 @@ impl<'a> Party<'a> {
 
     /// The identifiers (BT-29, BT-46): scheme, `""` if none, and value.
     pub fn identifiers(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.inner.identifiers.iter().map(|id| (text(id.scheme()), id.content().trim()))
+        self.inner
+            .identifiers
+            .iter()
+            .map(|id| (text(id.scheme()), id.content().trim()))
     }
 
     /// The postal address (BG-5, BG-8).
@@ -198,16 +215,31 @@ mod tests {
 
     #[test]
     fn spellings_of_a_swedish_organisation_number_are_one() {
-        for text in ["2021005489", "202100-5489", " 16 202100-5489", "SE202100548901"] {
-            assert_eq!(organisation_digits(text).as_deref(), Some("2021005489"), "{text}");
+        for text in [
+            "2021005489",
+            "202100-5489",
+            " 16 202100-5489",
+            "SE202100548901",
+        ] {
+            assert_eq!(
+                organisation_digits(text).as_deref(),
+                Some("2021005489"),
+                "{text}"
+            );
         }
-        assert_eq!(organisation_digits("987 654 325").as_deref(), Some("987654325"));
+        assert_eq!(
+            organisation_digits("987 654 325").as_deref(),
+            Some("987654325")
+        );
         assert_eq!(organisation_digits("n/a 12"), None);
     }
 
     #[test]
     fn only_a_swedish_vat_number_holds_an_organisation_number() {
-        assert_eq!(swedish_number_in_vat("SE202100548901").as_deref(), Some("2021005489"));
+        assert_eq!(
+            swedish_number_in_vat("SE202100548901").as_deref(),
+            Some("2021005489")
+        );
         assert_eq!(swedish_number_in_vat("NO999999999MVA"), None);
         assert_eq!(swedish_number_in_vat("SE20210054890"), None);
     }
@@ -225,6 +257,9 @@ mod tests {
         };
         let kleer = address.to_kleer();
         assert_eq!(kleer.address1, "c/o, Floor 2");
-        assert_eq!((kleer.address2.as_str(), kleer.state.as_str()), ("Street 1", "Town"));
+        assert_eq!(
+            (kleer.address2.as_str(), kleer.state.as_str()),
+            ("Street 1", "Town")
+        );
     }
 }

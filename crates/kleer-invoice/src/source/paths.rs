@@ -54,15 +54,27 @@ pub(super) struct Element {
 }
 
 const fn group(name: &'static str, children: &'static [Element]) -> Element {
-    Element { name, role: Role::Group, children }
+    Element {
+        name,
+        role: Role::Group,
+        children,
+    }
 }
 
 const fn special(name: &'static str, role: Role, children: &'static [Element]) -> Element {
-    Element { name, role, children }
+    Element {
+        name,
+        role,
+        children,
+    }
 }
 
 const fn leaf(name: &'static str, role: Role) -> Element {
-    Element { name, role, children: &[] }
+    Element {
+        name,
+        role,
+        children: &[],
+    }
 }
 
 const fn term(name: &'static str, number: u16) -> Element {
@@ -96,7 +108,10 @@ macro_rules! address {
 
 const SELLER: &[Element] = &[
     term("EndpointID", 34),
-    group("PartyIdentification", &[leaf("ID", Role::PartyIdentifier(29))]),
+    group(
+        "PartyIdentification",
+        &[leaf("ID", Role::PartyIdentifier(29))],
+    ),
     group("PartyName", &[term("Name", 28)]),
     address!("PostalAddress", 35, 36, 37, 38, 39, 40, 162),
     special(
@@ -106,9 +121,20 @@ const SELLER: &[Element] = &[
     ),
     group(
         "PartyLegalEntity",
-        &[term("RegistrationName", 27), term("CompanyID", 30), term("CompanyLegalForm", 33)],
+        &[
+            term("RegistrationName", 27),
+            term("CompanyID", 30),
+            term("CompanyLegalForm", 33),
+        ],
     ),
-    group("Contact", &[term("Name", 41), term("Telephone", 42), term("ElectronicMail", 43)]),
+    group(
+        "Contact",
+        &[
+            term("Name", 41),
+            term("Telephone", 42),
+            term("ElectronicMail", 43),
+        ],
+    ),
 ];
 
 const BUYER: &[Element] = &[
@@ -121,12 +147,25 @@ const BUYER: &[Element] = &[
         Role::TaxScheme(None),
         &[term("CompanyID", 48), SELECTING_TAX_SCHEME],
     ),
-    group("PartyLegalEntity", &[term("RegistrationName", 44), term("CompanyID", 47)]),
-    group("Contact", &[term("Name", 56), term("Telephone", 57), term("ElectronicMail", 58)]),
+    group(
+        "PartyLegalEntity",
+        &[term("RegistrationName", 44), term("CompanyID", 47)],
+    ),
+    group(
+        "Contact",
+        &[
+            term("Name", 56),
+            term("Telephone", 57),
+            term("ElectronicMail", 58),
+        ],
+    ),
 ];
 
 const PAYEE: &[Element] = &[
-    group("PartyIdentification", &[leaf("ID", Role::PartyIdentifier(60))]),
+    group(
+        "PartyIdentification",
+        &[leaf("ID", Role::PartyIdentifier(60))],
+    ),
     group("PartyName", &[term("Name", 59)]),
     group("PartyLegalEntity", &[term("CompanyID", 61)]),
 ];
@@ -148,9 +187,18 @@ const ITEM: &[Element] = &[
     group("SellersItemIdentification", &[term("ID", 155)]),
     group("StandardItemIdentification", &[term("ID", 157)]),
     group("OriginCountry", &[term("IdentificationCode", 159)]),
-    group("CommodityClassification", &[term("ItemClassificationCode", 158)]),
-    group("ClassifiedTaxCategory", &[term("ID", 151), term("Percent", 152), TAX_SCHEME]),
-    group("AdditionalItemProperty", &[term("Name", 160), term("Value", 161)]),
+    group(
+        "CommodityClassification",
+        &[term("ItemClassificationCode", 158)],
+    ),
+    group(
+        "ClassifiedTaxCategory",
+        &[term("ID", 151), term("Percent", 152), TAX_SCHEME],
+    ),
+    group(
+        "AdditionalItemProperty",
+        &[term("Name", 160), term("Value", 161)],
+    ),
 ];
 
 const LINE: &[Element] = &[
@@ -160,7 +208,10 @@ const LINE: &[Element] = &[
     leaf("CreditedQuantity", Role::Quantity(129, 130)),
     amount("LineExtensionAmount", 131),
     term("AccountingCost", 133),
-    group("InvoicePeriod", &[term("StartDate", 134), term("EndDate", 135)]),
+    group(
+        "InvoicePeriod",
+        &[term("StartDate", 134), term("EndDate", 135)],
+    ),
     group("OrderLineReference", &[term("LineID", 132)]),
     special(
         "DocumentReference",
@@ -216,12 +267,22 @@ pub(super) const DOCUMENT: &[Element] = &[
     term("BuyerReference", 10),
     group(
         "InvoicePeriod",
-        &[term("StartDate", 73), term("EndDate", 74), term("DescriptionCode", 8)],
+        &[
+            term("StartDate", 73),
+            term("EndDate", 74),
+            term("DescriptionCode", 8),
+        ],
     ),
-    group("OrderReference", &[term("ID", 13), term("SalesOrderID", 14)]),
+    group(
+        "OrderReference",
+        &[term("ID", 13), term("SalesOrderID", 14)],
+    ),
     group(
         "BillingReference",
-        &[group("InvoiceDocumentReference", &[term("ID", 25), term("IssueDate", 26)])],
+        &[group(
+            "InvoiceDocumentReference",
+            &[term("ID", 25), term("IssueDate", 26)],
+        )],
     ),
     group("DespatchDocumentReference", &[term("ID", 16)]),
     group("ReceiptDocumentReference", &[term("ID", 15)]),
@@ -254,7 +315,10 @@ pub(super) const DOCUMENT: &[Element] = &[
             term("ActualDeliveryDate", 72),
             group(
                 "DeliveryLocation",
-                &[term("ID", 71), address!("Address", 75, 76, 77, 78, 79, 80, 165)],
+                &[
+                    term("ID", 71),
+                    address!("Address", 75, 76, 77, 78, 79, 80, 165),
+                ],
             ),
             group("DeliveryParty", &[group("PartyName", &[term("Name", 70)])]),
         ],
@@ -283,7 +347,10 @@ pub(super) const DOCUMENT: &[Element] = &[
             ),
             group(
                 "PaymentMandate",
-                &[term("ID", 89), group("PayerFinancialAccount", &[term("ID", 91)])],
+                &[
+                    term("ID", 89),
+                    group("PayerFinancialAccount", &[term("ID", 91)]),
+                ],
             ),
         ],
     ),
@@ -298,7 +365,10 @@ pub(super) const DOCUMENT: &[Element] = &[
             term("MultiplierFactorNumeric", 94),
             amount("Amount", 92),
             amount("BaseAmount", 93),
-            group("TaxCategory", &[term("ID", 95), term("Percent", 96), TAX_SCHEME]),
+            group(
+                "TaxCategory",
+                &[term("ID", 95), term("Percent", 96), TAX_SCHEME],
+            ),
         ],
     ),
     group(

@@ -65,7 +65,9 @@ impl<'a> Scanner<'a> {
             Some(b'/') => match find(after.as_bytes(), b'>') {
                 Some(end) => {
                     self.rest = &after[end + 1..];
-                    Some(Token::End { name: &after[1..end] })
+                    Some(Token::End {
+                        name: &after[1..end],
+                    })
                 }
                 None => Some(self.cut()),
             },
@@ -93,21 +95,37 @@ impl<'a> Scanner<'a> {
 
     fn start(&mut self, after: &'a str) -> Token<'a> {
         let bytes = after.as_bytes();
-        let Some(stop) = end_of_name(bytes) else { return self.cut() };
+        let Some(stop) = end_of_name(bytes) else {
+            return self.cut();
+        };
         let empty_name = stop > 0 && bytes[stop - 1] == b'/';
         let written = if empty_name { stop - 1 } else { stop };
         let name = local_name(after.get(..written).unwrap_or_default());
         if bytes[stop] == b'>' {
             self.rest = &after[stop + 1..];
-            return Token::Start { name, written, attributes: "", empty: empty_name };
+            return Token::Start {
+                name,
+                written,
+                attributes: "",
+                empty: empty_name,
+            };
         }
         // A `>` inside a quoted value does not end the tag.
-        let Some(end) = end_of_tag(&bytes[written..]) else { return self.cut() };
+        let Some(end) = end_of_tag(&bytes[written..]) else {
+            return self.cut();
+        };
         let end = written + end;
         self.rest = &after[end + 1..];
         let empty = bytes[end - 1] == b'/';
-        let attributes = after.get(written..end - usize::from(empty)).unwrap_or_default();
-        Token::Start { name, written, attributes, empty }
+        let attributes = after
+            .get(written..end - usize::from(empty))
+            .unwrap_or_default();
+        Token::Start {
+            name,
+            written,
+            attributes,
+            empty,
+        }
     }
 
     /// The text of an element that was just opened and holds text only, which is passed over
@@ -182,7 +200,9 @@ fn first(text: &[u8], mark: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool) -> 
             return Some(at * 8 + marked.trailing_zeros() as usize / 8);
         }
     }
-    rest.iter().position(|byte| is_it(*byte)).map(|at| words.len() * 8 + at)
+    rest.iter()
+        .position(|byte| is_it(*byte))
+        .map(|at| words.len() * 8 + at)
 }
 
 /// The place of a byte.
@@ -339,7 +359,12 @@ mod tests {
                 },
                 Token::Text("t"),
                 Token::CData("<"),
-                Token::Start { name: "d", written: 1, attributes: "", empty: true },
+                Token::Start {
+                    name: "d",
+                    written: 1,
+                    attributes: "",
+                    empty: true
+                },
                 Token::End { name: "p:a" },
             ]
         );
@@ -371,7 +396,10 @@ mod tests {
     fn the_text_of_a_leaf_is_taken_with_its_end_tag() {
         let mut scanner = Scanner::new("12 </c:a ><b/>");
         assert_eq!(scanner.whole_text(3), Some("12 "));
-        assert!(matches!(scanner.next(), Some(Token::Start { name: "b", .. })));
+        assert!(matches!(
+            scanner.next(),
+            Some(Token::Start { name: "b", .. })
+        ));
         for other in ["1<!-- -->2</a>", "<b/></a>", "1", "1</", "1</a"] {
             let mut scanner = Scanner::new(other);
             assert_eq!(scanner.whole_text(1), None, "{other}");

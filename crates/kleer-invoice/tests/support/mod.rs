@@ -5,8 +5,8 @@ pub(crate) mod ubl;
 
 use std::path::{Path, PathBuf};
 
-use kleer_invoice::{Catalogue, Context, Mapping, Refusal, Settings, SourceInvoice, map};
 use kleer_invoice::missing_products;
+use kleer_invoice::{Catalogue, Context, Mapping, Refusal, Settings, SourceInvoice, map};
 use kleer_model::{ClientId, ProductId, RateUnit};
 
 /// The UBL files of the corpus, sorted; `None`, said loudly, if there is no corpus.

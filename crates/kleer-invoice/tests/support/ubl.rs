@@ -15,6 +15,8 @@ pub(crate) struct Line {
     pub(crate) base: Option<Decimal>,
     pub(crate) allowance: Option<Decimal>,
     pub(crate) charge: Option<Decimal>,
+    /// What the stated net amount is off; Peppol tolerates 0.02 (R120).
+    pub(crate) off: Decimal,
     pub(crate) item_id: &'static str,
     pub(crate) vat: (&'static str, Decimal),
     pub(crate) extra: &'static str,
@@ -38,6 +40,7 @@ impl Line {
             base: None,
             allowance: None,
             charge: None,
+            off: Decimal::ZERO,
             item_id: "",
             vat: ("S", dec("25")),
             extra: "",
@@ -49,6 +52,7 @@ impl Line {
         let base = self.base.unwrap_or(Decimal::ONE);
         round(self.quantity * self.price / base) - self.allowance.unwrap_or_default()
             + self.charge.unwrap_or_default()
+            + self.off
     }
 }
 
@@ -106,7 +110,10 @@ impl Ubl {
     pub(crate) fn sums(&self) -> (Decimal, Decimal, Decimal) {
         let groups = self.groups();
         let net: Decimal = groups.iter().map(|group| group.1).sum();
-        let vat: Decimal = groups.iter().map(|((_, rate), net)| vat_of(*net, *rate)).sum();
+        let vat: Decimal = groups
+            .iter()
+            .map(|((_, rate), net)| vat_of(*net, *rate))
+            .sum();
         (net, vat, net + vat)
     }
 
