@@ -9,7 +9,7 @@ use crate::text::{Input, glyph};
 /// A day of the Gregorian calendar.
 ///
 /// The crate's own type, so that everything works without the feature `chrono` too. With that
-/// feature (it is on by default) a [`chrono::NaiveDate`] can be given wherever a date is asked for
+/// feature (it is on by default) a `chrono::NaiveDate` can be given wherever a date is asked for
 /// (`impl Into<Date>`), [`From`] goes both ways without loss, and the two compare.
 ///
 /// ```

@@ -129,3 +129,8 @@ pub use personal_identity_number::{
 pub use plusgiro::Plusgiro;
 pub use tax_table::{TaxColumn, TaxColumnMeaning, TaxColumnWarning, TaxTable};
 pub use vat_number::VatNumber;
+
+/// The example in the README, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -361,7 +361,7 @@ fn parse(text: &str, options: ParseOptions) -> Result<PersonalIdentityNumber, Pa
     };
     let coordination = day > 60;
     // An interim number stands for a personnummer to come, so its day is a plain one.
-    let day = if coordination {
+    let day = if coordination && !letter {
         day - 60
     } else {
         day

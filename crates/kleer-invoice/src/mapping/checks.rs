@@ -1,6 +1,7 @@
 //! What must hold before an invoice may be posted.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use en16931_formats::report::Kind;
 use kleer_model::sums::{Sums, row_net};
@@ -136,7 +137,7 @@ impl Work<'_> {
                 stops: self.settings.rule_policy.stops(&found.rule, severity),
                 rule: Cow::Owned(found.rule.clone()),
                 severity,
-                place: found.path.to_string(),
+                place: place(&found.path),
                 message: Cow::Owned(message),
             });
         }
@@ -298,6 +299,27 @@ impl Work<'_> {
     }
 }
 
+/// A business path such as `BG-25[2]/BT-151`.
+fn place(path: &en16931::Path) -> String {
+    let mut text = String::with_capacity(16);
+    if let Some(group) = path.group.bg() {
+        let _ = write!(text, "BG-{}", group.0);
+        if let Some(index) = path.index {
+            let _ = write!(text, "[{index}]");
+        }
+    }
+    if let Some(term) = path.term {
+        if !text.is_empty() {
+            text.push('/');
+        }
+        let _ = write!(text, "BT-{}", term.0);
+    }
+    if text.is_empty() {
+        text.push_str("Invoice");
+    }
+    text
+}
+
 /// Whether a path is about parties, delivery, payment or other documents, where a second value
 /// changes neither what is billed nor to whom; the report lists it.
 fn is_beside_the_money(path: &str) -> bool {
@@ -332,6 +354,21 @@ fn has_forbidden_character(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{has_forbidden_character, is_beside_the_money};
+
+    #[test]
+    fn a_place_is_written_as_the_peer_writes_it() {
+        use en16931::{BtId, Group, Path};
+        for path in [
+            Path::term(BtId(1)),
+            Path::at_term(Group::Line, 2, BtId(151)),
+            Path::at(Group::VatBreakdown, 0),
+            Path::group_term(Group::Totals, BtId(115)),
+            Path::group(Group::Seller),
+            Path::document(),
+        ] {
+            assert_eq!(super::place(&path), path.to_string());
+        }
+    }
 
     #[test]
     fn a_second_value_matters_where_money_or_the_buyer_is_decided() {

@@ -111,7 +111,10 @@ impl<'a> Captured<'a> {
     fn is_blank(&self) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Raw(raw) => raw.trim().is_empty(),
+            // Nearly every value begins with a visible character.
+            Self::Raw(raw) => {
+                !matches!(raw.as_bytes().first(), Some(b'!'..=b'~')) && raw.trim().is_empty()
+            }
             Self::Whole(whole) => whole.trim().is_empty(),
         }
     }
@@ -228,7 +231,12 @@ impl<'a> Walk<'a> {
             Some(frame) => {
                 let children = frame.element.children;
                 let (before, from_last) = children.split_at(frame.last_child);
-                let is_it = |child: &Element| child.name == name;
+                // Names of one length rarely end alike, so the whole is compared once as a rule.
+                let is_it = |child: &Element| {
+                    child.name.len() == name.len()
+                        && child.name.as_bytes().last() == name.as_bytes().last()
+                        && child.name == name
+                };
                 let found = from_last
                     .iter()
                     .position(is_it)
