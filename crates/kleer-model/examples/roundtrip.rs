@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, Saved,
+    Access, AccessRole, AccessibleCompany, ActivityReadable, ApproveEventsRequest,
+    CertifyEventsRequest, Client, ClientAgreement, ClientDeliveryType, ClientInvoice,
+    ClientInvoicePaymentWritable, ClientInvoiceRelation, ClientInvoiceTemplate,
+    ClientProjectReadable, ClientProjectWritable, Company, CompanyInformation, CompanyMessage,
+    Created, Deleted, Dimension, DimensionEntry, DimensionEntryWritable, Document, Done,
+    ErrorMessage, EventReadable, EventRestrictionReadable, EventWritable,
+    InternalHourlyCostReadable, InternalHourlyCostWritable, List, Product, Project,
+    ProjectMetadata, Saved, SubcontractorReadable, SubcontractorWritable, Supplier,
+    SupplierInvoice, SupplierInvoiceApproval, SupplierInvoiceBundleCreateResult,
+    SupplierInvoicePayee, SupplierInvoiceWritable, Token, Translations, UnlockEventsRequest,
+    UpdateClientAgreement, UpdateClientAgreementResult, User, UserAuthentication,
 };
 
 type Rewrite = fn(&[u8]) -> Result<String, String>;
@@ -35,14 +44,41 @@ where
 }
 
 const ROOTS: &[(&str, Rewrite)] = &[
+    (Access::ROOT, rewrite::<Access>),
+    (List::<Access>::ROOT, rewrite_list::<Access>),
+    (List::<AccessRole>::ROOT, rewrite_list::<AccessRole>),
+    (
+        List::<AccessibleCompany>::ROOT,
+        rewrite_list::<AccessibleCompany>,
+    ),
+    (ActivityReadable::ROOT, rewrite::<ActivityReadable>),
+    (
+        List::<ActivityReadable>::ROOT,
+        rewrite_list::<ActivityReadable>,
+    ),
+    (ApproveEventsRequest::ROOT, rewrite::<ApproveEventsRequest>),
+    (CertifyEventsRequest::ROOT, rewrite::<CertifyEventsRequest>),
     (Client::ROOT, rewrite::<Client>),
     (List::<Client>::ROOT, rewrite_list::<Client>),
+    (ClientAgreement::ROOT, rewrite::<ClientAgreement>),
+    (
+        List::<ClientAgreement>::ROOT,
+        rewrite_list::<ClientAgreement>,
+    ),
     (
         List::<ClientDeliveryType>::ROOT,
         rewrite_list::<ClientDeliveryType>,
     ),
     (ClientInvoice::ROOT, rewrite::<ClientInvoice>),
     (List::<ClientInvoice>::ROOT, rewrite_list::<ClientInvoice>),
+    (
+        ClientInvoicePaymentWritable::ROOT,
+        rewrite::<ClientInvoicePaymentWritable>,
+    ),
+    (
+        ClientInvoiceRelation::ROOT,
+        rewrite::<ClientInvoiceRelation>,
+    ),
     (
         ClientInvoiceTemplate::ROOT,
         rewrite::<ClientInvoiceTemplate>,
@@ -51,14 +87,114 @@ const ROOTS: &[(&str, Rewrite)] = &[
         List::<ClientInvoiceTemplate>::ROOT,
         rewrite_list::<ClientInvoiceTemplate>,
     ),
+    (
+        ClientProjectReadable::ROOT,
+        rewrite::<ClientProjectReadable>,
+    ),
+    (
+        List::<ClientProjectReadable>::ROOT,
+        rewrite_list::<ClientProjectReadable>,
+    ),
+    (
+        ClientProjectWritable::ROOT,
+        rewrite::<ClientProjectWritable>,
+    ),
+    (Company::ROOT, rewrite::<Company>),
     (CompanyInformation::ROOT, rewrite::<CompanyInformation>),
+    (CompanyMessage::ROOT, rewrite::<CompanyMessage>),
     (Created::ROOT, rewrite::<Created>),
     (Deleted::ROOT, rewrite::<Deleted>),
+    (List::<Dimension>::ROOT, rewrite_list::<Dimension>),
+    (List::<DimensionEntry>::ROOT, rewrite_list::<DimensionEntry>),
+    (
+        DimensionEntryWritable::ROOT,
+        rewrite::<DimensionEntryWritable>,
+    ),
     (Done::ROOT, rewrite::<Done>),
     (ErrorMessage::ROOT, rewrite::<ErrorMessage>),
+    (EventReadable::ROOT, rewrite::<EventReadable>),
+    (List::<EventReadable>::ROOT, rewrite_list::<EventReadable>),
+    (
+        EventRestrictionReadable::ROOT,
+        rewrite::<EventRestrictionReadable>,
+    ),
+    (
+        List::<EventRestrictionReadable>::ROOT,
+        rewrite_list::<EventRestrictionReadable>,
+    ),
+    (EventWritable::ROOT, rewrite::<EventWritable>),
+    (
+        InternalHourlyCostReadable::ROOT,
+        rewrite::<InternalHourlyCostReadable>,
+    ),
+    (
+        List::<InternalHourlyCostReadable>::ROOT,
+        rewrite_list::<InternalHourlyCostReadable>,
+    ),
+    (
+        InternalHourlyCostWritable::ROOT,
+        rewrite::<InternalHourlyCostWritable>,
+    ),
+    (
+        List::<InternalHourlyCostWritable>::ROOT,
+        rewrite_list::<InternalHourlyCostWritable>,
+    ),
     (Product::ROOT, rewrite::<Product>),
     (List::<Product>::ROOT, rewrite_list::<Product>),
+    (Project::ROOT, rewrite::<Project>),
+    (List::<Project>::ROOT, rewrite_list::<Project>),
+    (
+        List::<ProjectMetadata>::ROOT,
+        rewrite_list::<ProjectMetadata>,
+    ),
     (Saved::ROOT, rewrite::<Saved>),
+    (
+        SubcontractorReadable::ROOT,
+        rewrite::<SubcontractorReadable>,
+    ),
+    (
+        List::<SubcontractorReadable>::ROOT,
+        rewrite_list::<SubcontractorReadable>,
+    ),
+    (
+        SubcontractorWritable::ROOT,
+        rewrite::<SubcontractorWritable>,
+    ),
+    (Supplier::ROOT, rewrite::<Supplier>),
+    (List::<Supplier>::ROOT, rewrite_list::<Supplier>),
+    (SupplierInvoice::ROOT, rewrite::<SupplierInvoice>),
+    (
+        List::<SupplierInvoice>::ROOT,
+        rewrite_list::<SupplierInvoice>,
+    ),
+    (
+        SupplierInvoiceApproval::ROOT,
+        rewrite::<SupplierInvoiceApproval>,
+    ),
+    (
+        SupplierInvoiceBundleCreateResult::ROOT,
+        rewrite::<SupplierInvoiceBundleCreateResult>,
+    ),
+    (SupplierInvoicePayee::ROOT, rewrite::<SupplierInvoicePayee>),
+    (
+        SupplierInvoiceWritable::ROOT,
+        rewrite::<SupplierInvoiceWritable>,
+    ),
+    (Token::ROOT, rewrite::<Token>),
+    (List::<Token>::ROOT, rewrite_list::<Token>),
+    (Translations::ROOT, rewrite::<Translations>),
+    (UnlockEventsRequest::ROOT, rewrite::<UnlockEventsRequest>),
+    (
+        UpdateClientAgreement::ROOT,
+        rewrite::<UpdateClientAgreement>,
+    ),
+    (
+        UpdateClientAgreementResult::ROOT,
+        rewrite::<UpdateClientAgreementResult>,
+    ),
+    (User::ROOT, rewrite::<User>),
+    (List::<User>::ROOT, rewrite_list::<User>),
+    (UserAuthentication::ROOT, rewrite::<UserAuthentication>),
 ];
 
 /// The name of the root element, found without reading the document.

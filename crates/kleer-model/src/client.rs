@@ -1,7 +1,7 @@
 //! Clients: the company's customers.
 
 use crate::codec::Value;
-use crate::codec::declare::record;
+use crate::codec::declare::{enumeration, record};
 use crate::{
     Address, ClientBrokerReference, ClientId, ClientInvoiceTemplateReference,
     DimensionEntryReference, UserId, UserReference,
@@ -25,7 +25,7 @@ record! {
         required address: Address = "address";
         /// The e-mail address.
         required email: String = "email", personal;
-        /// `Organisation` or `Person`.
+        /// A value of [`ClientType`], which the schema leaves a free text here.
         optional client_type: String = "client-type";
         /// The country (ISO 3166-1 alpha-2).
         required country_code: String = "country-code";
@@ -83,7 +83,7 @@ impl Client {
     pub fn new(name: impl Into<String>, country_code: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            client_type: Some("Organisation".to_owned()),
+            client_type: Some(ClientType::Organisation.into()),
             country_code: country_code.into(),
             payment_days: 30,
             user: UserReference::new(UserId(0)),
@@ -119,5 +119,44 @@ impl ClientDeliveryType {
             default,
             ..Self::blank()
         }
+    }
+}
+
+record! {
+    /// A client that is made along with something else (schema type `new-client`): a revenue can
+    /// name one in place of an existing client. Write only.
+    pub struct NewClient = "new-client" {
+        /// Your own key. Kleer does not make it unique.
+        required foreign_id: String = "foreign-id";
+        /// The name.
+        required name: String = "name", personal;
+        /// An organisation or a person.
+        required client_type: ClientType = "client-type";
+    }
+}
+
+impl NewClient {
+    /// A client to be made.
+    pub fn new(
+        foreign_id: impl Into<String>,
+        name: impl Into<String>,
+        client_type: ClientType,
+    ) -> Self {
+        Self {
+            foreign_id: foreign_id.into(),
+            name: name.into(),
+            client_type,
+            ..Self::blank()
+        }
+    }
+}
+
+enumeration! {
+    /// Whether a client is an organisation or a person (schema type `client-type`).
+    pub enum ClientType = "client-type" {
+        /// A company, an association, an authority.
+        Organisation = "Organisation",
+        /// A natural person.
+        Person = "Person",
     }
 }

@@ -8,8 +8,9 @@ use crate::codec::declare::{enumeration, record};
 use crate::{
     Accrual, AccrualPeriod, Address, Cents, ClientAgreementReference, ClientId, ClientInvoiceId,
     ClientInvoiceReference, ClientInvoiceTemplateId, ClientInvoiceTemplateReference,
-    ClientReference, CustomField, DimensionsDistribution, Discount, File, ProductId,
-    ProductReference, ProjectReference, Rate, Timestamp, UserId, UserReference,
+    ClientReference, CustomField, DimensionsDistribution, Discount, ExpenseEntryId, File,
+    ProductId, ProductReference, ProjectReference, Rate, SupplierInvoiceId, Timestamp, UserId,
+    UserReference,
 };
 
 record! {
@@ -251,9 +252,104 @@ record! {
         /// What is billed on.
         optional reinvoicing_type: ReinvoicingType = "reinvoicing-type";
         /// The id of the supplier invoice.
-        optional supplier_invoice: i32 = "supplier-invoice";
+        optional supplier_invoice: SupplierInvoiceId = "supplier-invoice";
         /// The id of the expense entry.
-        optional expense_entry: i32 = "expense-entry";
+        optional expense_entry: ExpenseEntryId = "expense-entry";
+    }
+}
+
+record! {
+    /// A payment of a client invoice that is registered by hand (schema type
+    /// `client-invoice-payment-writable`). Write only.
+    pub struct ClientInvoicePaymentWritable = "client-invoice-payment-writable", root "client-invoice-payment-writable" {
+        /// The day of the payment.
+        required date: NaiveDate = "date";
+        /// What is paid of the invoice, in cent of the invoice's currency. If that is the currency
+        /// of the accounts, it must equal [`accounting_amount`](Self::accounting_amount).
+        required invoice_amount: Cents = "invoice-amount";
+        /// The same in cent of the accounts' currency.
+        required accounting_amount: Cents = "accounting-amount";
+        /// How the payment is booked.
+        list transactions: ClientInvoicePaymentTransaction = "transactions" / "transaction";
+        /// Attachments.
+        list files: File = "files" / "file";
+    }
+}
+
+impl ClientInvoicePaymentWritable {
+    /// A payment of an invoice in the currency of the accounts.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use kleer_model::{
+    ///     Cents, ClientInvoicePaymentTransaction, ClientInvoicePaymentWritable, Document,
+    /// };
+    ///
+    /// let date = NaiveDate::from_ymd_opt(2026, 12, 18).unwrap();
+    /// let bank = ClientInvoicePaymentTransaction::new(1930, Cents(118_750));
+    /// let payment = ClientInvoicePaymentWritable::new(date, Cents(118_750), vec![bank]);
+    /// assert!(payment.to_xml()?.contains("<accounting-amount>118750</accounting-amount>"));
+    /// # Ok::<(), kleer_model::WriteError>(())
+    /// ```
+    pub fn new(
+        date: NaiveDate,
+        amount: Cents,
+        transactions: Vec<ClientInvoicePaymentTransaction>,
+    ) -> Self {
+        Self {
+            date,
+            invoice_amount: amount,
+            accounting_amount: amount,
+            transactions,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// A line of accounts of a [`ClientInvoicePaymentWritable`] (an anonymous type of the schema).
+    pub struct ClientInvoicePaymentTransaction = "" {
+        /// The account (BAS number).
+        required account_nr: i32 = "account-nr";
+        /// The amount, in cent. Which sign means debit is not established.
+        required amount: Cents = "amount";
+    }
+}
+
+impl ClientInvoicePaymentTransaction {
+    /// An amount on an account.
+    pub fn new(account_nr: i32, amount: Cents) -> Self {
+        Self {
+            account_nr,
+            amount,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// The client invoices that belong to a supplier invoice, as with self-billing (schema type
+    /// `client-invoice-relation`).
+    pub struct ClientInvoiceRelation = "client-invoice-relation", root "client-invoice-relation" {
+        /// Their ids.
+        repeated client_invoice_id: ClientInvoiceId = "client-invoice-id";
+    }
+}
+
+impl ClientInvoiceRelation {
+    /// A relation to these client invoices.
+    pub fn new(client_invoice_id: Vec<ClientInvoiceId>) -> Self {
+        Self {
+            client_invoice_id,
+            ..Self::blank()
+        }
+    }
+}
+
+impl Default for ClientInvoiceRelation {
+    /// A relation to nothing.
+    fn default() -> Self {
+        Self::blank()
     }
 }
 

@@ -51,22 +51,34 @@
 
 mod codec;
 
+pub mod access;
 pub mod answer;
 pub mod client;
+pub mod client_agreement;
 pub mod client_invoice;
 mod client_key;
+pub mod client_project;
 pub mod company;
+pub mod dimension;
 pub mod endpoint;
+pub mod event;
 pub mod id;
 pub mod part;
 pub mod product;
+pub mod project;
 pub mod sums;
+pub mod supplier;
+pub mod supplier_invoice;
+pub mod user;
 pub mod value;
 
+pub use access::*;
 pub use answer::*;
 pub use client::*;
+pub use client_agreement::*;
 pub use client_invoice::*;
 pub use client_key::{ClientKey, ParseClientKeyError};
+pub use client_project::*;
 pub use codec::any::AnyValue;
 pub use codec::describe::{Cardinality, Content, Described, FieldDescription, TypeDescription};
 pub use codec::error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
@@ -76,7 +88,13 @@ pub use codec::reveal::{Reveal, Revealed};
 pub use codec::unknown::Unknown;
 pub use codec::{Document, Nillable};
 pub use company::*;
+pub use dimension::*;
+pub use event::*;
 pub use id::*;
 pub use part::*;
 pub use product::*;
+pub use project::*;
+pub use supplier::*;
+pub use supplier_invoice::*;
+pub use user::*;
 pub use value::{Cents, HexBinary, Rate, RateUnit, Timestamp};

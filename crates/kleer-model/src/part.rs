@@ -99,6 +99,51 @@ impl AccrualPeriod {
 }
 
 record! {
+    /// Days from a first to a last one (schema type `period`).
+    ///
+    /// Revenues and the payroll use it. Rows of invoices have [`AccrualPeriod`], which means the
+    /// same but has other element names.
+    pub struct Period = "period" {
+        /// The first day.
+        required start: NaiveDate = "start";
+        /// The last day.
+        required end: NaiveDate = "end";
+    }
+}
+
+impl Period {
+    /// A period from its first and last day.
+    pub fn new(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// An amount and its currency (schema type `currency-amount`).
+    pub struct CurrencyAmount = "currency-amount" {
+        /// The currency (ISO 4217).
+        required currency_type: String = "currency-type";
+        /// The amount, in cent of the currency.
+        required amount: Cents = "amount";
+    }
+}
+
+impl CurrencyAmount {
+    /// An amount in a currency.
+    pub fn new(currency_type: impl Into<String>, amount: Cents) -> Self {
+        Self {
+            currency_type: currency_type.into(),
+            amount,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
     /// The part of an amount that belongs to one month (schema type `accrual`).
     pub struct Accrual = "accrual" {
         /// The month. Its form is not established.
