@@ -10,8 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, Saved,
+    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, Company, CompanyInformation,
+    Created, Deleted, Document, Done, ErrorMessage, EurocardFilesRequest, ExpenseEntryForm,
+    ExpenseEntryFormDefaults, ExpenseEntryReadable, ExpenseEntryWritable, ExpenseFileReadable,
+    ExpenseReadable, ExpenseWritable, List, PayrollArticleReadable, PayrollChild, PayrollEvent,
+    PayrollFixedScheduleWritable, PayrollMonthReportReadable, PayrollMonthReportWritable,
+    PayrollRollingScheduleWritable, PayrollRun, PayrollRunCreate, PayrollRunPay,
+    PayrollScheduleReadable, PayrollSchedulesReadable, PayrollTransaction, PayrollUserReadable,
+    PayrollUserScheduleMetadata, PayrollUserWritable, Product, Report, Saved,
 };
 
 type Rewrite = fn(&[u8]) -> Result<String, String>;
@@ -59,6 +65,81 @@ const ROOTS: &[(&str, Rewrite)] = &[
     (Product::ROOT, rewrite::<Product>),
     (List::<Product>::ROOT, rewrite_list::<Product>),
     (Saved::ROOT, rewrite::<Saved>),
+    (Company::ROOT, rewrite::<Company>),
+    (EurocardFilesRequest::ROOT, rewrite::<EurocardFilesRequest>),
+    (ExpenseEntryForm::ROOT, rewrite::<ExpenseEntryForm>),
+    (
+        ExpenseEntryFormDefaults::ROOT,
+        rewrite::<ExpenseEntryFormDefaults>,
+    ),
+    (ExpenseEntryReadable::ROOT, rewrite::<ExpenseEntryReadable>),
+    (ExpenseEntryWritable::ROOT, rewrite::<ExpenseEntryWritable>),
+    (ExpenseWritable::ROOT, rewrite::<ExpenseWritable>),
+    (PayrollChild::ROOT, rewrite::<PayrollChild>),
+    (PayrollEvent::ROOT, rewrite::<PayrollEvent>),
+    (
+        PayrollFixedScheduleWritable::ROOT,
+        rewrite::<PayrollFixedScheduleWritable>,
+    ),
+    (
+        PayrollMonthReportReadable::ROOT,
+        rewrite::<PayrollMonthReportReadable>,
+    ),
+    (
+        PayrollMonthReportWritable::ROOT,
+        rewrite::<PayrollMonthReportWritable>,
+    ),
+    (
+        PayrollRollingScheduleWritable::ROOT,
+        rewrite::<PayrollRollingScheduleWritable>,
+    ),
+    (PayrollRunCreate::ROOT, rewrite::<PayrollRunCreate>),
+    (PayrollRunPay::ROOT, rewrite::<PayrollRunPay>),
+    (
+        PayrollScheduleReadable::ROOT,
+        rewrite::<PayrollScheduleReadable>,
+    ),
+    (
+        PayrollSchedulesReadable::ROOT,
+        rewrite::<PayrollSchedulesReadable>,
+    ),
+    (PayrollUserReadable::ROOT, rewrite::<PayrollUserReadable>),
+    (PayrollUserWritable::ROOT, rewrite::<PayrollUserWritable>),
+    (Report::ROOT, rewrite::<Report>),
+    (
+        List::<ExpenseEntryReadable>::ROOT,
+        rewrite_list::<ExpenseEntryReadable>,
+    ),
+    (
+        List::<ExpenseFileReadable>::ROOT,
+        rewrite_list::<ExpenseFileReadable>,
+    ),
+    (
+        List::<ExpenseReadable>::ROOT,
+        rewrite_list::<ExpenseReadable>,
+    ),
+    (
+        List::<PayrollArticleReadable>::ROOT,
+        rewrite_list::<PayrollArticleReadable>,
+    ),
+    (List::<PayrollEvent>::ROOT, rewrite_list::<PayrollEvent>),
+    (
+        List::<PayrollMonthReportReadable>::ROOT,
+        rewrite_list::<PayrollMonthReportReadable>,
+    ),
+    (List::<PayrollRun>::ROOT, rewrite_list::<PayrollRun>),
+    (
+        List::<PayrollTransaction>::ROOT,
+        rewrite_list::<PayrollTransaction>,
+    ),
+    (
+        List::<PayrollUserReadable>::ROOT,
+        rewrite_list::<PayrollUserReadable>,
+    ),
+    (
+        List::<PayrollUserScheduleMetadata>::ROOT,
+        rewrite_list::<PayrollUserScheduleMetadata>,
+    ),
 ];
 
 /// The name of the root element, found without reading the document.

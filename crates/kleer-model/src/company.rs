@@ -1,5 +1,6 @@
 //! The company behind a token.
 
+use crate::CompanyId;
 use crate::codec::declare::record;
 
 record! {
@@ -30,6 +31,27 @@ impl CompanyInformation {
             name: name.into(),
             orgno: orgno.into(),
             accounting_currency: accounting_currency.into(),
+            ..crate::codec::Value::blank()
+        }
+    }
+}
+
+record! {
+    /// A company's id and name (schema type `company`). Read only.
+    pub struct Company = "company", root "company" {
+        /// The company's id, as it stands in every path.
+        required id: CompanyId = "id";
+        /// Its name.
+        required name: String = "name";
+    }
+}
+
+impl Company {
+    /// A company with this id and name; for tests and sandboxes, since Kleer only sends it.
+    pub fn new(id: CompanyId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
             ..crate::codec::Value::blank()
         }
     }

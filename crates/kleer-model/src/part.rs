@@ -99,6 +99,27 @@ impl AccrualPeriod {
 }
 
 record! {
+    /// The days that something is for, both included (schema type `period`).
+    pub struct Period = "period" {
+        /// The first day.
+        required start: NaiveDate = "start";
+        /// The last day.
+        required end: NaiveDate = "end";
+    }
+}
+
+impl Period {
+    /// A period from its first and last day.
+    pub fn new(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
     /// The part of an amount that belongs to one month (schema type `accrual`).
     pub struct Accrual = "accrual" {
         /// The month. Its form is not established.

@@ -5,8 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, ReadOptions, Saved,
+    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, Company, CompanyInformation,
+    Created, Deleted, Document, Done, ErrorMessage, EurocardFilesRequest, ExpenseEntryForm,
+    ExpenseEntryFormDefaults, ExpenseEntryReadable, ExpenseEntryWritable, ExpenseFileReadable,
+    ExpenseReadable, ExpenseWritable, List, PayrollArticleReadable, PayrollChild, PayrollEvent,
+    PayrollFixedScheduleWritable, PayrollMonthReportReadable, PayrollMonthReportWritable,
+    PayrollRollingScheduleWritable, PayrollRun, PayrollRunCreate, PayrollRunPay,
+    PayrollScheduleReadable, PayrollSchedulesReadable, PayrollTransaction, PayrollUserReadable,
+    PayrollUserScheduleMetadata, PayrollUserWritable, Product, ReadOptions, Report, Saved,
 };
 
 /// The corpus, or `None` with a loud word when it is not there.
@@ -67,10 +73,40 @@ fn every_instance_of_a_known_root_survives() {
         check::<Product>(&corpus),
         check::<List<Product>>(&corpus),
         check::<Saved>(&corpus),
+        check::<Company>(&corpus),
+        check::<EurocardFilesRequest>(&corpus),
+        check::<ExpenseEntryForm>(&corpus),
+        check::<ExpenseEntryFormDefaults>(&corpus),
+        check::<ExpenseEntryReadable>(&corpus),
+        check::<ExpenseEntryWritable>(&corpus),
+        check::<ExpenseWritable>(&corpus),
+        check::<PayrollChild>(&corpus),
+        check::<PayrollEvent>(&corpus),
+        check::<PayrollFixedScheduleWritable>(&corpus),
+        check::<PayrollMonthReportReadable>(&corpus),
+        check::<PayrollMonthReportWritable>(&corpus),
+        check::<PayrollRollingScheduleWritable>(&corpus),
+        check::<PayrollRunCreate>(&corpus),
+        check::<PayrollRunPay>(&corpus),
+        check::<PayrollScheduleReadable>(&corpus),
+        check::<PayrollSchedulesReadable>(&corpus),
+        check::<PayrollUserReadable>(&corpus),
+        check::<PayrollUserWritable>(&corpus),
+        check::<Report>(&corpus),
+        check::<List<ExpenseEntryReadable>>(&corpus),
+        check::<List<ExpenseFileReadable>>(&corpus),
+        check::<List<ExpenseReadable>>(&corpus),
+        check::<List<PayrollArticleReadable>>(&corpus),
+        check::<List<PayrollEvent>>(&corpus),
+        check::<List<PayrollMonthReportReadable>>(&corpus),
+        check::<List<PayrollRun>>(&corpus),
+        check::<List<PayrollTransaction>>(&corpus),
+        check::<List<PayrollUserReadable>>(&corpus),
+        check::<List<PayrollUserScheduleMetadata>>(&corpus),
     ];
     assert_eq!(
         counts.iter().sum::<usize>(),
-        60,
-        "four instances of each of 15 roots"
+        180,
+        "four instances of each of 45 roots"
     );
 }
