@@ -2,8 +2,7 @@
 
 use super::error::{ReadError, WriteError};
 use super::read::XSI;
-use super::reveal::reveal_by_debug;
-use super::{Described, Reader, Value, Writer};
+use super::{Described, Reader, Reveal, Value, Writer};
 use crate::{Content, TypeDescription};
 
 /// The namespace of XML Schema's own types.
@@ -61,11 +60,21 @@ impl AnyValue {
 }
 
 impl std::fmt::Debug for AnyValue {
-    /// Shows the type, not the value.
+    /// Shows the type, not the value; see [`Revealed`](crate::Revealed).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AnyValue")
-            .field("type", &self.type_name())
-            .finish_non_exhaustive()
+        self.reveal(f, false)
+    }
+}
+
+impl Reveal for AnyValue {
+    fn reveal(&self, f: &mut std::fmt::Formatter<'_>, show: bool) -> std::fmt::Result {
+        let mut shown = f.debug_struct("AnyValue");
+        shown.field("type", &self.type_name());
+        if show {
+            shown.field("xml", &self.xml).finish()
+        } else {
+            shown.finish_non_exhaustive()
+        }
     }
 }
 
@@ -142,5 +151,3 @@ impl Described for AnyValue {
         content: Content::Any,
     };
 }
-
-reveal_by_debug!(AnyValue);
