@@ -70,7 +70,9 @@ fn main() {
         eprintln!("SKIPPED: set KLEER_CORPUS to the folder of the test corpus to measure");
         return;
     };
-    let documents = typical(Path::new(&corpus));
+    // Cargo runs benchmarks in the package's folder; a relative path is meant from the workspace's.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let documents = typical(&workspace.join(corpus));
     let settings = Settings::default();
     // One catalogue for all, as an app has.
     let mut catalogue = Catalogue::new(&[], RateUnit::Percent);

@@ -25,6 +25,8 @@ pub enum ReasonCode {
     NotANumber,
     /// Amounts in different currencies.
     MixedCurrencies,
+    /// Amounts with more decimals than their currency has.
+    TooManyDecimals,
     /// There are no lines.
     NoLines,
     /// A part was already paid, and Kleer has no field for it.
@@ -74,6 +76,9 @@ impl ReasonCode {
             | Self::MissingTerm
             | Self::NotANumber
             | Self::AttachmentNotBase64 => "ask the sender for a corrected document",
+            Self::TooManyDecimals => {
+                "ask the sender which currency is meant, and for a corrected document"
+            }
             Self::MixedCurrencies => "ask the sender for one invoice per currency",
             Self::NoLines => "ask the sender for an invoice with lines",
             Self::Prepaid => {

@@ -293,6 +293,25 @@ fn a_quantity_or_price_that_is_no_number_is_refused() {
 }
 
 #[test]
+fn decimals_that_the_currency_does_not_have_are_refused() {
+    let in_yen = |price: &str| {
+        Ubl::new(vec![Line::new("2", price)])
+            .xml()
+            .replace("SEK", "JPY")
+    };
+    // 21.00 without VAT, but 5.25 VAT.
+    let reasons = refused(&in_yen("10.50")).reasons;
+    let reason = reasons
+        .iter()
+        .find(|reason| reason.code == ReasonCode::TooManyDecimals)
+        .unwrap();
+    assert_eq!(reason.subject, "BT-110");
+    assert!(reason.text.contains("JPY has none"), "{}", reason.text);
+    // 20.00 and 5.00 are whole, however they are written.
+    map_stocked(&read(&in_yen("10.00")), &Settings::default()).unwrap();
+}
+
+#[test]
 fn amounts_in_two_currencies_are_refused() {
     let xml = one_line().xml().replacen(
         "<cbc:PriceAmount currencyID=\"SEK\">",

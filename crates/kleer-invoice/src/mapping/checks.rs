@@ -22,6 +22,12 @@ const CREDIT: &[&str] = &[
     "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
 ];
 
+/// Currencies whose smallest unit is the whole (ISO 4217, minor unit 0).
+const WITHOUT_DECIMALS: &[&str] = &[
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+    "VUV", "XAF", "XOF", "XPF",
+];
+
 impl Work<'_> {
     pub(super) fn check_document(&mut self) {
         self.check_profile();
@@ -74,6 +80,41 @@ impl Work<'_> {
                 first.currency.chars().take(8).collect::<String>()
             );
             self.refuse(ReasonCode::MixedCurrencies, first.term, line, text);
+        }
+        self.check_decimals(currency.unwrap_or_default());
+    }
+
+    /// An amount of hundredths in a currency that has none is wrong, or in another currency.
+    fn check_decimals(&mut self, currency: &str) {
+        if !WITHOUT_DECIMALS.contains(&currency) {
+            return;
+        }
+        let totals = &self.invoice.totals;
+        let stated = [
+            (106, Some(totals.line_total)),
+            (107, totals.allowance_total),
+            (108, totals.charge_total),
+            (109, Some(totals.taxable_total)),
+            (110, totals.vat_total),
+            (112, Some(totals.gross_total)),
+            (113, totals.paid),
+            (114, totals.rounding),
+            (115, Some(totals.due)),
+        ];
+        let stated = stated
+            .into_iter()
+            .filter_map(|(term, amount)| Some((term, None, amount?)));
+        let lines = self.invoice.lines.iter().enumerate();
+        let lines = lines.map(|(at, line)| (131, Some(at), line.net_amount));
+        let mut fractions = stated
+            .chain(lines)
+            .filter(|(.., amount)| cents(*amount).0 % 100 != 0);
+        if let Some((term, line, _)) = fractions.next() {
+            let text = format!(
+                "{} amount(s) have decimals, and {currency} has none",
+                fractions.count() + 1
+            );
+            self.refuse(ReasonCode::TooManyDecimals, term, line, text);
         }
     }
 
@@ -153,6 +194,10 @@ impl Work<'_> {
                 {
                     continue;
                 }
+                Kind::Malformed if has_excess_decimals(entry.value.as_deref()) => (
+                    "READ-MALFORMED",
+                    "the amount has more than the two decimals that EN 16931 allows",
+                ),
                 Kind::Malformed => ("READ-MALFORMED", "the value cannot be read"),
                 Kind::Duplicate if !is_beside_the_money(&entry.path) => {
                     ("READ-DUPLICATE", "the element stands more than once")
@@ -349,6 +394,12 @@ fn has_forbidden_character(text: &str) -> bool {
             .as_bytes()
             .windows(3)
             .any(|w| matches!(w, [0xEF, 0xBF, 0xBE | 0xBF]))
+}
+
+/// Whether a value that could not be read is a number with more than two decimals.
+fn has_excess_decimals(value: Option<&str>) -> bool {
+    let number = value.and_then(|value| value.trim().parse::<Decimal>().ok());
+    number.is_some_and(|number| number.scale() > 2)
 }
 
 #[cfg(test)]

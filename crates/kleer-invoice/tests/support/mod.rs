@@ -3,6 +3,7 @@
 
 pub(crate) mod ubl;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use kleer_invoice::missing_products;
@@ -12,10 +13,16 @@ use kleer_model::{ClientId, ProductId, RateUnit};
 /// The UBL files of the corpus, sorted; `None`, said loudly, if there is no corpus.
 pub(crate) fn corpus(test: &str) -> Option<Vec<PathBuf>> {
     let Some(root) = std::env::var_os("KLEER_CORPUS") else {
-        eprintln!("SKIPPED {test}: set KLEER_CORPUS to the folder of the test corpus to run it");
+        // Not eprintln!, which the test runner swallows when the test passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED {test}: set KLEER_CORPUS to the folder that holds ubl/"
+        );
         return None;
     };
-    let root = Path::new(&root).join("ubl");
+    // Cargo runs tests in the package's folder; a relative path is meant from the workspace's.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = workspace.join(root).join("ubl");
     let mut files = Vec::new();
     collect(&root, &mut files);
     files.sort();
