@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, Saved,
+    AccountMetadata, AccountingYearReadable, AccountingYearRestrictionReadable, BankAccount,
+    BankInformationValidateRequest, BankInformationValidateResult, BankTransaction,
+    BankTransactionConsolidateRevenues, BankTransactionDistribution, Client, ClientDeliveryType,
+    ClientInvoice, ClientInvoiceTemplate, CompanyInformation, CreateBankTransaction,
+    CreateFoundationGrant, CreateFoundationGrantPayment, CreateFoundationGrantRepayment, Created,
+    Deleted, Document, Done, ErrorMessage, EurocardFilesRequest, ExchangeRate,
+    FoundationGrantPaymentReadable, FoundationGrantReadable, FoundationGrantRepaymentReadable,
+    FoundationGrantReturn, FoundationGrantUpdate, List, Product, Revenue, RevenueCreate,
+    RevenueFuzzyConsolidation, RevenueFuzzyConsolidationResult, RevenueLedger, RevenueUpdate,
+    Saved, SubFoundationReadable, UpdateFoundationGrantPayment, VoucherDetailed, VoucherReadable,
+    VoucherWritable,
 };
 
 type Rewrite = fn(&[u8]) -> Result<String, String>;
@@ -59,6 +68,134 @@ const ROOTS: &[(&str, Rewrite)] = &[
     (Product::ROOT, rewrite::<Product>),
     (List::<Product>::ROOT, rewrite_list::<Product>),
     (Saved::ROOT, rewrite::<Saved>),
+    (AccountMetadata::ROOT, rewrite::<AccountMetadata>),
+    (
+        AccountingYearReadable::ROOT,
+        rewrite::<AccountingYearReadable>,
+    ),
+    (
+        AccountingYearRestrictionReadable::ROOT,
+        rewrite::<AccountingYearRestrictionReadable>,
+    ),
+    (VoucherReadable::ROOT, rewrite::<VoucherReadable>),
+    (VoucherWritable::ROOT, rewrite::<VoucherWritable>),
+    (ExchangeRate::ROOT, rewrite::<ExchangeRate>),
+    (Revenue::ROOT, rewrite::<Revenue>),
+    (RevenueCreate::ROOT, rewrite::<RevenueCreate>),
+    (RevenueUpdate::ROOT, rewrite::<RevenueUpdate>),
+    (
+        RevenueFuzzyConsolidation::ROOT,
+        rewrite::<RevenueFuzzyConsolidation>,
+    ),
+    (
+        RevenueFuzzyConsolidationResult::ROOT,
+        rewrite::<RevenueFuzzyConsolidationResult>,
+    ),
+    (BankTransaction::ROOT, rewrite::<BankTransaction>),
+    (
+        BankTransactionConsolidateRevenues::ROOT,
+        rewrite::<BankTransactionConsolidateRevenues>,
+    ),
+    (
+        CreateBankTransaction::ROOT,
+        rewrite::<CreateBankTransaction>,
+    ),
+    (
+        BankInformationValidateRequest::ROOT,
+        rewrite::<BankInformationValidateRequest>,
+    ),
+    (
+        BankInformationValidateResult::ROOT,
+        rewrite::<BankInformationValidateResult>,
+    ),
+    (
+        FoundationGrantReadable::ROOT,
+        rewrite::<FoundationGrantReadable>,
+    ),
+    (
+        FoundationGrantPaymentReadable::ROOT,
+        rewrite::<FoundationGrantPaymentReadable>,
+    ),
+    (
+        FoundationGrantRepaymentReadable::ROOT,
+        rewrite::<FoundationGrantRepaymentReadable>,
+    ),
+    (
+        CreateFoundationGrant::ROOT,
+        rewrite::<CreateFoundationGrant>,
+    ),
+    (
+        FoundationGrantUpdate::ROOT,
+        rewrite::<FoundationGrantUpdate>,
+    ),
+    (
+        FoundationGrantReturn::ROOT,
+        rewrite::<FoundationGrantReturn>,
+    ),
+    (
+        CreateFoundationGrantPayment::ROOT,
+        rewrite::<CreateFoundationGrantPayment>,
+    ),
+    (
+        UpdateFoundationGrantPayment::ROOT,
+        rewrite::<UpdateFoundationGrantPayment>,
+    ),
+    (
+        CreateFoundationGrantRepayment::ROOT,
+        rewrite::<CreateFoundationGrantRepayment>,
+    ),
+    (
+        SubFoundationReadable::ROOT,
+        rewrite::<SubFoundationReadable>,
+    ),
+    (EurocardFilesRequest::ROOT, rewrite::<EurocardFilesRequest>),
+    (
+        List::<AccountMetadata>::ROOT,
+        rewrite_list::<AccountMetadata>,
+    ),
+    (
+        List::<AccountingYearReadable>::ROOT,
+        rewrite_list::<AccountingYearReadable>,
+    ),
+    (
+        List::<AccountingYearRestrictionReadable>::ROOT,
+        rewrite_list::<AccountingYearRestrictionReadable>,
+    ),
+    (
+        List::<VoucherReadable>::ROOT,
+        rewrite_list::<VoucherReadable>,
+    ),
+    (
+        List::<VoucherDetailed>::ROOT,
+        rewrite_list::<VoucherDetailed>,
+    ),
+    (List::<Revenue>::ROOT, rewrite_list::<Revenue>),
+    (List::<RevenueLedger>::ROOT, rewrite_list::<RevenueLedger>),
+    (List::<BankAccount>::ROOT, rewrite_list::<BankAccount>),
+    (
+        List::<BankTransaction>::ROOT,
+        rewrite_list::<BankTransaction>,
+    ),
+    (
+        List::<BankTransactionDistribution>::ROOT,
+        rewrite_list::<BankTransactionDistribution>,
+    ),
+    (
+        List::<FoundationGrantReadable>::ROOT,
+        rewrite_list::<FoundationGrantReadable>,
+    ),
+    (
+        List::<FoundationGrantPaymentReadable>::ROOT,
+        rewrite_list::<FoundationGrantPaymentReadable>,
+    ),
+    (
+        List::<FoundationGrantRepaymentReadable>::ROOT,
+        rewrite_list::<FoundationGrantRepaymentReadable>,
+    ),
+    (
+        List::<SubFoundationReadable>::ROOT,
+        rewrite_list::<SubFoundationReadable>,
+    ),
 ];
 
 /// The name of the root element, found without reading the document.

@@ -51,19 +51,28 @@
 
 mod codec;
 
+pub mod accounting;
 pub mod answer;
+pub mod bank;
+mod borrowed;
 pub mod client;
 pub mod client_invoice;
 mod client_key;
 pub mod company;
 pub mod endpoint;
+pub mod expense_card;
+pub mod foundation;
 pub mod id;
 pub mod part;
 pub mod product;
+pub mod revenue;
 pub mod sums;
 pub mod value;
 
+pub use accounting::*;
 pub use answer::*;
+pub use bank::*;
+pub use borrowed::*;
 pub use client::*;
 pub use client_invoice::*;
 pub use client_key::{ClientKey, ParseClientKeyError};
@@ -76,7 +85,10 @@ pub use codec::reveal::{Reveal, Revealed};
 pub use codec::unknown::Unknown;
 pub use codec::{Document, Nillable};
 pub use company::*;
+pub use expense_card::*;
+pub use foundation::*;
 pub use id::*;
 pub use part::*;
 pub use product::*;
+pub use revenue::*;
 pub use value::{Cents, HexBinary, Rate, RateUnit, Timestamp};

@@ -99,12 +99,79 @@ impl AccrualPeriod {
 }
 
 record! {
+    /// A span of days, both included (schema type `period`), as revenues and the payroll have it.
+    /// Invoices have an [`AccrualPeriod`], whose elements are named otherwise.
+    pub struct Period = "period" {
+        /// The first day.
+        required start: NaiveDate = "start";
+        /// The last day.
+        required end: NaiveDate = "end";
+    }
+}
+
+impl Period {
+    /// A period from its first and last day.
+    pub fn new(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
     /// The part of an amount that belongs to one month (schema type `accrual`).
     pub struct Accrual = "accrual" {
         /// The month. Its form is not established.
         required month: String = "month";
         /// The part, in cent.
         required sum: Cents = "sum";
+    }
+}
+
+impl Accrual {
+    /// The part of one month.
+    pub fn new(month: impl Into<String>, sum: Cents) -> Self {
+        Self {
+            month: month.into(),
+            sum,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// An amount and its currency (schema type `currency-amount`, and anonymous types of the same
+    /// elements).
+    pub struct CurrencyAmount = "currency-amount" {
+        /// The currency (ISO 4217).
+        required currency_type: String = "currency-type";
+        /// The amount, in cent.
+        required amount: Cents = "amount";
+    }
+}
+
+impl CurrencyAmount {
+    /// An amount of a currency.
+    pub fn new(currency_type: impl Into<String>, amount: Cents) -> Self {
+        Self {
+            currency_type: currency_type.into(),
+            amount,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// An element without content (an anonymous type of the schema): that it stands says it all.
+    pub struct Empty = "" {}
+}
+
+impl Default for Empty {
+    /// The element.
+    fn default() -> Self {
+        Self::blank()
     }
 }
 

@@ -5,8 +5,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, ReadOptions, Saved,
+    AccountMetadata, AccountingYearReadable, AccountingYearRestrictionReadable, BankAccount,
+    BankInformationValidateRequest, BankInformationValidateResult, BankTransaction,
+    BankTransactionConsolidateRevenues, BankTransactionDistribution, Client, ClientDeliveryType,
+    ClientInvoice, ClientInvoiceTemplate, CompanyInformation, CreateBankTransaction,
+    CreateFoundationGrant, CreateFoundationGrantPayment, CreateFoundationGrantRepayment, Created,
+    Deleted, Document, Done, ErrorMessage, EurocardFilesRequest, ExchangeRate,
+    FoundationGrantPaymentReadable, FoundationGrantReadable, FoundationGrantRepaymentReadable,
+    FoundationGrantReturn, FoundationGrantUpdate, List, Product, ReadOptions, Revenue,
+    RevenueCreate, RevenueFuzzyConsolidation, RevenueFuzzyConsolidationResult, RevenueLedger,
+    RevenueUpdate, Saved, SubFoundationReadable, UpdateFoundationGrantPayment, VoucherDetailed,
+    VoucherReadable, VoucherWritable,
 };
 
 /// The corpus, or `None` with a loud word when it is not there.
@@ -67,10 +76,51 @@ fn every_instance_of_a_known_root_survives() {
         check::<Product>(&corpus),
         check::<List<Product>>(&corpus),
         check::<Saved>(&corpus),
+        check::<AccountMetadata>(&corpus),
+        check::<AccountingYearReadable>(&corpus),
+        check::<AccountingYearRestrictionReadable>(&corpus),
+        check::<VoucherReadable>(&corpus),
+        check::<VoucherWritable>(&corpus),
+        check::<ExchangeRate>(&corpus),
+        check::<Revenue>(&corpus),
+        check::<RevenueCreate>(&corpus),
+        check::<RevenueUpdate>(&corpus),
+        check::<RevenueFuzzyConsolidation>(&corpus),
+        check::<RevenueFuzzyConsolidationResult>(&corpus),
+        check::<BankTransaction>(&corpus),
+        check::<BankTransactionConsolidateRevenues>(&corpus),
+        check::<CreateBankTransaction>(&corpus),
+        check::<BankInformationValidateRequest>(&corpus),
+        check::<BankInformationValidateResult>(&corpus),
+        check::<FoundationGrantReadable>(&corpus),
+        check::<FoundationGrantPaymentReadable>(&corpus),
+        check::<FoundationGrantRepaymentReadable>(&corpus),
+        check::<CreateFoundationGrant>(&corpus),
+        check::<FoundationGrantUpdate>(&corpus),
+        check::<FoundationGrantReturn>(&corpus),
+        check::<CreateFoundationGrantPayment>(&corpus),
+        check::<UpdateFoundationGrantPayment>(&corpus),
+        check::<CreateFoundationGrantRepayment>(&corpus),
+        check::<SubFoundationReadable>(&corpus),
+        check::<EurocardFilesRequest>(&corpus),
+        check::<List<AccountMetadata>>(&corpus),
+        check::<List<AccountingYearReadable>>(&corpus),
+        check::<List<AccountingYearRestrictionReadable>>(&corpus),
+        check::<List<VoucherReadable>>(&corpus),
+        check::<List<VoucherDetailed>>(&corpus),
+        check::<List<Revenue>>(&corpus),
+        check::<List<RevenueLedger>>(&corpus),
+        check::<List<BankAccount>>(&corpus),
+        check::<List<BankTransaction>>(&corpus),
+        check::<List<BankTransactionDistribution>>(&corpus),
+        check::<List<FoundationGrantReadable>>(&corpus),
+        check::<List<FoundationGrantPaymentReadable>>(&corpus),
+        check::<List<FoundationGrantRepaymentReadable>>(&corpus),
+        check::<List<SubFoundationReadable>>(&corpus),
     ];
     assert_eq!(
         counts.iter().sum::<usize>(),
-        60,
-        "four instances of each of 15 roots"
+        224,
+        "four instances of each of 56 roots"
     );
 }
