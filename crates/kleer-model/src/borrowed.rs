@@ -14,6 +14,17 @@ record! {
     }
 }
 
+impl Company {
+    /// Stand-in.
+    pub fn new(id: CompanyId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            ..Self::blank()
+        }
+    }
+}
+
 record! {
     /// Stand-in.
     pub struct NewClient = "new-client" {

@@ -20,8 +20,7 @@ id! {
 id! {
     /// A ledger of revenues (schema type `revenue-ledger-id`).
     pub struct RevenueLedgerId(i64),
-    /// Refers to a [`RevenueLedger`](crate::RevenueLedger) (schema type
-    /// `revenue-ledger-reference`).
+    /// Refers to a [`RevenueLedger`] (schema type `revenue-ledger-reference`).
     RevenueLedgerReference = "revenue-ledger-reference";
 }
 

@@ -9,8 +9,8 @@ use crate::codec::Value;
 use crate::codec::declare::{choice, record};
 use crate::{
     Cents, ClientInvoiceRowReference, CurrencyAmount, DimensionEntryId, DimensionEntryReference,
-    DimensionReference, DimensionsDistribution, Empty, ExpenseEntryReference, File, Nillable,
-    ProjectReference, RevenueRowReference, SupplierInvoiceAccountReference, VatCodeType,
+    DimensionId, DimensionReference, DimensionsDistribution, Empty, ExpenseEntryReference, File,
+    Nillable, ProjectReference, RevenueRowReference, SupplierInvoiceAccountReference, VatCodeType,
 };
 
 record! {
@@ -198,6 +198,17 @@ record! {
     }
 }
 
+impl VoucherDimensionAmount {
+    /// A part; for tests and sandboxes, since Kleer only sends it.
+    pub fn new(id: DimensionEntryId, amount: Cents) -> Self {
+        Self {
+            id: id.into(),
+            amount,
+            ..Self::blank()
+        }
+    }
+}
+
 record! {
     /// A booked voucher, with what each amount comes from (schema type `voucher-detailed`). Read
     /// only.
@@ -335,5 +346,23 @@ record! {
         required amount: Cents = "amount";
         /// The part in the currency that it was booked in.
         required currency_amount: CurrencyAmount = "currency-amount";
+    }
+}
+
+impl VoucherReferenceDimensionAmount {
+    /// A part; for tests and sandboxes, since Kleer only sends it.
+    pub fn new(
+        id: DimensionEntryId,
+        dimension: DimensionId,
+        amount: Cents,
+        currency_amount: CurrencyAmount,
+    ) -> Self {
+        Self {
+            id,
+            dimension: dimension.into(),
+            amount,
+            currency_amount,
+            ..Self::blank()
+        }
     }
 }

@@ -85,6 +85,18 @@ record! {
     }
 }
 
+impl BankTransactionVoucher {
+    /// A voucher; for tests and sandboxes, since Kleer only sends it.
+    pub fn new(id: i32, serie_name: impl Into<String>, number: i64) -> Self {
+        Self {
+            id,
+            serie_name: serie_name.into(),
+            number,
+            ..Self::blank()
+        }
+    }
+}
+
 record! {
     /// The payer of a bankgiro payment (an anonymous type of the schema).
     pub struct BgcMetadata = "" {
@@ -102,6 +114,17 @@ record! {
         required address: String = "address", personal;
         /// The organisation number; of a sole trader, a personal number.
         required orgno: String = "orgno", personal;
+    }
+}
+
+impl BgcMetadata {
+    /// A payer without an address; for tests and sandboxes, since Kleer only sends it.
+    pub fn new(name: impl Into<String>, orgno: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            orgno: orgno.into(),
+            ..Self::blank()
+        }
     }
 }
 
