@@ -153,6 +153,29 @@ record! {
     }
 }
 
+impl Accrual {
+    /// The part of one month.
+    pub fn new(month: impl Into<String>, sum: Cents) -> Self {
+        Self {
+            month: month.into(),
+            sum,
+            ..Self::blank()
+        }
+    }
+}
+
+record! {
+    /// An element without content (an anonymous type of the schema): that it stands says it all.
+    pub struct Empty = "" {}
+}
+
+impl Default for Empty {
+    /// The element.
+    fn default() -> Self {
+        Self::blank()
+    }
+}
+
 choice! {
     /// A discount on a row (an anonymous type of the schema).
     pub enum Discount = "" {
