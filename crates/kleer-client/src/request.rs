@@ -5,7 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
-use kleer_model::endpoint::Endpoint;
+use kleer_model::endpoint::{Endpoint, Scope};
 use url::Url;
 
 use crate::error::Failure;
@@ -50,7 +50,7 @@ impl Draft {
             operation: endpoint.name,
             method,
             segments,
-            of_company: true,
+            of_company: endpoint.scope == Scope::Company,
             query: Vec::new(),
             accept: HeaderValue::from_static(XML),
             content_type: HeaderValue::from_static(XML_UTF_8),

@@ -232,6 +232,16 @@ impl TargetArguments {
         self.company.map(CompanyId)
     }
 
+    /// Where documents are posted to, in words that tell one target from another.
+    pub fn connection(&self) -> String {
+        match (&self.base_url, self.company) {
+            (Some(url), Some(company)) => {
+                format!("company {company} at {}", url.trim_end_matches('/'))
+            }
+            _ => "a sandbox".to_owned(),
+        }
+    }
+
     /// The mapping's settings.
     pub fn settings(&self) -> Settings {
         let unknown_product = match self.unknown_product {

@@ -1,12 +1,13 @@
 //! The log of documents that were not posted: why, and what became of them.
 //!
-//! A file of JSON lines. Each line is one event about one document; a document's state is what
-//! its events add up to. Lines are only ever appended and are flushed to the disk, so a run that
-//! is killed loses at most the line it was writing, and the rest stays readable.
+//! A file of JSON lines. Each line is one event about one document on one connection (a Kleer
+//! company, or a sandbox); a document's state is what its events add up to. Lines are only ever
+//! appended and are flushed to the disk, so a run that is killed loses at most the line it was
+//! writing, and the rest stays readable.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -40,13 +41,16 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Deviation {
-    /// A short id, the same for the same file.
+    /// The id: the same for the same file on the same connection.
     pub id: String,
+    /// Where it was to be posted: a sandbox, or a company of a Kleer.
+    pub connection: String,
     /// Where it stands.
     pub state: State,
     /// Why it was not posted, at the last attempt.
     pub cause: Cause,
     /// The file.
+    #[serde(with = "crate::files::text")]
     pub file: PathBuf,
     /// The invoice's number (BT-1), if it could be read.
     pub number: Option<String>,
@@ -67,6 +71,8 @@ enum Event {
     NotPosted {
         at: DateTime<Utc>,
         id: String,
+        connection: String,
+        #[serde(with = "crate::files::text")]
         file: PathBuf,
         number: Option<String>,
         cause: Cause,
@@ -79,6 +85,10 @@ enum Event {
     Resolved {
         at: DateTime<Utc>,
         id: String,
+    },
+    /// The line before this one was cut off when a run was killed.
+    CutOff {
+        at: DateTime<Utc>,
     },
 }
 
@@ -104,8 +114,8 @@ pub enum LogError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// No deviation has the id.
-    #[error("no deviation has the id {0}; `list --all` shows them")]
+    /// No deviation, or more than one, has an id that begins so.
+    #[error("no deviation, or more than one, has an id that begins with {0:?}: see `list --all`")]
     UnknownId(String),
 }
 
@@ -124,59 +134,75 @@ enum End {
     Whole,
     /// With a whole event, but no line feed.
     Unterminated,
-    /// With a part of an event, written by a run that was killed, from this byte on.
-    Torn(u64),
+    /// With a part of an event, written by a run that was killed.
+    CutOff,
 }
 
-/// The id of a file's deviation: stable, short, and without the file's name.
-pub fn id_of(file: &Path) -> String {
+/// The id of a file's deviation on a connection: 128 bits, so that two files never share one.
+pub fn id_of(connection: &str, file: &Path) -> String {
     let path = crate::files::canonical(file);
-    let hash = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = Sha256::new();
+    hash.update(
+        u64::try_from(connection.len())
+            .unwrap_or(u64::MAX)
+            .to_be_bytes(),
+    );
+    hash.update(connection);
+    hash.update(path.as_os_str().as_encoded_bytes());
+    hash.finalize()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl DeviationLog {
     /// Reads the log; one that does not exist is empty.
     ///
     /// # Errors
-    /// When the file cannot be read, or a line other than an unfinished last one is damaged.
+    /// When the file cannot be read, or a line is damaged that was not cut off by a killed run.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, LogError> {
         let path = path.into();
-        let mut text = String::new();
-        match File::open(&path).and_then(|mut file| file.read_to_string(&mut text)) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(LogError::File { path, source }),
-        }
+        };
         let mut log = Self {
             path,
             deviations: BTreeMap::new(),
             end: End::Whole,
         };
-        for (at, line) in text.split_inclusive('\n').enumerate() {
-            let is_whole = line.ends_with('\n');
-            if !is_whole {
-                log.end = End::Unterminated;
-            }
-            if line.trim().is_empty() {
+        let mut damaged = None;
+        // Bytes, since a line that was cut off may end within a letter.
+        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let is_whole = line.ends_with(b"\n");
+            if line.trim_ascii().is_empty() {
                 continue;
             }
-            match serde_json::from_str(line) {
-                Ok(event) => log.apply(event),
-                // What it was about will be tried again.
-                Err(_) if !is_whole => {
-                    log.end = End::Torn(u64::try_from(text.len() - line.len()).unwrap_or(0));
+            match serde_json::from_slice(line) {
+                Ok(Event::CutOff { .. }) => damaged = None,
+                Ok(event) => {
+                    if let Some(error) = damaged {
+                        return Err(error);
+                    }
+                    log.apply(event);
+                    if !is_whole {
+                        log.end = End::Unterminated;
+                    }
                 }
+                // What it was about will be tried again.
+                Err(_) if !is_whole => log.end = End::CutOff,
                 Err(source) => {
-                    return Err(LogError::Line {
-                        path: log.path,
+                    let path = log.path.clone();
+                    damaged = Some(LogError::Line {
+                        path,
                         line: at + 1,
                         source,
                     });
                 }
             }
         }
-        Ok(log)
+        damaged.map_or(Ok(log), Err)
     }
 
     /// The log's file.
@@ -211,6 +237,7 @@ impl DeviationLog {
     /// When the log cannot be written.
     pub fn not_posted(
         &mut self,
+        connection: &str,
         file: &Path,
         number: Option<&str>,
         cause: Cause,
@@ -218,7 +245,8 @@ impl DeviationLog {
     ) -> Result<(), LogError> {
         self.append(Event::NotPosted {
             at: Utc::now(),
-            id: id_of(file),
+            id: id_of(connection, file),
+            connection: connection.to_owned(),
             file: crate::files::canonical(file),
             number: number.map(str::to_owned),
             cause,
@@ -226,12 +254,12 @@ impl DeviationLog {
         })
     }
 
-    /// Takes note that a document is posted now, if it had a deviation.
+    /// Takes note that a document is posted now, if it had a deviation on this connection.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn posted(&mut self, file: &Path) -> Result<(), LogError> {
-        let id = id_of(file);
+    pub fn posted(&mut self, connection: &str, file: &Path) -> Result<(), LogError> {
+        let id = id_of(connection, file);
         match self.deviations.get(&id) {
             Some(one) if one.state != State::Resolved => {
                 self.append(Event::Resolved { at: Utc::now(), id })
@@ -250,41 +278,52 @@ impl DeviationLog {
     }
 
     fn append(&mut self, event: Event) -> Result<(), LogError> {
-        self.write(&event).map_err(|source| LogError::File {
+        let written = self.write(&event);
+        // A line may have been written in part; nothing is ever taken back from the file, since
+        // somebody else may have written behind it.
+        self.end = if written.is_ok() {
+            End::Whole
+        } else {
+            End::CutOff
+        };
+        written.map_err(|source| LogError::File {
             path: self.path.clone(),
             source,
         })?;
-        self.end = End::Whole;
         self.apply(event);
         Ok(())
     }
 
     fn write(&self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_string(event)?;
-        line.push('\n');
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&self.path)?;
-        match self.end {
-            End::Whole => {}
-            End::Unterminated => line.insert(0, '\n'),
-            End::Torn(from) => file.set_len(from)?,
-        }
-        let before = file.seek(SeekFrom::End(0))?;
-        file.write_all(line.as_bytes())
-            .and_then(|()| file.sync_data())
-            .inspect_err(|_| {
-                // Half a line helps nobody; if this fails too, the next reader passes over it.
-                let _ = file.set_len(before);
-            })
+        let mut lines = match self.end {
+            End::Whole => String::new(),
+            End::Unterminated => "\n".to_owned(),
+            End::CutOff => {
+                format!(
+                    "\n{}\n",
+                    serde_json::to_string(&Event::CutOff { at: Utc::now() })?
+                )
+            }
+        };
+        lines.push_str(&serde_json::to_string(event)?);
+        lines.push('\n');
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        // Reasons may hold Kleer's own words, which name people.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.path)?;
+        file.write_all(lines.as_bytes())?;
+        file.sync_data()
     }
 
     fn apply(&mut self, event: Event) {
         match event {
+            Event::CutOff { .. } => {}
             Event::NotPosted {
                 at,
                 id,
+                connection,
                 file,
                 number,
                 cause,
@@ -294,6 +333,7 @@ impl DeviationLog {
                 let deviation = Deviation {
                     state: State::Open,
                     cause,
+                    connection,
                     file,
                     number,
                     reasons,
@@ -331,18 +371,19 @@ impl Deviation {
         };
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut text = format!(
-            "deviation {}\n  state     {state}\n  cause     {cause}\n  file      {}\n  number    {}\n  \
-             attempts  {}\n  first     {}\n  last      {}\n  reasons\n",
+            "deviation {}\n  state     {state}\n  cause     {cause}\n  for       {}\n  file      {}\n  \
+             number    {}\n  attempts  {}\n  first     {}\n  last      {}\n  reasons\n",
             self.id,
-            self.file.display(),
-            self.number.as_deref().unwrap_or("unknown"),
+            self.connection,
+            crate::output::printable(&self.file.display().to_string()),
+            crate::output::printable(self.number.as_deref().unwrap_or("unknown")),
             self.attempts,
             time(self.first_at),
             time(self.last_at),
         );
         for reason in &self.reasons {
             text.push_str("  - ");
-            text.push_str(reason);
+            text.push_str(&crate::output::printable(reason));
             text.push('\n');
         }
         text
@@ -358,10 +399,16 @@ mod tests {
     }
 
     fn refuse(log: &mut DeviationLog, file: &str) -> String {
-        let reasons = ["BT-113: a part was already paid".to_owned()];
-        log.not_posted(Path::new(file), Some("17"), Cause::Refused, &reasons)
-            .unwrap();
-        id_of(Path::new(file))
+        let reasons = ["BT-113: åäö, a part was already paid, åäö".to_owned()];
+        log.not_posted(
+            "sandbox",
+            Path::new(file),
+            Some("17"),
+            Cause::Refused,
+            &reasons,
+        )
+        .unwrap();
+        id_of("sandbox", Path::new(file))
     }
 
     #[test]
@@ -373,8 +420,9 @@ mod tests {
         let third = refuse(&mut log, "/in/3.xml");
         assert_eq!(refuse(&mut log, "/in/1.xml"), first);
         log.ignore(&second).unwrap();
-        log.posted(Path::new("/in/3.xml")).unwrap();
-        log.posted(Path::new("/in/never-seen.xml")).unwrap();
+        log.posted("sandbox", Path::new("/in/3.xml")).unwrap();
+        log.posted("sandbox", Path::new("/in/never-seen.xml"))
+            .unwrap();
 
         let log = log_in(&folder);
         assert_eq!(
@@ -391,7 +439,7 @@ mod tests {
         assert_eq!(log.get(&third).unwrap().state, State::Resolved);
         assert!(
             one.describe()
-                .contains("  - BT-113: a part was already paid\n")
+                .contains("  - BT-113: åäö, a part was already paid")
         );
     }
 
@@ -413,7 +461,7 @@ mod tests {
         let second = refuse(&mut log, "/in/2.xml");
         let text = std::fs::read_to_string(log.path()).unwrap();
         for cut in 1..text.lines().last().unwrap().len() {
-            std::fs::write(log.path(), &text[..text.len() - 1 - cut]).unwrap();
+            std::fs::write(log.path(), &text.as_bytes()[..text.len() - 1 - cut]).unwrap();
             let mut log = log_in(&folder);
             assert_eq!(
                 log.list(true).map(|one| &one.id).collect::<Vec<_>>(),
@@ -424,6 +472,19 @@ mod tests {
             assert_eq!(log.list(true).count(), 2);
             assert_eq!(log.get(&second).unwrap().attempts, 1);
         }
+        // The same file on another connection is another deviation.
+        let mut log = log_in(&folder);
+        let reasons = ["BG-7: unknown".to_owned()];
+        log.not_posted(
+            "elsewhere",
+            Path::new("/in/1.xml"),
+            None,
+            Cause::Refused,
+            &reasons,
+        )
+        .unwrap();
+        log.posted("elsewhere", Path::new("/in/1.xml")).unwrap();
+        assert_eq!(log_in(&folder).get(&first).unwrap().state, State::Open);
         // Only the line feed is missing: nothing is lost.
         std::fs::write(log.path(), text.trim_end()).unwrap();
         let mut log = log_in(&folder);

@@ -74,6 +74,22 @@ pub fn canonical(path: &Path) -> PathBuf {
         .unwrap_or_else(|_| path.into())
 }
 
+/// A path as text, for logs: what is not Unicode in it is replaced, so that one odd file name
+/// cannot stop everything else.
+pub(crate) mod text {
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        path.to_string_lossy().serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(PathBuf::from)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Which invoices Kleer has, by our key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use kleer_client::{Error, Kleer};
@@ -39,7 +39,7 @@ pub(crate) enum IndexError {
     Incomplete(String),
 }
 
-/// The widest span that is asked for: everything anyone has invoiced with Kleer or will.
+/// The span that is halved when a list is a part; what lies before and behind it is asked for whole.
 const FIRST: Option<NaiveDate> = NaiveDate::from_ymd_opt(1990, 1, 1);
 const LAST: Option<NaiveDate> = NaiveDate::from_ymd_opt(2100, 12, 31);
 
@@ -53,34 +53,60 @@ impl InvoiceIndex {
     ///
     /// How to ask for the second page of a list is not known, but the list can be narrowed by
     /// invoice date. So a list that says it is a part is asked for again in two halves, until
-    /// each part is whole.
+    /// each part is whole. In the end all that the first answer announced must have come.
     pub(crate) async fn load(kleer: &Kleer) -> Result<Self, IndexError> {
         let mut index = Self::default();
-        let mut list = kleer.client_invoices().list().await?;
-        let mut spans = Vec::new();
-        if is_part(&list) {
-            spans.extend(FIRST.zip(LAST));
-            list = List::default();
+        let list = kleer.client_invoices().list().await?;
+        if !is_part(&list) {
+            index.take(list)?;
+            return Ok(index);
         }
-        index.take(list)?;
+        let announced = list.page.and_then(|page| page.size);
+        let announced = announced
+            .and_then(|size| usize::try_from(size).ok())
+            .unwrap_or(usize::MAX);
+        let mut seen = HashSet::new();
+        let (Some(first), Some(last)) = (FIRST, LAST) else {
+            return Err(IndexError::Incomplete("it comes in parts".to_owned()));
+        };
+        let mut spans = vec![
+            (Some(first), Some(last)),
+            (None, first.pred_opt()),
+            (last.succ_opt(), None),
+        ];
         while let Some((from, to)) = spans.pop() {
-            let list = kleer
-                .client_invoices()
-                .list()
-                .invoice_date_from(from)
-                .invoice_date_to(to)
-                .await?;
+            let mut call = kleer.client_invoices().list();
+            if let Some(from) = from {
+                call = call.invoice_date_from(from);
+            }
+            if let Some(to) = to {
+                call = call.invoice_date_to(to);
+            }
+            let list = call.await?;
             if !is_part(&list) {
+                seen.extend(list.iter().map(|invoice| invoice.id));
                 index.take(list)?;
                 continue;
             }
-            let days = (to - from).num_days();
-            let middle =
-                from + Days::new(u64::try_from(days / 2).map_err(|_| incomplete_day(from))?);
-            let Some(after) = middle.succ_opt().filter(|after| days > 0 && *after <= to) else {
-                return Err(incomplete_day(from));
+            let halves = from.zip(to).and_then(|(from, to)| {
+                let half = u64::try_from((to - from).num_days() / 2).ok()?;
+                let middle = from.checked_add_days(Days::new(half))?;
+                let after = middle.succ_opt().filter(|after| *after <= to)?;
+                Some([(Some(after), Some(to)), (Some(from), Some(middle))])
+            });
+            let Some(halves) = halves else {
+                let day = from.or(to).map_or_else(String::new, |day| day.to_string());
+                let why = format!("not even the invoices of {day} come all at once");
+                return Err(IndexError::Incomplete(why));
             };
-            spans.extend([(after, to), (from, middle)]);
+            spans.extend(halves);
+        }
+        if seen.len() < announced {
+            let why = format!(
+                "{announced} were announced and {} came, part by part",
+                seen.len()
+            );
+            return Err(IndexError::Incomplete(why));
         }
         Ok(index)
     }
@@ -152,17 +178,19 @@ impl Existing {
     }
 }
 
-fn incomplete_day(day: NaiveDate) -> IndexError {
-    IndexError::Incomplete(format!("not even the invoices of {day} come all at once"))
-}
-
-/// Whether a list says that it is not all of what was asked for.
+/// Whether a list says that it is not all of what was asked for, or does not say that it is.
 fn is_part(list: &List<ClientInvoice>) -> bool {
     let there = list.items.len() + list.rejected.len();
     match list.page {
         Some(Page {
             size: Some(size), ..
-        }) => usize::try_from(size).is_ok_and(|size| size > there),
+        }) => usize::try_from(size).map_or(true, |size| size > there),
+        // A limit that is reached, and no word of how many there are.
+        Some(Page {
+            size: None,
+            limit: Some(limit),
+            ..
+        }) => usize::try_from(limit).is_ok_and(|limit| limit > 0 && limit <= there),
         _ => false,
     }
 }

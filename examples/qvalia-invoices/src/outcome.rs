@@ -37,9 +37,12 @@ impl Outcome {
 #[non_exhaustive]
 pub struct FileResult {
     /// The file.
+    #[serde(serialize_with = "crate::files::text::serialize")]
     pub file: PathBuf,
     /// The invoice's number (BT-1), if it could be read.
     pub number: Option<String>,
+    /// Where it was to be posted: a sandbox, or a company of a Kleer.
+    pub target: String,
     /// What became of it.
     pub outcome: Outcome,
     /// Why, or what else to know.
@@ -84,6 +87,7 @@ impl FileResult {
         Self {
             file: file.into(),
             number: None,
+            target: String::new(),
             outcome: Outcome::Failed,
             reasons: vec![reason.into()],
             net: None,

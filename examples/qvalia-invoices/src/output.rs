@@ -8,6 +8,15 @@ use kleer_model::{Client, ClientInvoice};
 use crate::deviation_log::{Deviation, State};
 use crate::outcome::{FileResult, Outcome};
 
+/// A text without what would control a terminal: names and numbers come from documents.
+pub(crate) fn printable(text: &str) -> String {
+    let controls = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(controls, " ")
+}
+
 /// A table with a heading, columns as wide as their widest cell.
 struct Table {
     rows: Vec<Vec<String>>,
@@ -24,9 +33,8 @@ impl Table {
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        // Names come from documents: a line feed or an escape sequence must not reach a terminal.
-        let clean = |cell: String| cell.replace(char::is_control, " ");
-        self.rows.push(cells.into_iter().map(clean).collect());
+        self.rows
+            .push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
 
     fn print(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -91,14 +99,10 @@ pub(crate) fn results(out: &mut dyn Write, results: &[FileResult]) -> io::Result
     }
     table.print(out)?;
     for result in results.iter().filter(|result| !result.reasons.is_empty()) {
-        writeln!(
-            out,
-            "\n{} {}",
-            file_name(&result.file),
-            result.outcome.as_str()
-        )?;
+        let name = printable(&file_name(&result.file));
+        writeln!(out, "\n{name} {}", result.outcome.as_str())?;
         for reason in &result.reasons {
-            writeln!(out, "  - {}", reason.replace(char::is_control, " "))?;
+            writeln!(out, "  - {}", printable(reason))?;
         }
     }
     let count = |outcome| {
@@ -121,12 +125,10 @@ pub(crate) fn results(out: &mut dyn Write, results: &[FileResult]) -> io::Result
 pub(crate) fn reports(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
     for result in results {
         if let Some(report) = &result.report {
-            writeln!(
-                out,
-                "\n{}\n{}",
-                result.file.display(),
-                report.render().trim_end()
-            )?;
+            writeln!(out, "\n{}", printable(&result.file.display().to_string()))?;
+            for line in report.render().lines() {
+                writeln!(out, "{}", printable(line))?;
+            }
         }
     }
     Ok(())
@@ -208,7 +210,7 @@ pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::
             String::new()
         };
         table.row([
-            one.id.clone(),
+            one.id.chars().take(8).collect(),
             state.to_owned(),
             short(&file_name(&one.file), 44),
             short(&or_dash(one.number.as_ref()), 16),

@@ -5,13 +5,14 @@
 //! own lists are searched for that key.
 
 use std::collections::HashSet;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
 use kleer_client::{Error, Kleer, Outcome as Effect};
 use kleer_invoice::{
-    Catalogue, ClientMatch, Context, ReadLimits, ReasonCode, Refusal, Settings, SourceInvoice,
-    find_client, map, missing_products, propose_client,
+    Catalogue, ClientMatch, Context, DocumentKind, ReadLimits, ReasonCode, Refusal, Settings,
+    SourceInvoice, find_client, map, missing_products, propose_client,
 };
 use kleer_model::{
     Cents, Client, ClientId, ClientInvoice, ClientInvoiceId, ClientKey, List, Product, RateUnit,
@@ -297,18 +298,32 @@ impl Poster {
     }
 
     fn read(&self, file: &Path) -> Result<SourceInvoice, Stop> {
-        let failed =
-            |error: std::io::Error| Stop::failed(format!("the file cannot be read: {error}"));
+        let failed = |error: io::Error| Stop::failed(format!("the file cannot be read: {error}"));
         let limit = self.options.max_bytes;
-        // A file too large is not even loaded.
-        let size = std::fs::metadata(file).map_err(failed)?.len();
-        if usize::try_from(size).map_or(true, |size| size > limit) {
-            return Err(Stop::refused(format!(
+        let known = std::fs::metadata(file).map_err(failed)?;
+        // A pipe would make the run wait, a device would never end.
+        if !known.is_file() {
+            return Err(Stop::refused(
+                "it is not a file that can be read to its end",
+            ));
+        }
+        let too_large = |size: String| {
+            Stop::refused(format!(
                 "the file has {size} bytes, more than the {limit} that an invoice may have; raise \
                  --max-bytes if it really is one"
-            )));
+            ))
+        };
+        if usize::try_from(known.len()).map_or(true, |size| size > limit) {
+            return Err(too_large(known.len().to_string()));
         }
-        let bytes = std::fs::read(file).map_err(failed)?;
+        let mut bytes = Vec::new();
+        // A file may grow while it is read.
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        let open = std::fs::File::open(file).map_err(failed)?;
+        open.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() > limit {
+            return Err(too_large("too many".to_owned()));
+        }
         let limits = ReadLimits::default().with_max_bytes(limit);
         SourceInvoice::from_ubl_with(&bytes, &limits)
             .map_err(|error| Stop::refused(error.to_string()))
@@ -329,30 +344,32 @@ impl Poster {
         source: &SourceInvoice,
         result: &mut FileResult,
     ) -> Result<Option<Outcome>, Stop> {
-        match self.invoices.of_key(key).as_slice() {
-            [] => {}
-            [one] => {
-                result.invoice = Some(one.id.0);
-                result.kleer_net = one.amount;
-                result.kleer_vat = one.vat;
-                result.reasons.push(if one.disabled {
-                    format!(
-                        "it was posted as invoice {} and deleted in Kleer since",
-                        one.id
-                    )
-                } else {
-                    format!("it is in Kleer already, as invoice {}", one.id)
-                });
+        let known = self.invoices.of_key(key);
+        let alive: Vec<&Existing> = known.iter().filter(|one| !one.disabled).collect();
+        match (alive.as_slice(), known.first()) {
+            ([], None) => {}
+            ([], Some(deleted)) => {
+                result.invoice = Some(deleted.id.0);
+                let text = format!(
+                    "it was posted as invoice {} and deleted in Kleer since",
+                    deleted.id
+                );
+                result.reasons.push(text);
                 return Ok(Some(Outcome::Unchanged));
             }
-            several => {
-                let ids: Vec<String> = several.iter().map(|one| one.id.to_string()).collect();
-                let ids = ids.join(", ");
-                return Err(Stop::failed(format!(
-                    "it is in Kleer {} times, as invoices {ids}: delete all but one there",
-                    several.len()
-                )));
+            ([one], _) => {
+                // A run that was killed before it compared left that to this one.
+                (result.kleer_net, result.kleer_vat) = expected_sums(source).unzip();
+                result.invoice = Some(one.id.0);
+                if let Some(problem) = difference(one, result) {
+                    return Err(Stop::failed(problem));
+                }
+                result
+                    .reasons
+                    .push(format!("it is in Kleer already, as invoice {}", one.id));
+                return Ok(Some(Outcome::Unchanged));
             }
+            (several, _) => return Err(Stop::failed(doubles(several.iter().map(|one| one.id)))),
         }
         let others = self.invoices.of_source(key);
         if let Some(other) = others.iter().find(|other| !other.disabled) {
@@ -427,13 +444,31 @@ impl Poster {
             Buyer::Known { id, payment_days }
         };
         let mut proposed = propose_client(source);
-        proposed.foreign_id = self.key_of_client(&proposed).to_string();
-        if let Some(client) = self
+        proposed.foreign_id = self.key_of_client(source).to_string();
+        let ours: Vec<&Client> = self
             .clients
             .iter()
-            .find(|client| client.foreign_id == proposed.foreign_id)
-        {
-            return Ok(known(client.id));
+            .filter(|client| client.foreign_id == proposed.foreign_id)
+            .collect();
+        match ours.as_slice() {
+            [] => {}
+            [one] if one.active == Some(false) => {
+                return Err(Stop::refused(format!(
+                    "BG-7: the buyer is client {} in Kleer, which is not active; activate it there, \
+                     then reprocess",
+                    one.id
+                )));
+            }
+            [one] => return Ok(known(one.id)),
+            several => {
+                let ids: Vec<String> = several.iter().map(|one| one.id.to_string()).collect();
+                return Err(Stop::refused(format!(
+                    "BG-7: the buyer was created in Kleer {} times (clients {}); delete all but one \
+                     there, then reprocess",
+                    several.len(),
+                    ids.join(", ")
+                )));
+            }
         }
         match find_client(source, &self.clients) {
             ClientMatch::One { id, .. } => Ok(known(id)),
@@ -453,8 +488,11 @@ impl Poster {
         }
     }
 
-    /// The key of a client that is made from a buyer: its strongest identifier, else its name.
-    fn key_of_client(&self, client: &Client) -> ClientKey {
+    /// The key of a client that is made from a buyer: its strongest identifier. A buyer that has
+    /// none is known by name and whole address, since two people may share a name.
+    fn key_of_client(&self, source: &SourceInvoice) -> ClientKey {
+        let buyer = source.buyer();
+        let address = buyer.address();
         let compact = |text: &str| -> String {
             text.chars()
                 .filter(char::is_ascii_alphanumeric)
@@ -463,17 +501,40 @@ impl Poster {
         };
         let filled = |kind: &str, text: &str| {
             let text = compact(text);
-            (!text.is_empty()).then(|| format!("{kind}:{}:{text}", client.country_code))
+            (!text.is_empty()).then(|| format!("{kind}:{}:{text}", address.country))
         };
-        let source_key = filled("org", &client.orgno)
-            .or_else(|| filled("vat", client.vat_nr.as_deref().unwrap_or_default()))
-            .or_else(|| filled("gln", client.gln.as_deref().unwrap_or_default()))
-            .unwrap_or_else(|| format!("name:{}:{}", client.country_code, client.name.trim()));
+        let schemed = |kind: &str, (scheme, value): (&str, &str)| {
+            filled(&format!("{kind}:{}", compact(scheme)), value)
+        };
+        let whole = propose_client(source).address;
+        let by_name = || {
+            [
+                "name",
+                buyer.name().unwrap_or_default(),
+                &whole.address1,
+                &whole.address2,
+                &whole.zip_code,
+                &whole.state,
+                address.country,
+            ]
+            .map(|part| format!("{}:{}", part.trim().len(), part.trim().to_uppercase()))
+            .concat()
+        };
+        let source_key = filled("org", &buyer.organisation_number().unwrap_or_default())
+            .or_else(|| filled("org", buyer.legal_registration().unwrap_or_default()))
+            .or_else(|| filled("vat", &buyer.vat_number().unwrap_or_default()))
+            .or_else(|| filled("gln", buyer.gln().unwrap_or_default()))
+            .or_else(|| buyer.endpoint().and_then(|id| schemed("endpoint", id)))
+            .or_else(|| buyer.identifiers().find_map(|id| schemed("id", id)))
+            .unwrap_or_else(by_name);
         ClientKey::new(&self.connection, "client", &source_key)
     }
 
     async fn create_client(&mut self, mut client: Client) -> Result<ClientId, Stop> {
-        let key = self.key_of_client(&client);
+        let key = client
+            .foreign_id
+            .parse()
+            .map_err(|error| Stop::failed(format!("{error}")))?;
         self.is_free_of_doubt(key)?;
         let answer = self
             .kleer
@@ -604,8 +665,10 @@ impl Poster {
         let index = match InvoiceIndex::load(&self.kleer).await {
             Ok(index) => index,
             Err(error) => {
+                // The draft is there; the next run compares it.
                 for result in results.iter_mut().filter(posted) {
-                    result.reasons.push(format!("not verified: {error}"));
+                    let text = format!("posted, but Kleer's sums could not be read back: {error}");
+                    *result = result.clone().because(Outcome::Failed, text);
                 }
                 return;
             }
@@ -615,13 +678,11 @@ impl Poster {
                 .invoice
                 .and_then(|id| self.invoices.key_of(ClientInvoiceId(id)));
             let found = known.map(|key| index.of_key(key)).unwrap_or_default();
-            let problem = match found.as_slice() {
+            let alive: Vec<&Existing> = found.iter().filter(|one| !one.disabled).collect();
+            let problem = match alive.as_slice() {
                 [] => Some("it is not in Kleer's list of invoices after the post".to_owned()),
                 [one] => difference(one, result),
-                several => Some(format!(
-                    "it is in Kleer {} times: delete all but one",
-                    several.len()
-                )),
+                several => Some(doubles(several.iter().map(|one| one.id))),
             };
             if let Some(problem) = problem {
                 *result = result.clone().because(Outcome::Failed, problem);
@@ -631,17 +692,46 @@ impl Poster {
     }
 }
 
-/// What Kleer's sums differ in from the expected ones.
+/// The sums that Kleer must have of a document: with the rounding amount (BT-114), and negative for
+/// a credit note. `None` if they are out of range.
+fn expected_sums(source: &SourceInvoice) -> Option<(Cents, Cents)> {
+    let totals = source.totals();
+    let net = totals
+        .net
+        .checked_add(totals.rounding.unwrap_or(Cents::ZERO))?;
+    let vat = totals.vat.unwrap_or(Cents::ZERO);
+    match source.kind() {
+        DocumentKind::Invoice => Some((net, vat)),
+        DocumentKind::CreditNote => Some((net.checked_neg()?, vat.checked_neg()?)),
+    }
+}
+
+fn doubles(ids: impl Iterator<Item = ClientInvoiceId>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    let (times, ids) = (ids.len(), ids.join(", "));
+    format!("it is in Kleer {times} times, as invoices {ids}: delete all but one there")
+}
+
+/// What Kleer's sums differ in from the expected ones, which the result holds; afterwards it holds
+/// Kleer's.
 fn difference(existing: &Existing, result: &mut FileResult) -> Option<String> {
-    let expected = (result.kleer_net?, result.kleer_vat?);
-    let (net, vat) = (existing.amount?, existing.vat?);
-    result.kleer_net = Some(net);
-    result.kleer_vat = Some(vat);
-    ((net, vat) != expected).then(|| {
+    let expected = result.kleer_net.zip(result.kleer_vat);
+    let (Some(net), Some(vat)) = (existing.amount, existing.vat) else {
+        result
+            .reasons
+            .push("Kleer tells no sums, so they could not be compared".to_owned());
+        return None;
+    };
+    (result.kleer_net, result.kleer_vat) = (Some(net), Some(vat));
+    (Some((net, vat)) != expected).then(|| {
+        let expected = expected.map_or_else(
+            || "sums that are out of range".to_owned(),
+            |(net, vat)| format!("{net} and {vat}"),
+        );
         format!(
-            "Kleer computed net {net} and VAT {vat} where {} and {} were expected; the draft is \
-             invoice {}: correct or delete it before it is certified",
-            expected.0, expected.1, existing.id
+            "Kleer has net {net} and VAT {vat} where {expected} were expected; it is invoice {}: \
+             correct or delete it before it is certified",
+            existing.id
         )
     })
 }

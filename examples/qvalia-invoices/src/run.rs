@@ -72,17 +72,9 @@ pub async fn run(
             post_files(&files, &post.target, is_demo, out, progress).await
         }
         Some(Command::Reprocess { ids, target }) => {
-            let log = DeviationLog::open(&target.log.log)?;
-            let files = if ids.is_empty() {
-                log.list(false).map(|one| one.file.clone()).collect()
-            } else {
-                ids.iter()
-                    .map(|id| log.get(id).map(|one| one.file.clone()))
-                    .collect::<Result<Vec<_>, _>>()?
-            };
-            drop(log);
+            let files = to_reprocess(&ids, &target)?;
             if files.is_empty() {
-                writeln!(out, "no deviations to reprocess")?;
+                writeln!(out, "no open deviations of {}", target.connection())?;
                 return Ok(0);
             }
             post_files(&files, &target, false, out, progress).await
@@ -121,6 +113,34 @@ pub async fn run(
             }
             Ok(0)
         }
+    }
+}
+
+/// The files of the deviations to post again. Only those of the same target: what failed against a
+/// real Kleer must not be settled by a sandbox, nor one company's by another.
+fn to_reprocess(ids: &[String], target: &TargetArguments) -> Result<Vec<PathBuf>, RunError> {
+    let log = DeviationLog::open(&target.log.log)?;
+    let connection = target.connection();
+    let (ours, others): (Vec<_>, Vec<_>) = if ids.is_empty() {
+        log.list(false)
+            .partition(|one| one.connection == connection)
+    } else {
+        let named = ids
+            .iter()
+            .map(|id| log.get(id))
+            .collect::<Result<Vec<_>, _>>()?;
+        named
+            .into_iter()
+            .partition(|one| one.connection == connection)
+    };
+    match others.first() {
+        Some(other) if ours.is_empty() || !ids.is_empty() => Err(RunError::Usage(format!(
+            "deviation {} belongs to {}, and this would post to {connection}: name the target with \
+             --base-url, --company and --token",
+            other.id.get(..8).unwrap_or(&other.id),
+            other.connection,
+        ))),
+        _ => Ok(ours.into_iter().map(|one| one.file.clone()).collect()),
     }
 }
 
@@ -195,6 +215,7 @@ async fn post_files(
     out: &mut dyn Write,
     progress: &mut dyn Write,
 ) -> Result<u8, RunError> {
+    let connection = arguments.connection();
     // Opened first: without a place for deviations nothing is posted.
     let mut log = DeviationLog::open(&arguments.log.log)?;
     let target = Target::open(arguments, is_demo).await?;
@@ -221,6 +242,7 @@ async fn post_files(
     }
 
     let mut results = Vec::with_capacity(files.len());
+    let mut log_error = None;
     match Poster::connect(target.kleer, options).await {
         Err(error) => {
             // Kept, all of them: nobody should have to remember which ones were meant.
@@ -230,31 +252,37 @@ async fn post_files(
         Ok(mut poster) => {
             for (done, file) in files.iter().enumerate() {
                 let result = poster.post(file).await;
-                // At once, so that a run that is killed has told what it knew.
-                note(&mut log, &result)?;
+                // At once, so that a run that is killed has told what it knew. A log that cannot
+                // be written must not keep the other documents from being posted and compared.
+                if let Err(error) = note(&mut log, &connection, &result) {
+                    log_error = Some(error);
+                }
+                let name = output::printable(&file.display().to_string());
+                let outcome = result.outcome.as_str();
                 writeln!(
                     progress,
-                    "[{:>3}/{}] {}  {}",
+                    "[{:>3}/{}] {outcome}  {name}",
                     done + 1,
-                    files.len(),
-                    result.outcome.as_str(),
-                    file.display()
+                    files.len()
                 )?;
                 results.push(result);
             }
             poster.verify(&mut results).await;
         }
     }
+    for result in &mut results {
+        result.target.clone_from(&connection);
+    }
     for result in results
         .iter()
         .filter(|result| result.outcome == Outcome::Failed)
     {
-        let id = crate::deviation_log::id_of(&result.file);
+        let id = crate::deviation_log::id_of(&connection, &result.file);
         let is_noted = log
             .get(&id)
             .is_ok_and(|one| one.state == State::Open && one.reasons == result.reasons);
-        if !is_noted {
-            note(&mut log, result)?;
+        if !is_noted && let Err(error) = note(&mut log, &connection, result) {
+            log_error = Some(error);
         }
     }
 
@@ -273,8 +301,8 @@ async fn post_files(
                 let path = log.path().display();
                 writeln!(
                     out,
-                    "\n{open} open deviations in {path}: see `list`, `show ID`, `reprocess ID`, \
-                     `ignore ID`"
+                    "\n{open} open deviations in {path}: see `list`, `show ID`, `ignore ID`, and \
+                     `reprocess ID` with the same target"
                 )?;
             }
         }
@@ -286,22 +314,22 @@ async fn post_files(
         }
         sandbox.shutdown().await;
     }
+    if let Some(error) = log_error {
+        // Told last, so that what was posted is told all the same.
+        return Err(error.into());
+    }
     let status = exit_status(&results);
     // What the demo refuses it refuses on purpose, and cargo would call status 1 an error.
     Ok(if is_demo && status == 1 { 0 } else { status })
 }
 
 /// Keeps what was not posted, and lets go of what is posted now.
-fn note(log: &mut DeviationLog, result: &FileResult) -> Result<(), LogError> {
+fn note(log: &mut DeviationLog, connection: &str, result: &FileResult) -> Result<(), LogError> {
     let cause = match result.outcome {
-        Outcome::Posted | Outcome::Unchanged => return log.posted(&result.file),
+        Outcome::Posted | Outcome::Unchanged => return log.posted(connection, &result.file),
         Outcome::Refused => Cause::Refused,
         Outcome::Failed => Cause::Failed,
     };
-    log.not_posted(
-        &result.file,
-        result.number.as_deref(),
-        cause,
-        &result.reasons,
-    )
+    let number = result.number.as_deref();
+    log.not_posted(connection, &result.file, number, cause, &result.reasons)
 }

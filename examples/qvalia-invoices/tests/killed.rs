@@ -16,8 +16,19 @@ fn start(sandbox: &Sandbox, desk: &Desk) -> Child {
         command.arg(fixture(name));
     }
     command
-        .args(["--base-url", sandbox.base_url(), "--company", &sandbox.company().to_string()])
-        .args(["--create-clients", "--rate-unit", "percent", "--format", "json"])
+        .args([
+            "--base-url",
+            sandbox.base_url(),
+            "--company",
+            &sandbox.company().to_string(),
+        ])
+        .args([
+            "--create-clients",
+            "--rate-unit",
+            "percent",
+            "--format",
+            "json",
+        ])
         .arg("--log")
         .arg(desk.folder.path().join("log.jsonl"))
         .env("KLEER_TOKEN", sandbox.token())
@@ -30,7 +41,10 @@ fn start(sandbox: &Sandbox, desk: &Desk) -> Child {
 async fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "{what} did not happen");
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "{what} did not happen"
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -42,7 +56,10 @@ async fn end_of(mut child: Child) -> i32 {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code().unwrap();
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "the program did not end");
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "the program did not end"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -53,15 +70,22 @@ async fn a_run_killed_in_a_create_is_finished_by_the_next() {
         let sandbox = sandbox().await;
         let desk = Desk::new();
         // The create takes effect, but its answer does not come in time.
-        sandbox.fail(&endpoint, 1, Fault::DelayAfterEffect(Duration::from_secs(60)));
+        sandbox.fail(
+            &endpoint,
+            1,
+            Fault::DelayAfterEffect(Duration::from_secs(60)),
+        );
         let mut child = start(&sandbox, &desk);
         until(endpoint.name, || sandbox.armed_faults() == 0).await;
         child.kill().unwrap();
         child.wait().unwrap();
 
         assert_eq!(end_of(start(&sandbox, &desk)).await, 0, "{}", endpoint.name);
-        let counts =
-            (sandbox.clients().len(), sandbox.products().len(), sandbox.client_invoices().len());
+        let counts = (
+            sandbox.clients().len(),
+            sandbox.products().len(),
+            sandbox.client_invoices().len(),
+        );
         assert_eq!(counts, (2, 4, 2), "{}", endpoint.name);
     }
 }
@@ -71,7 +95,11 @@ async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
     let sandbox = sandbox().await;
     let desk = Desk::new();
     // The request is under way when the program dies, and is carried out after the next run.
-    sandbox.fail(&CLIENT_INVOICE_CREATE, 1, Fault::Delay(Duration::from_secs(8)));
+    sandbox.fail(
+        &CLIENT_INVOICE_CREATE,
+        1,
+        Fault::Delay(Duration::from_secs(8)),
+    );
     let mut child = start(&sandbox, &desk);
     until("the create", || sandbox.armed_faults() == 0).await;
     child.kill().unwrap();
@@ -83,6 +111,12 @@ async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
     assert_eq!(end_of(start(&sandbox, &desk)).await, 2);
     let deviations = desk.run(&["list", "--format", "json"]).await.json();
     assert_eq!(deviations.len(), 1);
-    assert!(deviations[0]["reasons"][0].as_str().unwrap().contains("2 times"), "{deviations:?}");
+    assert!(
+        deviations[0]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("2 times"),
+        "{deviations:?}"
+    );
     assert_eq!(sandbox.client_invoices().len(), 3);
 }

@@ -258,6 +258,109 @@ async fn kleers_own_sums_are_compared_after_the_post() {
         reason.contains("35625.00") && reason.contains("36905.00"),
         "{reason}"
     );
+    // And by the next run, as long as nobody has corrected it.
+    let result = post(&sandbox, &fixture("01-consulting.xml")).await;
+    assert_eq!(result.outcome, Outcome::Failed);
+    assert_eq!(&result.reasons[0], reason);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_back_is_not_called_posted() {
+    let sandbox = sandbox().await;
+    let mut poster = poster(&sandbox).await;
+    let mut results = vec![poster.post(&fixture("01-consulting.xml")).await];
+    sandbox.fail(&CLIENT_INVOICE_LIST, 1, Fault::Status(503));
+    poster.verify(&mut results).await;
+    assert_eq!(results[0].outcome, Outcome::Failed);
+    let result = post(&sandbox, &fixture("01-consulting.xml")).await;
+    assert_eq!(result.outcome, Outcome::Unchanged);
+}
+
+#[tokio::test]
+async fn people_of_one_name_are_not_one_client() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let org = "<cbc:CompanyID schemeID=\"0007\">5561034249</cbc:CompanyID>";
+    let endpoint = "<cbc:EndpointID schemeID=\"0007\">5561034249</cbc:EndpointID>";
+    let base = [
+        (org, ""),
+        ("<cbc:CompanyID>SE556103424901</cbc:CompanyID>", ""),
+        ("Fiktiva Handel AB", "Anna Andersson"),
+    ];
+    let person = |file: &str, number: &str, more: &[(&str, &str)]| {
+        let number = [("2026-1004", number)];
+        let changes = [&base[..], &number, more].concat();
+        desk.file(file, changed("04-fractional-price.xml", &changes))
+    };
+    let files = [
+        person("1.xml", "A-1", &[(endpoint, "")]),
+        person(
+            "2.xml",
+            "A-2",
+            &[(endpoint, ""), ("Påhittsvägen 7", "Påhittsvägen 9")],
+        ),
+        person(
+            "3.xml",
+            "A-3",
+            &[("\"0007\">5561034249", "\"0192\">991825827")],
+        ),
+        person(
+            "4.xml",
+            "A-4",
+            &[("\"0007\">5561034249", "\"0192\">987654325")],
+        ),
+        // The first one again, with another invoice.
+        person("5.xml", "A-5", &[(endpoint, "")]),
+    ];
+    let mut poster = poster(&sandbox).await;
+    for file in &files {
+        let result = poster.post(file).await;
+        assert_eq!(result.outcome, Outcome::Posted, "{:?}", result.reasons);
+    }
+    let clients: Vec<_> = sandbox
+        .client_invoices()
+        .iter()
+        .map(|invoice| invoice.client_ref.id)
+        .collect();
+    assert_eq!(clients[0], clients[4]);
+    assert_eq!(sandbox.clients().len(), 4);
+}
+
+#[tokio::test]
+async fn a_client_created_twice_is_said_and_not_used() {
+    let sandbox = sandbox().await;
+    assert_eq!(
+        post(&sandbox, &fixture("01-consulting.xml")).await.outcome,
+        Outcome::Posted
+    );
+    let double = sandbox.clients()[0].clone();
+    client(&sandbox).clients().create(&double).await.unwrap();
+    let result = post(&sandbox, &fixture("05-prepaid.xml")).await;
+    assert_eq!(result.outcome, Outcome::Refused);
+    assert!(
+        result.reasons[0].contains("2 times"),
+        "{:?}",
+        result.reasons
+    );
+}
+
+#[tokio::test]
+async fn a_double_is_cured_by_deleting_one() {
+    let sandbox = sandbox().await;
+    let file = fixture("01-consulting.xml");
+    assert_eq!(post(&sandbox, &file).await.outcome, Outcome::Posted);
+    let kleer = client(&sandbox);
+    let double = kleer
+        .client_invoices()
+        .create(&the_only_invoice(&sandbox))
+        .await
+        .unwrap()
+        .id;
+    assert_eq!(post(&sandbox, &file).await.outcome, Outcome::Failed);
+    kleer.client_invoices().delete(double).await.unwrap();
+    let result = post(&sandbox, &file).await;
+    assert_eq!(result.outcome, Outcome::Unchanged, "{:?}", result.reasons);
+    assert_ne!(result.invoice, Some(double.0));
 }
 
 #[tokio::test]
@@ -327,6 +430,15 @@ async fn invoices_are_found_even_when_kleer_gives_only_a_part_of_its_list() {
     for file in &files {
         assert_eq!(poster.post(file).await.outcome, Outcome::Unchanged);
     }
+    // One from before any computer is found too.
+    let changes = [
+        ("2026-1004", "1"),
+        ("<cbc:IssueDate>2026-10-15", "<cbc:IssueDate>1889-10-15"),
+    ];
+    let old = desk.file("old.xml", changed("04-fractional-price.xml", &changes));
+    assert_eq!(poster.post(&old).await.outcome, Outcome::Posted);
+    let mut poster = Poster::connect(client(&sandbox), options()).await.unwrap();
+    assert_eq!(poster.post(&old).await.outcome, Outcome::Unchanged);
     // Two on one day cannot be told apart by date: then nothing may be concluded.
     let changes = [
         ("2026-1004", "2026-2099"),

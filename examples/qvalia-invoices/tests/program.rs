@@ -97,7 +97,8 @@ async fn deviations_are_listed_shown_reprocessed_and_ignored() {
             .iter()
             .find(|one| one["file"].as_str().unwrap().ends_with(name))
             .unwrap();
-        one["id"].as_str().unwrap().to_owned()
+        // What the table shows, which every command takes.
+        one["id"].as_str().unwrap()[..8].to_owned()
     };
     let (prepaid, broken) = (id_of("in.xml"), id_of("wrong.xml"));
     let shown = desk.run(&["show", &prepaid]).await.out;
@@ -133,6 +134,111 @@ async fn deviations_are_listed_shown_reprocessed_and_ignored() {
         .await;
     assert_eq!(printed.status, 1);
     assert_eq!(sandbox.client_invoices().len(), 1);
+}
+
+#[tokio::test]
+async fn a_sandbox_does_not_settle_what_failed_elsewhere() {
+    let [first, second] = [sandbox().await, sandbox().await];
+    let desk = Desk::new();
+    let good = fixture("01-consulting.xml");
+    let more = [
+        "--create-clients",
+        "--rate-unit",
+        "percent",
+        "--format",
+        "json",
+    ];
+    first.fail(
+        &CLIENT_INVOICE_CREATE,
+        1,
+        Fault::KleerError("Tekniskt fel".to_owned()),
+    );
+    let printed = desk
+        .run_against(&first, &[&[good.to_str().unwrap()], &more[..]].concat())
+        .await;
+    assert_eq!(printed.status, 2);
+    assert!(
+        printed.json()[0]["target"]
+            .as_str()
+            .unwrap()
+            .contains(first.base_url())
+    );
+    let reprocess = async |ids: &[&str], target: &[&str]| {
+        let arguments = [&["reprocess"], ids, &more[1..], target].concat();
+        let log = desk.folder.path().join("log.jsonl");
+        let all = ["q"]
+            .iter()
+            .copied()
+            .chain(arguments)
+            .chain(["--log", log.to_str().unwrap()]);
+        let arguments = clap::Parser::parse_from(all);
+        let mut out = Vec::new();
+        let result = qvalia_invoices::run::run(arguments, &mut out, &mut Vec::new()).await;
+        result
+            .map(|_| String::from_utf8(out).unwrap())
+            .map_err(|error| error.to_string())
+    };
+    let id = desk.run(&["list", "--format", "json"]).await.json()[0]["id"].clone();
+    let id = id.as_str().unwrap();
+    for ids in [&[][..], &[id]] {
+        let error = reprocess(ids, &[]).await.unwrap_err();
+        assert!(
+            error.contains(first.base_url()) && error.contains("--base-url"),
+            "{error}"
+        );
+    }
+    // A plain run elsewhere does not settle it either.
+    desk.run(&[good.to_str().unwrap()]).await;
+    desk.run_against(&second, &[&[good.to_str().unwrap()], &more[..]].concat())
+        .await;
+    assert_eq!(
+        desk.run(&["list", "--format", "json"]).await.json().len(),
+        1
+    );
+    // The right target does.
+    let company = first.company().to_string();
+    let right = [
+        "--base-url",
+        first.base_url(),
+        "--company",
+        &company,
+        "--token",
+        first.token(),
+    ];
+    reprocess(&[], &[&right[..], &more[..1]].concat())
+        .await
+        .unwrap();
+    assert_eq!(desk.run(&["list"]).await.out, "no deviations\n");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn odd_files_do_not_stop_the_others() {
+    use std::os::unix::ffi::OsStringExt;
+    let desk = Desk::new();
+    let folder = desk.folder.path().join("in");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, number) in [("a.xml", "2026-1"), ("z.xml", "2026-2")] {
+        let xml = changed("01-consulting.xml", &[("2026-1001", number)]);
+        std::fs::write(folder.join(name), xml).unwrap();
+    }
+    let latin1 = std::ffi::OsString::from_vec(b"f\xE4ktura\x1b[31m.xml".to_vec());
+    std::fs::write(folder.join(latin1), changed("05-prepaid.xml", &[])).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join("endless.xml")).unwrap();
+    let printed = desk
+        .run(&[folder.to_str().unwrap(), "--format", "json"])
+        .await;
+    assert_eq!(printed.status, 1);
+    assert_eq!(
+        outcomes(&printed),
+        ["posted", "refused", "refused", "posted"]
+    );
+    let printed = desk.run(&[folder.to_str().unwrap()]).await;
+    assert!(!printed.out.contains('\u{1b}') && !printed.progress.contains('\u{1b}'));
+    assert_eq!(
+        desk.run(&["list", "--format", "json"]).await.json().len(),
+        2
+    );
 }
 
 #[tokio::test]
