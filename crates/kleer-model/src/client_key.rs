@@ -12,8 +12,11 @@ use sha2::{Digest, Sha256};
 ///
 /// The key is made of the *connection* (which source account is paired with which Kleer company),
 /// the *kind* of record, the record's *key in the source*, and its *incarnation*: which life of the
-/// record this is, where one key is used for several. It is a hash, so it tells nothing of a
-/// personal number that serves as key, and has 30 to 42 ASCII characters.
+/// record this is, where one key is used for several. It is a hash of 30 to 44 ASCII characters.
+///
+/// The hash keeps what it is made of out of sight, not out of reach: whoever knows the connection
+/// can try all personal numbers in seconds. Where the source's key is one, make a secret of your
+/// own part of the connection.
 ///
 /// ```
 /// use kleer_model::ClientKey;

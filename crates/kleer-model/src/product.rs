@@ -68,6 +68,19 @@ record! {
     }
 }
 
+impl ProductAccounts {
+    /// The same account in every market, as Kleer sends it; for tests and sandboxes.
+    pub fn all(account_nr: i32) -> Self {
+        let account = Some(account_nr);
+        Self {
+            se: account,
+            eu: account,
+            export: account,
+            ..Self::blank()
+        }
+    }
+}
+
 enumeration! {
     /// What is sold (schema type `purchase-type`).
     pub enum PurchaseType = "purchase-type" {

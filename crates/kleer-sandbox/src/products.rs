@@ -71,7 +71,7 @@ pub(crate) fn accepted(
         .or(product.accounts.as_ref().and_then(|accounts| accounts.se))
         .unwrap_or(DEFAULT_ACCOUNT);
     product.account_nr = Some(account);
-    product.accounts = accounts(account);
+    product.accounts = Some(ProductAccounts::all(account));
     let vat = product
         .vat_percentage
         .unwrap_or_else(|| Rate::from_percent(DEFAULT_VAT_PERCENT.into(), unit));
@@ -95,16 +95,4 @@ fn check_vat(vat: Rate, unit: RateUnit) -> Result<(), Refusal> {
         "IllegalArgumentException",
         format!("product/vat-percentage is no VAT rate; this sandbox writes rates as {written}"),
     ))
-}
-
-/// On reading, all three deprecated accounts are the product's account.
-fn accounts(account: i32) -> Option<ProductAccounts> {
-    // The model has no constructor for this type, since nobody should write it.
-    let xml = format!(
-        "<product><id>0</id><foreign-id/><name/><unit/><price>0</price><ean>0</ean><accounts>\
-         <se>{account}</se><eu>{account}</eu><export>{account}</export></accounts></product>"
-    );
-    Product::from_xml(xml.as_bytes())
-        .ok()
-        .and_then(|product| product.accounts)
 }

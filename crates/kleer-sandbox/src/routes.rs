@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kleer_model::endpoint::{self, Endpoint};
+use kleer_model::endpoint::{self, Endpoint, Scope};
 
 use crate::answer::{Answer, Refusal};
 use crate::call::Call;
@@ -55,17 +55,14 @@ pub(crate) fn carry_out(books: &mut Books, call: &Call<'_>) -> Result<Answer, Re
 pub(crate) fn by_path() -> BTreeMap<String, Vec<&'static Endpoint>> {
     let mut paths: BTreeMap<String, Vec<&'static Endpoint>> = BTreeMap::new();
     for &endpoint in endpoint::ALL {
-        paths
-            .entry(axum_path(endpoint.path))
-            .or_default()
-            .push(endpoint);
+        paths.entry(axum_path(endpoint)).or_default().push(endpoint);
     }
     paths
 }
 
 /// `client/{client-id}` as `/v1/company/{company}/client/{1}`. Parameters are named by their
 /// place: axum refuses two routes that name the same place differently, and the table may.
-fn axum_path(template: &str) -> String {
+fn axum_path(endpoint: &Endpoint) -> String {
     let segment = |(place, segment): (usize, &str)| {
         if segment.starts_with('{') {
             format!("/{{{place}}}")
@@ -73,8 +70,11 @@ fn axum_path(template: &str) -> String {
             format!("/{segment}")
         }
     };
-    let relative: String = template.split('/').enumerate().map(segment).collect();
-    format!("/v1/company/{{company}}{relative}")
+    let relative: String = endpoint.path.split('/').enumerate().map(segment).collect();
+    match endpoint.scope {
+        Scope::Api => format!("/v1{relative}"),
+        _ => format!("/v1/company/{{company}}{relative}"),
+    }
 }
 
 #[cfg(test)]
@@ -83,11 +83,13 @@ mod tests {
 
     #[test]
     fn parameters_are_named_by_their_place() {
-        assert_eq!(axum_path("info"), "/v1/company/{company}/info");
+        let path = |name: &str| axum_path(endpoint::find(name).unwrap());
+        assert_eq!(path("company.information"), "/v1/company/{company}/info");
         assert_eq!(
-            axum_path("payroll/user/{user-id}/event/from/{from}/to/{to}"),
+            path("payroll_event.list"),
             "/v1/company/{company}/payroll/user/{2}/event/from/{5}/to/{7}"
         );
+        assert_eq!(path("access.authenticate"), "/v1/access/authenticate");
     }
 
     #[test]

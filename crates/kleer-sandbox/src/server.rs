@@ -17,7 +17,7 @@ use http::{HeaderValue, StatusCode, header};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::TokioIo;
 use kleer_model::CompanyId;
-use kleer_model::endpoint::Endpoint;
+use kleer_model::endpoint::{Endpoint, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -437,6 +437,10 @@ fn check<'a>(shared: &'a Shared, received: &'a Received) -> Result<Call<'a>, Ref
             ));
         }
     };
+    if endpoint.scope == Scope::Api {
+        // The calls outside of a company, of which none is carried out yet.
+        return Err(Refusal::not_implemented(endpoint.name));
+    }
     let Some((company, parameters)) = parameters.split_first() else {
         return Err(Refusal::not_found("the path names no company"));
     };

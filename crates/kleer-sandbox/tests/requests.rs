@@ -34,6 +34,19 @@ async fn the_token_must_be_there_and_right() {
 }
 
 #[tokio::test]
+async fn what_the_table_has_and_the_sandbox_has_not_is_501() {
+    let sandbox = sandbox().await;
+    let error = get(&sandbox, "payroll/user/7").await.error(501);
+    assert!(error.contains("payroll_user.read"), "{error}");
+    let url = format!("{}/access/authenticate", sandbox.base_url());
+    let request = reqwest::Client::new()
+        .post(url)
+        .header("X-Token", sandbox.token());
+    let error = answer(request).await.error(501);
+    assert!(error.contains("access.authenticate"), "{error}");
+}
+
+#[tokio::test]
 async fn the_company_must_be_the_token_s() {
     let sandbox = Sandbox::builder()
         .company(CompanyId(12))
