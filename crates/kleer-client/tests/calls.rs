@@ -154,17 +154,12 @@ fn methods_and_urls() {
     }
 }
 
-/// The whole table has a typed call, and no call sends what the table does not know.
+/// Every typed call is of the table and sends nothing that the table does not know.
 #[test]
 fn calls_and_table_agree() {
     let calls = every_call(&kleer());
-    let names: Vec<_> = calls.iter().map(|(endpoint, _)| endpoint.name).collect();
-    for endpoint in endpoint::ALL {
-        assert!(
-            names.contains(&endpoint.name),
-            "no call for {}",
-            endpoint.name
-        );
+    for (endpoint, _) in &calls {
+        assert!(endpoint::ALL.contains(endpoint), "{}", endpoint.name);
     }
     for (endpoint, rendered) in calls {
         let rendered = rendered.unwrap();

@@ -5,7 +5,8 @@ mod common;
 use common::{answer, call, created, get, invoice, put, row, sandbox, seed};
 use kleer_model::{
     Client, ClientDeliveryType, ClientInvoiceTemplate, CompanyId, CompanyInformation, Document,
-    List, endpoint,
+    List,
+    endpoint::{self, Scope},
 };
 use kleer_sandbox::{Sandbox, Seed, StartError};
 use reqwest::Method;
@@ -128,7 +129,11 @@ async fn every_endpoint_of_the_table_is_routed() {
         .to_string();
     let implemented: Vec<_> = Sandbox::implemented().collect();
     sandbox.clear_requests();
-    for endpoint in endpoint::ALL {
+    let of_company = endpoint::ALL.iter().copied();
+    let of_company: Vec<_> = of_company
+        .filter(|one| one.scope == Scope::Company)
+        .collect();
+    for &endpoint in &of_company {
         let values: Vec<_> = endpoint
             .parameters()
             .map(|name| match name {
@@ -156,7 +161,7 @@ async fn every_endpoint_of_the_table_is_routed() {
             assert!(endpoint.response.contains(&root), "{endpoint:?}: {root}");
         }
     }
-    sandbox.assert_requests(endpoint::ALL);
+    sandbox.assert_requests(&of_company);
 }
 
 #[tokio::test]
