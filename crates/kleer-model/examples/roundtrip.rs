@@ -9,57 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kleer_model::{
-    Client, ClientDeliveryType, ClientInvoice, ClientInvoiceTemplate, CompanyInformation, Created,
-    Deleted, Document, Done, ErrorMessage, List, Product, Saved,
-};
-
-type Rewrite = fn(&[u8]) -> Result<String, String>;
-
-fn rewrite<T: Document>(xml: &[u8]) -> Result<String, String> {
-    T::from_xml(xml)
-        .map_err(|error| error.to_string())?
-        .to_xml()
-        .map_err(|error| error.to_string())
-}
-
-fn rewrite_list<T>(xml: &[u8]) -> Result<String, String>
-where
-    T: kleer_model::ListItem,
-{
-    let list = List::<T>::from_xml(xml).map_err(|error| error.to_string())?;
-    match list.rejected.first() {
-        None => list.to_xml().map_err(|error| error.to_string()),
-        Some(rejected) => Err(rejected.error.to_string()),
-    }
-}
-
-const ROOTS: &[(&str, Rewrite)] = &[
-    (Client::ROOT, rewrite::<Client>),
-    (List::<Client>::ROOT, rewrite_list::<Client>),
-    (
-        List::<ClientDeliveryType>::ROOT,
-        rewrite_list::<ClientDeliveryType>,
-    ),
-    (ClientInvoice::ROOT, rewrite::<ClientInvoice>),
-    (List::<ClientInvoice>::ROOT, rewrite_list::<ClientInvoice>),
-    (
-        ClientInvoiceTemplate::ROOT,
-        rewrite::<ClientInvoiceTemplate>,
-    ),
-    (
-        List::<ClientInvoiceTemplate>::ROOT,
-        rewrite_list::<ClientInvoiceTemplate>,
-    ),
-    (CompanyInformation::ROOT, rewrite::<CompanyInformation>),
-    (Created::ROOT, rewrite::<Created>),
-    (Deleted::ROOT, rewrite::<Deleted>),
-    (Done::ROOT, rewrite::<Done>),
-    (ErrorMessage::ROOT, rewrite::<ErrorMessage>),
-    (Product::ROOT, rewrite::<Product>),
-    (List::<Product>::ROOT, rewrite_list::<Product>),
-    (Saved::ROOT, rewrite::<Saved>),
-];
+use kleer_model::RootElement;
 
 /// The name of the root element, found without reading the document.
 fn root_name(xml: &[u8]) -> Option<String> {
@@ -92,11 +42,10 @@ fn run(input: &Path, output: &Path) -> std::io::Result<(usize, usize)> {
         let relative = file.strip_prefix(input).unwrap_or(&file);
         let xml = std::fs::read(&file)?;
         let root = root_name(&xml).unwrap_or_default();
-        let known = ROOTS.iter().find(|(name, _)| *name == root);
-        let result = known.map_or_else(
-            || Err(format!("no type for the root element <{root}>")),
-            |(_, rewrite)| rewrite(&xml),
-        );
+        let result = match RootElement::find(&root) {
+            None => Err(format!("no type for the root element <{root}>")),
+            Some(root) => root.rewrite(&xml).map_err(|error| error.to_string()),
+        };
         match result {
             Ok(xml) => {
                 let target = output.join(relative);

@@ -35,7 +35,7 @@
 //! | an invoice's sums | [`sums`]: the rounding model |
 //! | Kleer's calls | [`endpoint`] |
 //! | the identity of a create | [`ClientKey`] |
-//! | the schema as data | [`Described`], [`TypeDescription`] |
+//! | the schema as data | [`Described`], [`TypeDescription`]; [`ROOTS`] for every root element |
 //! | `Debug` with personal data | [`Revealed`] |
 //!
 //! Every public type is also found at the root. Names follow the schema in Rust's casing.
@@ -60,6 +60,7 @@ pub mod endpoint;
 pub mod id;
 pub mod part;
 pub mod product;
+pub mod root;
 pub mod sums;
 pub mod value;
 
@@ -79,4 +80,5 @@ pub use company::*;
 pub use id::*;
 pub use part::*;
 pub use product::*;
+pub use root::{ROOTS, RewriteError, RootElement, RootKind, UNREACHABLE};
 pub use value::{Cents, HexBinary, Rate, RateUnit, Timestamp};
