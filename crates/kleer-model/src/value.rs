@@ -3,7 +3,7 @@
 //! | schema | Rust |
 //! |---|---|
 //! | `xs:string` | `String`, exactly as it stands, white space included |
-//! | `xs:int`, `xs:long` | `i32`, `i64`; [`Cents`] where the schema says "in cent" |
+//! | `xs:int`, `xs:long` | `i32`, `i64`; [`Cents`] where the schema says "in cent"; [`SalaryAmount`] where the unit is not established |
 //! | `xs:decimal` | [`rust_decimal::Decimal`]; [`Rate`] where its unit is not established |
 //! | `xs:boolean` | `bool` |
 //! | `xs:date` | [`chrono::NaiveDate`]; a time zone is accepted and dropped |
@@ -162,6 +162,54 @@ impl RateUnit {
         }
         found
     }
+}
+
+/// An amount of an employee's payroll agreement as Kleer writes it. Whether 35,000 kronor a month
+/// are written `35000` or `3500000` is not established, so the value has no unit of its own: say
+/// which with [`SalaryUnit`].
+///
+/// ```
+/// use kleer_model::{Cents, SalaryAmount, SalaryUnit};
+///
+/// let salary = SalaryAmount::from_cents_exact(Cents(3_500_000), SalaryUnit::Kronor);
+/// assert_eq!(salary, Some(SalaryAmount(35_000)));
+/// assert_eq!(SalaryAmount(35_000).to_cents(SalaryUnit::Kronor), Some(Cents(3_500_000)));
+/// assert_eq!(SalaryAmount(35_000).to_cents(SalaryUnit::Ore), Some(Cents(35_000)));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct SalaryAmount(pub i64);
+
+impl SalaryAmount {
+    /// The amount in cent (öre), unless it is out of range.
+    pub fn to_cents(self, unit: SalaryUnit) -> Option<Cents> {
+        match unit {
+            SalaryUnit::Kronor => self.0.checked_mul(100).map(Cents),
+            SalaryUnit::Ore => Some(Cents(self.0)),
+        }
+    }
+
+    /// An amount from cent (öre); `None` if it must be written in kronor and has a part of one.
+    /// Nothing is rounded.
+    pub fn from_cents_exact(cents: Cents, unit: SalaryUnit) -> Option<Self> {
+        match unit {
+            SalaryUnit::Kronor => (cents.0 % 100 == 0).then_some(Self(cents.0 / 100)),
+            SalaryUnit::Ore => Some(Self(cents.0)),
+        }
+    }
+}
+
+/// How a [`SalaryAmount`] is written. There is no default: ask the user, or compare a salary that
+/// is known with what Kleer sends for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum SalaryUnit {
+    /// `35000` is 35,000 kronor.
+    Kronor,
+    /// `3500000` is 35,000 kronor.
+    Ore,
 }
 
 /// The bytes of a file (schema type `xs:hexBinary`). Not base64.
@@ -417,6 +465,10 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
     } else {
         fraction
     };
+    if !whole.is_empty() && !fraction.is_empty() && text.len() < 20 && !text.starts_with('+') {
+        // As nearly every decimal is written: Rust's form too.
+        return Decimal::from_str_exact(text).ok();
+    }
     let whole = if whole.is_empty() { "0" } else { whole };
     let sign = if text.starts_with('-') { "-" } else { "" };
     if fraction.is_empty() {
@@ -496,6 +548,12 @@ text_value!(
 );
 
 text_value!(
+    SalaryAmount, "long", blank SalaryAmount(0),
+    read |text| text.parse().ok().map(SalaryAmount), or "a whole number of 64 bits (a salary)",
+    write |value, writer| { writer.display(value.0); Ok(()) }
+);
+
+text_value!(
     Decimal, "decimal", blank Decimal::ZERO,
     read |text| parse_decimal(text), or "a decimal number of at most 28 digits",
     write |value, writer| { writer.display(value); Ok(()) }
@@ -569,7 +627,17 @@ impl Described for String {
 }
 
 reveal_by_debug!(
-    i32, i64, bool, String, Cents, Decimal, Rate, NaiveDate, Timestamp, HexBinary
+    i32,
+    i64,
+    bool,
+    String,
+    Cents,
+    SalaryAmount,
+    Decimal,
+    Rate,
+    NaiveDate,
+    Timestamp,
+    HexBinary
 );
 
 impl Writer {

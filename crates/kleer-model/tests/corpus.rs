@@ -18,7 +18,9 @@ fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
 fn check(root: &RootElement, file: &Path) {
     let name = file.display();
     let xml = std::fs::read(file).unwrap();
-    let written = root.verify(&xml).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let written = root
+        .verify(&xml)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     // What is written stands in the schema's order and holds nothing that it does not know.
     let strict = ReadOptions::default().with_strict(true);
     let again = root
@@ -37,7 +39,10 @@ fn every_instance_of_every_root_survives() {
     for folder in folders.iter().filter(|path| path.is_dir()) {
         let name = folder.file_name().unwrap().to_str().unwrap();
         let Some(root) = RootElement::find(name) else {
-            assert!(undeclared::ROOTS.contains(&name), "no entry in ROOTS for <{name}>");
+            assert!(
+                undeclared::ROOTS.contains(&name),
+                "no entry in ROOTS for <{name}>"
+            );
             continue;
         };
         met.push(root.name);

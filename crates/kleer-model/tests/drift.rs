@@ -29,17 +29,31 @@ fn the_model_is_what_the_schema_says() {
     let Some(schema) = published("the_model_is_what_the_schema_says") else {
         return;
     };
-    let Report { differences, undeclared_roots, undeclared_types, .. } =
-        compare(&schema, ROOTS, UNREACHABLE);
-    assert!(differences.is_empty(), "schema and model differ:\n{}", lines(&differences));
+    let Report {
+        differences,
+        undeclared_roots,
+        undeclared_types,
+        ..
+    } = compare(&schema, ROOTS, UNREACHABLE);
+    assert!(
+        differences.is_empty(),
+        "schema and model differ:\n{}",
+        lines(&differences)
+    );
     let unlisted = |found: Vec<String>, list: &[&str]| {
-        let unlisted = found.into_iter().filter(|name| !list.contains(&name.as_str()));
+        let unlisted = found
+            .into_iter()
+            .filter(|name| !list.contains(&name.as_str()));
         unlisted.collect::<Vec<String>>()
     };
     let roots = unlisted(undeclared_roots, undeclared::ROOTS);
     assert!(roots.is_empty(), "roots without a type:\n{}", lines(&roots));
     let types = unlisted(undeclared_types, undeclared::TYPES);
-    assert!(types.is_empty(), "types that the model lacks:\n{}", lines(&types));
+    assert!(
+        types.is_empty(),
+        "types that the model lacks:\n{}",
+        lines(&types)
+    );
 }
 
 #[test]
@@ -67,7 +81,11 @@ const CHANGES: [Change; 4] = [
         element.occurs.least = 1 - element.occurs.least;
     }),
     ("another most occurrence", |element| {
-        element.occurs.most = if element.occurs.most.is_none() { Some(1) } else { None };
+        element.occurs.most = if element.occurs.most.is_none() {
+            Some(1)
+        } else {
+            None
+        };
     }),
     ("another type", |element| {
         let text = TypeName::Builtin("string".to_owned());
@@ -111,10 +129,18 @@ fn no_change_of_a_declared_type_goes_unnoticed() {
     }
     assert!(tried > 150, "only {tried} places");
 
-    let enumerations = schema.simple.keys().filter(|name| !undeclared::TYPES.contains(&name.as_str()));
+    let enumerations = schema
+        .simple
+        .keys()
+        .filter(|name| !undeclared::TYPES.contains(&name.as_str()));
     for name in enumerations.filter(|name| !schema.simple[*name].values.is_empty()) {
         let mut changed = schema.clone();
-        changed.simple.get_mut(name).unwrap().values.push("Ny".to_owned());
+        changed
+            .simple
+            .get_mut(name)
+            .unwrap()
+            .values
+            .push("Ny".to_owned());
         assert!(is_noticed(&changed), "a value more of {name}");
     }
 }
@@ -183,8 +209,15 @@ const SMALL: &str = r#"<?xml version="1.0"?>
 /// The differences between a schema and the roots that it has.
 fn differences(text: &str) -> Vec<String> {
     let schema = schema::read(text).unwrap();
-    let roots = ["created", "product", "client-delivery-types", "client-invoices"];
-    let roots = roots.into_iter().map(|name| RootElement::find(name).unwrap());
+    let roots = [
+        "created",
+        "product",
+        "client-delivery-types",
+        "client-invoices",
+    ];
+    let roots = roots
+        .into_iter()
+        .map(|name| RootElement::find(name).unwrap());
     let report = compare(&schema, roots, &[]);
     report.differences.iter().map(ToString::to_string).collect()
 }
@@ -194,7 +227,10 @@ fn reported(from: &str, to: &str) -> Vec<String> {
     assert_eq!(SMALL.matches(from).count(), 1, "{from}");
     let before = differences(SMALL);
     let after = differences(&SMALL.replace(from, to));
-    after.into_iter().filter(|difference| !before.contains(difference)).collect()
+    after
+        .into_iter()
+        .filter(|difference| !before.contains(difference))
+        .collect()
 }
 
 #[test]
@@ -205,114 +241,199 @@ fn the_small_schema_agrees_where_it_says_so() {
         .filter(|line| !line.starts_with("client-invoices/client-invoice"))
         .collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
-    for agreed in ["/delivery-date", "/rows", "/rows/row/discount", "/rows/row/discount/absolute"] {
+    for agreed in [
+        "/delivery-date",
+        "/rows",
+        "/rows/row/discount",
+        "/rows/row/discount/absolute",
+    ] {
         let path = format!("client-invoices/client-invoice{agreed}: ");
-        assert!(!differences(SMALL).iter().any(|line| line.starts_with(&path)), "{agreed}");
+        assert!(
+            !differences(SMALL)
+                .iter()
+                .any(|line| line.starts_with(&path)),
+            "{agreed}"
+        );
     }
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn each_kind_of_change_is_named_with_its_path() {
     let cases: &[(&str, &str, &[&str])] = &[
         // A renamed element.
-        (r#""unit""#, r#""units""#, &[
-            "product/units: in the schema, not in the model",
-            "product/unit: in the model, not in the schema",
-        ]),
+        (
+            r#""unit""#,
+            r#""units""#,
+            &[
+                "product/units: in the schema, not in the model",
+                "product/unit: in the model, not in the schema",
+            ],
+        ),
         // An added one, also in the base.
-        (r#"<s:element name="unit" "#, r#"<s:element name="new" type="s:int"/><s:element name="unit" "#, &[
-            "product/new: in the schema, not in the model",
-        ]),
-        (r#"<s:element name="foreign-id" "#, r#"<s:element name="new" type="s:int"/><s:element name="foreign-id" "#, &[
-            "product/new: in the schema, not in the model",
-        ]),
+        (
+            r#"<s:element name="unit" "#,
+            r#"<s:element name="new" type="s:int"/><s:element name="unit" "#,
+            &["product/new: in the schema, not in the model"],
+        ),
+        (
+            r#"<s:element name="foreign-id" "#,
+            r#"<s:element name="new" type="s:int"/><s:element name="foreign-id" "#,
+            &["product/new: in the schema, not in the model"],
+        ),
         // One that had been switched off.
-        (r#"maxOccurs="0""#, r#"maxOccurs="1""#, &[
-            "product/left: in the schema, not in the model",
-        ]),
+        (
+            r#"maxOccurs="0""#,
+            r#"maxOccurs="1""#,
+            &["product/left: in the schema, not in the model"],
+        ),
         // Another order.
-        (r#"<s:element name="eu" type="s:int" minOccurs="0"/>
+        (
+            r#"<s:element name="eu" type="s:int" minOccurs="0"/>
       <s:element name="export" type="s:int" minOccurs="0"/>"#,
-         r#"<s:element name="export" type="s:int" minOccurs="0"/>
-      <s:element name="eu" type="s:int" minOccurs="0"/>"#, &[
-            "product/accounts/eu: stands behind export in the schema, before it in the model",
-        ]),
+            r#"<s:element name="export" type="s:int" minOccurs="0"/>
+      <s:element name="eu" type="s:int" minOccurs="0"/>"#,
+            &["product/accounts/eu: stands behind export in the schema, before it in the model"],
+        ),
         // Other occurrences.
-        (r#"type="s:decimal" minOccurs="0""#, r#"type="s:decimal""#, &[
-            "product/vat-percentage: stands 1..1 in the schema, 0..1 in the model",
-        ]),
-        (r#"name="price""#, r#"name="price" maxOccurs="unbounded""#, &[
-            "product/price: stands 1..* in the schema, 1..1 in the model",
-        ]),
-        (r#"<s:element name="dimension-entries" minOccurs="0">"#, r#"<s:element name="dimension-entries">"#, &[
-            "product/dimension-entries: stands 1..1 in the schema, 0..1 in the model",
-        ]),
-        (r#"type="dimension-entry-reference" minOccurs="0""#, r#"type="dimension-entry-reference""#, &[
-            "product/dimension-entries/dimension-entry: stands 1..* in the schema, 0..* in the model",
-        ]),
-        (r#"name="client-delivery-type" minOccurs="0" maxOccurs="unbounded""#, r#"name="client-delivery-type" minOccurs="0" maxOccurs="9""#, &[
-            "client-delivery-types/client-delivery-type: stands 0..9 in the schema, 0..* in the model",
-        ]),
-        (r#"name="unit""#, r#"name="unit" nillable="true""#, &[
-            "product/unit: may be nil in the schema, cannot be nil in the model",
-        ]),
+        (
+            r#"type="s:decimal" minOccurs="0""#,
+            r#"type="s:decimal""#,
+            &["product/vat-percentage: stands 1..1 in the schema, 0..1 in the model"],
+        ),
+        (
+            r#"name="price""#,
+            r#"name="price" maxOccurs="unbounded""#,
+            &["product/price: stands 1..* in the schema, 1..1 in the model"],
+        ),
+        (
+            r#"<s:element name="dimension-entries" minOccurs="0">"#,
+            r#"<s:element name="dimension-entries">"#,
+            &["product/dimension-entries: stands 1..1 in the schema, 0..1 in the model"],
+        ),
+        (
+            r#"type="dimension-entry-reference" minOccurs="0""#,
+            r#"type="dimension-entry-reference""#,
+            &[
+                "product/dimension-entries/dimension-entry: stands 1..* in the schema, 0..* in the model",
+            ],
+        ),
+        (
+            r#"name="client-delivery-type" minOccurs="0" maxOccurs="unbounded""#,
+            r#"name="client-delivery-type" minOccurs="0" maxOccurs="9""#,
+            &[
+                "client-delivery-types/client-delivery-type: stands 0..9 in the schema, 0..* in the model",
+            ],
+        ),
+        (
+            r#"name="unit""#,
+            r#"name="unit" nillable="true""#,
+            &["product/unit: may be nil in the schema, cannot be nil in the model"],
+        ),
         // Values of an enumeration.
-        (r#"value="Goods""#, r#"value="Wares""#, &[
-            "product/type: the value Wares of purchase-type is not in the model",
-            "product/type: the value Goods of purchase-type is not in the schema",
-        ]),
+        (
+            r#"value="Goods""#,
+            r#"value="Wares""#,
+            &[
+                "product/type: the value Wares of purchase-type is not in the model",
+                "product/type: the value Goods of purchase-type is not in the schema",
+            ],
+        ),
         // Types.
-        (r#"name="default" type="s:boolean""#, r#"name="default" type="s:string""#, &[
-            "client-delivery-types/client-delivery-type/default: is xs:string in the schema, xs:boolean in the model",
-        ]),
-        (r#"type="purchase-type""#, r#"type="s:string""#, &[
-            "product/type: is xs:string in the schema, the enumeration PurchaseType in the model",
-        ]),
-        (r#"<s:restriction base="s:long"/>"#, r#"<s:restriction base="s:decimal"/>"#, &[
-            "product/price: is xs:decimal in the schema, xs:long in the model",
-        ]),
-        (r#"<s:complexType name="product">"#, r#"<s:complexType name="product" abstract="true">"#, &[
-            "product: is abstract in the schema, not in the model",
-        ]),
+        (
+            r#"name="default" type="s:boolean""#,
+            r#"name="default" type="s:string""#,
+            &[
+                "client-delivery-types/client-delivery-type/default: is xs:string in the schema, xs:boolean in the model",
+            ],
+        ),
+        (
+            r#"type="purchase-type""#,
+            r#"type="s:string""#,
+            &[
+                "product/type: is xs:string in the schema, the enumeration PurchaseType in the model",
+            ],
+        ),
+        (
+            r#"<s:restriction base="s:long"/>"#,
+            r#"<s:restriction base="s:decimal"/>"#,
+            &["product/price: is xs:decimal in the schema, xs:long in the model"],
+        ),
+        (
+            r#"<s:complexType name="product">"#,
+            r#"<s:complexType name="product" abstract="true">"#,
+            &["product: is abstract in the schema, not in the model"],
+        ),
         // A list that becomes a record.
-        (r#"type="dimension-entry-reference" minOccurs="0" maxOccurs="unbounded"/>"#,
-         r#"type="dimension-entry-reference" minOccurs="0" maxOccurs="unbounded"/><s:element name="note" type="s:string"/>"#, &[
-            "product/dimension-entries: a list of dimension-entry in the model, not in the schema",
-        ]),
+        (
+            r#"type="dimension-entry-reference" minOccurs="0" maxOccurs="unbounded"/>"#,
+            r#"type="dimension-entry-reference" minOccurs="0" maxOccurs="unbounded"/><s:element name="note" type="s:string"/>"#,
+            &[
+                "product/dimension-entries: a list of dimension-entry in the model, not in the schema",
+            ],
+        ),
         // Attributes.
-        (r#"</s:sequence></s:extension></s:complexContent></s:complexType>
-  <s:simpleType name="amount">"#, r#"</s:sequence><s:attribute name="locked" type="s:boolean"/></s:extension></s:complexContent></s:complexType>
-  <s:simpleType name="amount">"#, &[
-            "product: the attribute locked is not in the model",
-        ]),
-        (r#"<s:attribute name="size" type="s:int"/>"#, "", &[
-            "client-invoices: the attribute size is not in the schema",
-        ]),
-        (r#"<s:attribute name="size" type="s:int"/>"#, r#"<s:attribute name="size" type="s:long"/>"#, &[
-            "client-invoices: the attribute size is of type long, not int",
-        ]),
+        (
+            r#"</s:sequence></s:extension></s:complexContent></s:complexType>
+  <s:simpleType name="amount">"#,
+            r#"</s:sequence><s:attribute name="locked" type="s:boolean"/></s:extension></s:complexContent></s:complexType>
+  <s:simpleType name="amount">"#,
+            &["product: the attribute locked is not in the model"],
+        ),
+        (
+            r#"<s:attribute name="size" type="s:int"/>"#,
+            "",
+            &["client-invoices: the attribute size is not in the schema"],
+        ),
+        (
+            r#"<s:attribute name="size" type="s:int"/>"#,
+            r#"<s:attribute name="size" type="s:long"/>"#,
+            &["client-invoices: the attribute size is of type long, not int"],
+        ),
         // Choices.
-        (r#"<s:choice>"#, r#"<s:choice minOccurs="0">"#, &[
-            "client-invoices/client-invoice/rows/row/discount/absolute|percentage: \
+        (
+            "<s:choice>",
+            r#"<s:choice minOccurs="0">"#,
+            &[
+                "client-invoices/client-invoice/rows/row/discount/absolute|percentage: \
              the choice stands 0..1 in the schema, 1..1 in the model",
-        ]),
-        (r#"<s:element name="absolute" type="s:long"/>"#, r#"<s:element name="absolute" type="s:long"/><s:element name="new" type="s:long"/>"#, &[
-            "client-invoices/client-invoice/rows/row/discount/new: in the schema's choice, not in the model's",
-        ]),
-        (r#"<s:element name="absolute" type="s:long"/>"#, "", &[
-            "client-invoices/client-invoice/rows/row/discount/absolute: in the model's choice, not in the schema's",
-        ]),
+            ],
+        ),
+        (
+            r#"<s:element name="absolute" type="s:long"/>"#,
+            r#"<s:element name="absolute" type="s:long"/><s:element name="new" type="s:long"/>"#,
+            &[
+                "client-invoices/client-invoice/rows/row/discount/new: in the schema's choice, not in the model's",
+            ],
+        ),
+        (
+            r#"<s:element name="absolute" type="s:long"/>"#,
+            "",
+            &[
+                "client-invoices/client-invoice/rows/row/discount/absolute: in the model's choice, not in the schema's",
+            ],
+        ),
         // A root.
-        (r#"<s:element name="created">"#, r#"<s:element name="made">"#, &[
-            "created: a root in the model, not in the schema",
-        ]),
+        (
+            r#"<s:element name="created">"#,
+            r#"<s:element name="made">"#,
+            &["created: a root in the model, not in the schema"],
+        ),
         // What the comparison has no rule for is a difference too.
-        (r#"name="unit""#, r#"name="unit" fixed="st""#, &[
-            "schema: not understood by this comparison: line 14: <element> has the attribute fixed",
-        ]),
-        (r#"<s:restriction base="s:long"/>"#, r#"<s:restriction base="s:long"><s:maxInclusive value="9"/></s:restriction>"#, &[
-            "schema: not understood by this comparison: line 29: <maxInclusive> restricts a simple type",
-        ]),
+        (
+            r#"name="unit""#,
+            r#"name="unit" fixed="st""#,
+            &[
+                "schema: not understood by this comparison: line 14: <element> has the attribute fixed",
+            ],
+        ),
+        (
+            r#"<s:restriction base="s:long"/>"#,
+            r#"<s:restriction base="s:long"><s:maxInclusive value="9"/></s:restriction>"#,
+            &[
+                "schema: not understood by this comparison: line 29: <maxInclusive> restricts a simple type",
+            ],
+        ),
     ];
     for (from, to, expected) in cases {
         assert_eq!(&reported(from, to), expected, "{from} -> {to}");
@@ -324,8 +445,17 @@ fn what_the_model_lacks_is_listed() {
     let schema = schema::read(SMALL).unwrap();
     let report = compare(&schema, RootElement::find("created"), &[]);
     assert_eq!(report.differences, []);
-    assert_eq!(report.undeclared_roots, ["client-delivery-types", "client-invoices", "product"]);
-    let types = ["base", "dimension-entry-reference", "page", "product", "purchase-type"];
+    assert_eq!(
+        report.undeclared_roots,
+        ["client-delivery-types", "client-invoices", "product"]
+    );
+    let types = [
+        "base",
+        "dimension-entry-reference",
+        "page",
+        "product",
+        "purchase-type",
+    ];
     assert_eq!(report.undeclared_types, types);
     let coverage = report.coverage;
     assert_eq!(coverage.roots.to_string(), "1 of 4");
@@ -339,5 +469,12 @@ fn what_is_no_schema_is_refused() {
     for text in ["", "<a/>", "<s:schema", "<s:schema></s:other>", "text"] {
         assert!(schema::read(text).is_err(), "{text}");
     }
-    assert_eq!(Occurs { least: 0, most: None }.to_string(), "0..*");
+    assert_eq!(
+        Occurs {
+            least: 0,
+            most: None
+        }
+        .to_string(),
+        "0..*"
+    );
 }

@@ -334,18 +334,13 @@ impl Walk<'_> {
         }
     }
 
+    /// Compares the names of types. Where the schema gives none, any type of the same content will
+    /// do.
     fn name(&mut self, path: &str, theirs: &str, model: &TypeDescription) {
-        if theirs != model.schema {
-            let name = |name: &str| match name {
-                "" => "without a name".to_owned(),
-                name => format!("called {name}"),
-            };
-            let (theirs, ours) = (name(theirs), name(model.schema));
-            let rust = model.rust;
-            self.differ(
-                path,
-                format!("its type is {theirs} in the schema; {rust} says {ours}"),
-            );
+        let (ours, rust) = (model.schema, model.rust);
+        if !theirs.is_empty() && theirs != ours {
+            let what = format!("is of type {theirs} in the schema; {rust} says \"{ours}\"");
+            self.differ(path, what);
         }
     }
 
@@ -412,12 +407,11 @@ impl Walk<'_> {
             let found = ours
                 .iter()
                 .position(|part| part.names().iter().any(|name| names.contains(name)));
-            match found {
-                Some(at) => pairs.push((place, at)),
-                None => {
-                    let path = format!("{path}/{}", names.join("|"));
-                    self.differ(&path, "in the schema, not in the model");
-                }
+            if let Some(at) = found {
+                pairs.push((place, at));
+            } else {
+                let path = format!("{path}/{}", names.join("|"));
+                self.differ(&path, "in the schema, not in the model");
             }
         }
         for (at, part) in ours.iter().enumerate() {

@@ -303,15 +303,13 @@ impl Schema {
             Some("unbounded") => Ok(None),
             Some(text) => number(text).map(Some),
         };
-        match (least, most) {
-            (Ok(least), Ok(most)) => Occurs { least, most },
-            _ => {
-                self.puzzle(node, "has an occurrence that is no number");
-                Occurs {
-                    least: 1,
-                    most: Some(1),
-                }
-            }
+        if let (Ok(least), Ok(most)) = (least, most) {
+            return Occurs { least, most };
+        }
+        self.puzzle(node, "has an occurrence that is no number");
+        Occurs {
+            least: 1,
+            most: Some(1),
         }
     }
 
@@ -427,7 +425,8 @@ impl Schema {
         match node.children.as_slice() {
             [restriction] if restriction.name == "restriction" => {
                 self.know(restriction, &["base"]);
-                simple.base = local(restriction.attribute("base").unwrap_or_default()).to_owned();
+                let base = local(restriction.attribute("base").unwrap_or_default());
+                base.clone_into(&mut simple.base);
                 for facet in &restriction.children {
                     match (facet.name.as_str(), facet.attribute("value")) {
                         ("enumeration", Some(value)) => simple.values.push(value.to_owned()),

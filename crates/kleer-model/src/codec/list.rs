@@ -200,7 +200,7 @@ impl<T: ListItem> Root for List<T> {
         };
         let mut position = 0;
         while let Some(child) = reader.child()? {
-            if child.start.name().as_ref() != T::ITEM {
+            if child.name != T::ITEM {
                 let xml = reader.keep(&child)?;
                 list.unknown.push_inside(0, list.items.len(), xml);
                 continue;

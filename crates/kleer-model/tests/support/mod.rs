@@ -14,5 +14,9 @@ pub fn corpus(test: &str) -> Option<PathBuf> {
         return None;
     };
     // Cargo runs tests in the package's folder; a relative path is meant from the workspace's.
-    Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder))
+    Some(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(folder),
+    )
 }
