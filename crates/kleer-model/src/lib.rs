@@ -35,7 +35,7 @@
 //! | an invoice's sums | [`sums`]: the rounding model |
 //! | Kleer's calls | [`endpoint`] |
 //! | the identity of a create | [`ClientKey`] |
-//! | the schema as data | [`Described`], [`TypeDescription`] |
+//! | the schema as data | [`Described`], [`TypeDescription`]; [`ROOTS`] for every root element |
 //! | `Debug` with personal data | [`Revealed`] |
 //!
 //! Every public type is also found at the root. Names follow the schema in Rust's casing.
@@ -73,6 +73,7 @@ pub mod product;
 pub mod project;
 pub mod report;
 pub mod revenue;
+pub mod root;
 pub mod sums;
 pub mod supplier;
 pub mod supplier_invoice;
@@ -108,6 +109,7 @@ pub use product::*;
 pub use project::*;
 pub use report::*;
 pub use revenue::*;
+pub use root::{ROOTS, RewriteError, RootElement, RootKind, UNREACHABLE};
 pub use supplier::*;
 pub use supplier_invoice::*;
 pub use user::*;

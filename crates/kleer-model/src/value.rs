@@ -465,6 +465,10 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
     } else {
         fraction
     };
+    if !whole.is_empty() && !fraction.is_empty() && text.len() < 20 && !text.starts_with('+') {
+        // As nearly every decimal is written: Rust's form too.
+        return Decimal::from_str_exact(text).ok();
+    }
     let whole = if whole.is_empty() { "0" } else { whole };
     let sign = if text.starts_with('-') { "-" } else { "" };
     if fraction.is_empty() {

@@ -261,7 +261,7 @@ macro_rules! choice {
             fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::ReadError> {
                 let mut read = None;
                 while let Some(child) = reader.child()? {
-                    let branch = match child.start.name().as_ref() {
+                    let branch = match child.name {
                         $($wire => <Self as $crate::codec::Branches>::read_branch($wire, reader)?,)*
                         _ => {
                             let mut unknown = $crate::codec::Unknown::NONE;

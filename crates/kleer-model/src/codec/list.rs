@@ -70,6 +70,9 @@ pub struct Page {
 }
 
 impl Page {
+    /// The attributes, in the schema's order. All are optional whole numbers of 32 bits.
+    pub const ATTRIBUTES: [&str; 3] = ["offset", "limit", "size"];
+
     /// A page from its three attributes.
     pub fn new(offset: i32, limit: i32, size: i32) -> Self {
         Self {
@@ -77,6 +80,11 @@ impl Page {
             limit: Some(limit),
             size: Some(size),
         }
+    }
+
+    /// In the order of [`ATTRIBUTES`](Self::ATTRIBUTES).
+    fn numbers_mut(&mut self) -> [&mut Option<i32>; 3] {
+        [&mut self.offset, &mut self.limit, &mut self.size]
     }
 }
 
@@ -172,11 +180,9 @@ impl<T: Reveal> fmt::Debug for List<T> {
 fn read_page(reader: &Reader<'_>, root: &BytesStart<'_>) -> Result<Option<Page>, ReadError> {
     let mut page = Page::default();
     for attribute in root.attributes().flatten() {
-        let target = match attribute.key.as_ref() {
-            "offset" => &mut page.offset,
-            "limit" => &mut page.limit,
-            "size" => &mut page.size,
-            _ => continue,
+        let mut named = Page::ATTRIBUTES.into_iter().zip(page.numbers_mut());
+        let Some((_, target)) = named.find(|(name, _)| *name == attribute.key.as_ref()) else {
+            continue;
         };
         let number = attribute.value.trim().parse().map_err(|_| {
             reader.bad_value("a whole number of 32 bits (in an attribute of the list)")
@@ -194,7 +200,7 @@ impl<T: ListItem> Root for List<T> {
         };
         let mut position = 0;
         while let Some(child) = reader.child()? {
-            if child.start.name().as_ref() != T::ITEM {
+            if child.name != T::ITEM {
                 let xml = reader.keep(&child)?;
                 list.unknown.push_inside(0, list.items.len(), xml);
                 continue;
@@ -218,12 +224,8 @@ impl<T: ListItem> Root for List<T> {
         use std::fmt::Write;
         let mut attributes = String::new();
         if let (Some(page), true) = (self.page, T::PAGED) {
-            let named = [
-                ("offset", page.offset),
-                ("limit", page.limit),
-                ("size", page.size),
-            ];
-            for (name, value) in named {
+            let numbers = [page.offset, page.limit, page.size];
+            for (name, value) in Page::ATTRIBUTES.into_iter().zip(numbers) {
                 if let Some(value) = value {
                     // Writing to a String cannot fail.
                     let _ = write!(attributes, " {name}=\"{value}\"");

@@ -1,6 +1,7 @@
 //! The reader: bounded, event by event, borrowing text from the document.
 
 use std::borrow::Cow;
+use std::io::BufRead;
 
 use quick_xml::errors::SyntaxError;
 use quick_xml::events::{BytesStart, Event};
@@ -10,6 +11,9 @@ use super::unknown::Unknown;
 
 /// The namespace of `xsi:nil`.
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// Longer texts are searched faster by the parser.
+const LONGEST_PLAIN_TEXT: usize = 64;
 
 /// Limits and manners of reading.
 ///
@@ -152,6 +156,11 @@ impl<'x> Reader<'x> {
         let without_bom = xml.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(xml);
         let source = std::str::from_utf8(without_bom)
             .map_err(|error| ReadError::new(ReadErrorKind::Encoding, error.valid_up_to()))?;
+        if source.starts_with('\u{FEFF}') {
+            // The parser would pass over a second byte order mark without counting it.
+            let kind = ReadErrorKind::Syntax("two byte order marks".to_owned());
+            return Err(ReadError::new(kind, 0));
+        }
         let mut events = quick_xml::Reader::from_str(source);
         events.config_mut().expand_empty_elements = true;
         events.config_mut().check_end_names = true;
@@ -196,14 +205,33 @@ impl<'x> Reader<'x> {
         std::mem::take(&mut self.nil)
     }
 
-    #[inline]
     fn event(&mut self) -> Result<Event<'x>, ReadError> {
+        let read = self.read_event();
+        self.looked_at(&read)?;
+        read.map_err(|error| self.syntax(&error))
+    }
+
+    /// Reads an event, to be shown to [`looked_at`](Self::looked_at) next.
+    ///
+    /// Where speed counts the two are called one by one, and the event is looked at where it lies:
+    /// to move it out of its result would cost as much as to read it.
+    #[inline]
+    fn read_event(&mut self) -> Result<Event<'x>, quick_xml::Error> {
         self.event_start = position(self.events.buffer_position());
-        let event = match self.events.read_event() {
+        self.events.read_event()
+    }
+
+    /// Keeps account of an event just read, and refuses what no document may hold.
+    #[inline]
+    fn looked_at<'e>(
+        &mut self,
+        read: &'e Result<Event<'x>, quick_xml::Error>,
+    ) -> Result<&'e Event<'x>, ReadError> {
+        let event = match read {
             Ok(event) => event,
-            Err(error) => return Err(self.syntax(&error)),
+            Err(error) => return Err(self.syntax(error)),
         };
-        match &event {
+        match event {
             Event::Start(_) => {
                 self.depth += 1;
                 if self.depth > self.max_depth {
@@ -302,7 +330,7 @@ impl<'x> Reader<'x> {
 
     /// Looks at the attributes of an element that was just opened.
     #[inline]
-    fn attributes(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+    fn attributes(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         self.nil = false;
         self.type_name = None;
         if is_space(start.attributes_raw()) {
@@ -313,7 +341,7 @@ impl<'x> Reader<'x> {
     }
 
     #[cold]
-    fn attributes_slow(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+    fn attributes_slow(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         self.declare_prefixes(start)?;
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
@@ -342,7 +370,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn declare_prefixes(&mut self, start: &BytesStart<'x>) -> Result<(), ReadError> {
+    fn declare_prefixes(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         let end = position(self.events.buffer_position());
         let source = self.source;
         let tag = &source[self.event_start..end.min(source.len())];
@@ -407,9 +435,10 @@ impl<'x> Reader<'x> {
     #[inline]
     pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, ReadError> {
         self.text_start = position(self.events.buffer_position());
-        let mut whole: Cow<'x, str> = Cow::Borrowed("");
+        let mut whole: Cow<'x, str> = Cow::Borrowed(self.plain_text());
         loop {
-            let piece = match self.event()? {
+            let read = self.read_event();
+            let piece = match self.looked_at(&read)? {
                 Event::End(_) => return Ok(whole),
                 Event::Text(text) => text.xml10_content(),
                 Event::CData(text) => text.xml10_content(),
@@ -420,7 +449,7 @@ impl<'x> Reader<'x> {
                             let why = "a reference to a character that XML forbids".to_owned();
                             return Err(self.fail(ReadErrorKind::Syntax(why)));
                         }
-                        Ok(None) => match &*reference {
+                        Ok(None) => match &**reference {
                             "lt" => '<',
                             "gt" => '>',
                             "amp" => '&',
@@ -443,19 +472,46 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// Takes the text that stands next, if it is short and needs no decoding; otherwise nothing.
+    ///
+    /// Nearly every text is such, and taking it from the source saves an event, and with it a
+    /// second look at every byte.
+    #[inline]
+    fn plain_text(&mut self) -> &'x str {
+        let (start, source) = (self.text_start, self.source);
+        let (before, rest) = source.as_bytes().split_at(start.min(source.len()));
+        // The end of `<x/>` is an event that the parser holds already.
+        if before.ends_with(b"/>") {
+            return "";
+        }
+        let special = |byte: &u8| matches!(byte, b'<' | b'&' | b'\r');
+        let end = rest.iter().take(LONGEST_PLAIN_TEXT).position(special);
+        match end.and_then(|end| Some((end, source.get(start..start + end)?))) {
+            Some((length, text)) if rest[length] == b'<' => {
+                self.events.stream().consume(length);
+                text
+            }
+            _ => "",
+        }
+    }
+
     /// The next child of the open element, or `None` at its end tag.
     pub(crate) fn child(&mut self) -> Result<Option<Child<'x>>, ReadError> {
         loop {
-            match self.event()? {
+            let read = self.read_event();
+            match self.looked_at(&read)? {
                 Event::Start(start) => {
-                    self.attributes(&start)?;
-                    return Ok(Some(Child {
-                        start,
-                        from: self.event_start,
-                    }));
+                    self.attributes(start)?;
+                    let (from, length) = (self.event_start, start.name().as_ref().len());
+                    // Behind the "<"; from the source, which outlives the event.
+                    let name = self
+                        .source
+                        .get(from + 1..=from + length)
+                        .unwrap_or_default();
+                    return Ok(Some(Child { name, from }));
                 }
                 Event::End(_) => return Ok(None),
-                Event::Text(text) if is_space(&text) => {}
+                Event::Text(text) if is_space(text) => {}
                 Event::Comment(_) | Event::PI(_) => {}
                 _ => return Err(self.fail(ReadErrorKind::UnexpectedText)),
             }
@@ -474,7 +530,7 @@ impl<'x> Reader<'x> {
     #[cold]
     pub(crate) fn keep(&mut self, child: &Child<'x>) -> Result<String, ReadError> {
         if self.strict {
-            let element = clip(child.start.name().as_ref());
+            let element = clip(child.name);
             return Err(self.fail(ReadErrorKind::UnknownElement { element }));
         }
         let outer: Vec<(String, String)> = self
@@ -497,7 +553,7 @@ impl<'x> Reader<'x> {
 /// A child element whose start tag was just read.
 #[derive(Debug)]
 pub(crate) struct Child<'x> {
-    pub(crate) start: BytesStart<'x>,
+    pub(crate) name: &'x str,
     from: usize,
 }
 
@@ -542,12 +598,10 @@ pub(crate) fn read_record(
     let mut after = 0_u8;
     while let Some(child) = reader.child()? {
         let found = {
-            let name = child.start.name();
-            let wire: &str = name.as_ref();
-            let ahead = names[hint..].iter().position(|known| known.wire == wire);
-            match ahead {
+            let is_it = |known: &Name| known.wire == child.name;
+            match names[hint..].iter().position(is_it) {
                 Some(steps) => Some(hint + steps),
-                None => names[..hint].iter().position(|known| known.wire == wire),
+                None => names[..hint].iter().position(is_it),
             }
         };
         let Some(index) = found else {
@@ -561,7 +615,6 @@ pub(crate) fn read_record(
             return Err(reader.fail(ReadErrorKind::OutOfOrder).within(wire));
         }
         last_slot = slot;
-        after = slot + 1;
         let bit = 1_u64 << slot;
         if seen & bit != 0 && !many {
             return Err(reader.fail(ReadErrorKind::Duplicate).within(wire));
@@ -569,6 +622,7 @@ pub(crate) fn read_record(
         if reader.take_nil() {
             if record.read_nil(slot) {
                 seen |= bit;
+                after = slot + 1;
             }
             let depth = reader.depth();
             reader.skip_to_end_of(depth)?;
@@ -578,6 +632,7 @@ pub(crate) fn read_record(
             .read_field(slot, wire, reader)
             .map_err(|error| error.within(wire))?;
         seen |= bit;
+        after = slot + 1;
         if !many && hint + 1 < names.len() {
             hint += 1;
         }
@@ -589,6 +644,7 @@ pub(crate) fn read_record(
         let element = name.map_or_else(String::new, |name| name.wire.to_owned());
         return Err(reader.fail(ReadErrorKind::Missing { element }));
     }
+    record.unknown_mut().sort();
     Ok(())
 }
 
@@ -611,7 +667,7 @@ pub(crate) fn read_items<T: super::Value>(
 ) -> Result<Vec<T>, ReadError> {
     let mut items = Vec::new();
     while let Some(child) = reader.child()? {
-        if child.start.name().as_ref() == item {
+        if child.name == item {
             let value = T::read(reader).map_err(|error| error.within_item(item, items.len()))?;
             items.push(value);
         } else {

@@ -780,3 +780,48 @@ fn the_type_of_an_element_is_chosen_by_its_attribute() {
     assert_eq!(again.shape[..2], value.shape[..2]);
     assert_eq!(again.value.unwrap().type_name(), Some("decimal"));
 }
+
+#[test]
+fn a_second_byte_order_mark_is_refused() {
+    let xml = document("<new>\u{e5}</new>");
+    assert!(read(&format!("\u{feff}{xml}")).is_ok());
+    let twice = read(&format!("\u{feff}\u{feff}{xml}")).unwrap_err();
+    assert!(matches!(twice.kind(), ReadErrorKind::Syntax(_)), "{twice}");
+}
+
+#[test]
+fn short_long_and_broken_texts_read_alike() {
+    for length in [0, 1, 30, 63, 64, 65, 66, 200] {
+        let text = "\u{e5}".repeat(length / 2) + &"x".repeat(length % 2);
+        for (written, read_as) in [
+            (text.clone(), text.clone()),
+            (format!("{text}&amp;{text}"), format!("{text}&{text}")),
+            (format!("{text}<!-- c -->{text}"), format!("{text}{text}")),
+            (
+                format!("{text}<![CDATA[<]]>{text}"),
+                format!("{text}<{text}"),
+            ),
+            (format!("{text}\r\n{text}"), format!("{text}\n{text}")),
+        ] {
+            let xml = document("").replace("<name>n</name>", &format!("<name>{written}</name>"));
+            assert_eq!(read(&xml).unwrap().name, read_as, "{written}");
+        }
+    }
+    // Behind an empty element stands what is not its text.
+    let empty = document("").replace("<name>n</name>", "<name a='/'/>text");
+    assert_eq!(kind(&empty), ReadErrorKind::UnexpectedText);
+}
+
+#[test]
+fn unknown_elements_do_not_depend_on_the_order_of_the_others() {
+    // Behind an element that stands too late, and behind one that counts as absent.
+    let late = document("<z/>").replace("</everything>", "<y/><price>1</price><x/></everything>");
+    let written = round_trip(&late);
+    assert!(written.starts_with("<everything><name>n</name><z/><price>1</price><x/><rows/>"));
+    assert!(
+        written.ends_with("</delivery-date><y/></everything>"),
+        "{written}"
+    );
+    let nil = document("<price xsi:nil='true'/><z/>");
+    assert!(round_trip(&nil).contains("<name>n</name><z/><rows/>"));
+}

@@ -6,8 +6,9 @@
 /// a field and writing it back erases nothing that Kleer added later.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", serde(from = "Vec<Kept>", into = "Vec<Kept>"))]
 pub struct Unknown(
+    // In the order of their places, whatever order the document had.
     // A box, because a record nearly always has none and then should not pay for a vector.
     #[expect(
         clippy::box_collection,
@@ -30,6 +31,30 @@ enum Place {
     Between(u8),
     /// In the list wrapper of a field, before this item.
     Inside { slot: u8, item: usize },
+}
+
+impl Place {
+    /// Orders places as they stand in a document that is written.
+    fn key(self) -> (u8, bool, usize) {
+        match self {
+            Self::Between(fields_before) => (fields_before, false, 0),
+            Self::Inside { slot, item } => (slot, true, item),
+        }
+    }
+}
+
+impl From<Vec<Kept>> for Unknown {
+    fn from(kept: Vec<Kept>) -> Self {
+        let mut unknown = Self((!kept.is_empty()).then(|| Box::new(kept)));
+        unknown.sort();
+        unknown
+    }
+}
+
+impl From<Unknown> for Vec<Kept> {
+    fn from(unknown: Unknown) -> Self {
+        unknown.0.map_or_else(Vec::new, |kept| *kept)
+    }
 }
 
 impl Unknown {
@@ -61,28 +86,35 @@ impl Unknown {
         self.push(Place::Inside { slot, item }, xml);
     }
 
+    /// Puts them in the order of their places. Called when all are there.
+    pub(crate) fn sort(&mut self) {
+        if let Some(kept) = &mut self.0 {
+            // Those of one place stay in the order in which they were found.
+            kept.sort_by_key(|kept| kept.place.key());
+        }
+    }
+
     pub(crate) fn between(&self, fields_before: u8) -> impl Iterator<Item = &str> {
-        let kept = self.0.iter().flat_map(|kept| kept.iter());
-        kept.filter(move |kept| kept.place == Place::Between(fields_before))
-            .map(|kept| kept.xml.as_str())
+        let place = Place::Between(fields_before);
+        self.range(place, place)
     }
 
     /// Those in a list wrapper before an item; before the end of the list also all later ones, so
     /// that a list that was made shorter loses none.
-    pub(crate) fn inside(
-        &self,
-        wanted: u8,
-        before: usize,
-        is_end: bool,
-    ) -> impl Iterator<Item = &str> {
-        let kept = self.0.iter().flat_map(|kept| kept.iter());
-        kept.filter(move |kept| match kept.place {
-            Place::Inside { slot, item } if slot == wanted => {
-                item == before || (is_end && item > before)
-            }
-            _ => false,
-        })
-        .map(|kept| kept.xml.as_str())
+    pub(crate) fn inside(&self, slot: u8, item: usize, is_end: bool) -> impl Iterator<Item = &str> {
+        let last = if is_end { usize::MAX } else { item };
+        self.range(
+            Place::Inside { slot, item },
+            Place::Inside { slot, item: last },
+        )
+    }
+
+    /// Those from one place to another, both included.
+    fn range(&self, first: Place, last: Place) -> impl Iterator<Item = &str> {
+        let kept = self.0.as_ref().map_or(&[][..], |kept| kept.as_slice());
+        let from = kept.partition_point(|kept| kept.place.key() < first.key());
+        let to = kept.partition_point(|kept| kept.place.key() <= last.key());
+        kept[from..to].iter().map(|kept| kept.xml.as_str())
     }
 }
 
