@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -107,13 +108,12 @@ impl Sums {
     /// # Errors
     /// When a sum is out of range.
     pub fn of(rows: impl IntoIterator<Item = (Cents, Decimal)>) -> Result<Self, SumError> {
-        let mut nets: Vec<(Decimal, Cents)> = Vec::new();
+        // 25 and 25.0 are one rate: decimals compare by value.
+        let mut nets: BTreeMap<Decimal, Cents> = BTreeMap::new();
         let add = |sum: Cents, more| sum.checked_add(more).ok_or(SumError::OutOfRange);
         for (net, percent) in rows {
-            match nets.iter_mut().find(|(known, _)| *known == percent) {
-                Some((_, sum)) => *sum = add(*sum, net)?,
-                None => nets.push((percent, net)),
-            }
+            let sum = nets.entry(percent).or_default();
+            *sum = add(*sum, net)?;
         }
         let mut sums = Self::default();
         for (percent, net) in nets {

@@ -41,10 +41,13 @@ impl AnyValue {
         }
     }
 
-    /// The same value as one of XML Schema's own types: `decimal`, `date`, `string`.
+    /// The same value as one of XML Schema's own types: `decimal`, `date`, `string`. What cannot
+    /// stand in the name of a type is left out.
     #[must_use]
     pub fn with_type(mut self, name: &str) -> Self {
-        self.type_name = Some((XSD.to_owned(), name.to_owned()));
+        let allowed = |character: &char| character.is_alphanumeric() || "-_.".contains(*character);
+        let name = name.chars().filter(allowed).collect();
+        self.type_name = Some((XSD.to_owned(), name));
         self
     }
 
@@ -86,12 +89,7 @@ pub(crate) fn type_attribute(name: &str) -> String {
 impl Value for AnyValue {
     fn read(reader: &mut Reader<'_>) -> Result<Self, ReadError> {
         let type_name = reader.take_type();
-        let outer = reader.prefixes_in_scope();
-        let xml = reader.raw_content()?;
-        let used = |(prefix, _): &(String, String)| xml.contains(&format!("{prefix}:"));
-        let mut prefixes: Vec<_> = outer.into_iter().filter(used).collect();
-        // Where they were declared does not matter, so that equal values compare equal.
-        prefixes.sort();
+        let (xml, prefixes) = reader.raw_content()?;
         Ok(Self {
             type_name,
             xml,
@@ -123,6 +121,7 @@ impl Value for AnyValue {
         };
         let type_attribute = self.type_name.as_ref().map(|(namespace, name)| {
             let xsi = prefix_of(XSI, "xsi");
+            let name = name.replace('"', "&quot;");
             match namespace.as_str() {
                 "" => format!(" {xsi}:type=\"{name}\""),
                 _ => format!(" {xsi}:type=\"{}:{name}\"", prefix_of(namespace, "xs")),

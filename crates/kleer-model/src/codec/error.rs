@@ -50,7 +50,7 @@ pub enum ReadErrorKind {
         /// The element found.
         found: String,
     },
-    /// An element of Kleer's vocabulary stands in an XML namespace; Kleer's has none.
+    /// The root element stands in an XML namespace; Kleer's have none.
     Namespace,
     /// Something other than white space and comments follows the root element.
     TrailingContent,
@@ -141,6 +141,13 @@ impl ReadError {
                 .chars()
                 .count();
         }
+        self
+    }
+
+    /// Fills in line and column, counted by the reader.
+    #[cold]
+    pub(crate) fn at(mut self, line: usize, column: usize) -> Self {
+        (self.0.line, self.0.column) = (line, column);
         self
     }
 

@@ -1,10 +1,11 @@
 //! The reader: bounded, event by event, borrowing text from the document.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use quick_xml::errors::SyntaxError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::error::{ReadError, ReadErrorKind};
 use super::unknown::Unknown;
@@ -110,6 +111,28 @@ pub(crate) trait Fields {
     fn unknown_mut(&mut self) -> &mut Unknown;
 }
 
+/// A prefix that an open element declares.
+#[derive(Debug)]
+struct Prefix {
+    /// The depth of the element.
+    depth: usize,
+    name: String,
+    namespace: String,
+}
+
+/// More prefixes, or longer namespaces, are no part of any honest document; every unknown element
+/// takes along those that it uses, and must not grow by them without bound.
+const MOST_PREFIXES: usize = 64;
+const LONGEST_NAMESPACE: usize = 256;
+
+/// A place up to which lines and columns were counted.
+#[derive(Debug)]
+struct Counted {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
 /// An XML document while it is read.
 #[derive(Debug)]
 pub struct Reader<'x> {
@@ -126,8 +149,12 @@ pub struct Reader<'x> {
     event_start: usize,
     /// Where the text read last begins.
     text_start: usize,
-    /// Prefixes in scope, with the depth of the element that declares them.
-    prefixes: Vec<(usize, &'x str, String)>,
+    /// Prefixes in scope.
+    prefixes: Vec<Prefix>,
+    /// The element opened last stands in a namespace of its own, so it is none of Kleer's.
+    foreign: bool,
+    /// How far line and column were counted for errors that are kept.
+    counted: Counted,
 }
 
 fn position(at: u64) -> usize {
@@ -175,6 +202,12 @@ impl<'x> Reader<'x> {
             event_start: 0,
             text_start: 0,
             prefixes: Vec::new(),
+            foreign: false,
+            counted: Counted {
+                offset: 0,
+                line: 1,
+                column: 1,
+            },
         })
     }
 
@@ -189,10 +222,23 @@ impl<'x> Reader<'x> {
         ReadError::new(kind, self.text_start)
     }
 
-    /// Fills in line and column of an error that is kept while reading goes on.
+    /// Fills in line and column of an error that is kept while reading goes on. Such errors come in
+    /// the document's order, so each byte is counted once.
     #[cold]
-    pub(crate) fn locate(&self, error: ReadError) -> ReadError {
-        error.located(self.source.as_bytes())
+    pub(crate) fn locate(&mut self, error: ReadError) -> ReadError {
+        let Some(new) = self.source.get(self.counted.offset..error.offset()) else {
+            return error.located(self.source.as_bytes());
+        };
+        for character in new.chars() {
+            if character == '\n' {
+                self.counted.line += 1;
+                self.counted.column = 1;
+            } else {
+                self.counted.column += 1;
+            }
+        }
+        self.counted.offset = error.offset();
+        error.at(self.counted.line, self.counted.column)
     }
 
     /// The number of open elements.
@@ -244,7 +290,7 @@ impl<'x> Reader<'x> {
                 while self
                     .prefixes
                     .last()
-                    .is_some_and(|(depth, ..)| *depth == self.depth)
+                    .is_some_and(|prefix| prefix.depth == self.depth)
                 {
                     self.prefixes.pop();
                 }
@@ -293,6 +339,9 @@ impl<'x> Reader<'x> {
                         return Err(self.fail(ReadErrorKind::WrongRoot { expected, found }));
                     }
                     self.attributes(&start)?;
+                    if self.foreign {
+                        return Err(self.fail(ReadErrorKind::Namespace));
+                    }
                     return Ok(start);
                 }
                 Event::Decl(declaration) => {
@@ -332,6 +381,7 @@ impl<'x> Reader<'x> {
     #[inline]
     fn attributes(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         self.nil = false;
+        self.foreign = false;
         self.type_name = None;
         if is_space(start.attributes_raw()) {
             Ok(())
@@ -346,8 +396,8 @@ impl<'x> Reader<'x> {
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
             let key: &str = attribute.key.as_ref();
-            if key == "xmlns" && !attribute.value.is_empty() {
-                return Err(self.fail(ReadErrorKind::Namespace));
+            if key == "xmlns" {
+                self.foreign = !attribute.value.is_empty();
             }
             let Some((prefix, name)) = key.split_once(':') else {
                 continue;
@@ -371,19 +421,24 @@ impl<'x> Reader<'x> {
     }
 
     fn declare_prefixes(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
-        let end = position(self.events.buffer_position());
-        let source = self.source;
-        let tag = &source[self.event_start..end.min(source.len())];
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
             let key: &str = attribute.key.as_ref();
-            if let Some(prefix) = key.strip_prefix("xmlns:") {
-                // Found again in the source, whose lifetime outlives the event's.
-                let at = tag.find(key).map_or(0, |at| at + "xmlns:".len());
-                let prefix = tag.get(at..at + prefix.len()).unwrap_or_default();
-                self.prefixes
-                    .push((self.depth, prefix, attribute.value.into_owned()));
+            let Some(name) = key.strip_prefix("xmlns:") else {
+                continue;
+            };
+            if self.prefixes.len() >= MOST_PREFIXES || attribute.value.len() > LONGEST_NAMESPACE {
+                let why = format!(
+                    "more than {MOST_PREFIXES} prefixes, or a namespace of more than \
+                     {LONGEST_NAMESPACE} bytes"
+                );
+                return Err(self.fail(ReadErrorKind::Syntax(why)));
             }
+            self.prefixes.push(Prefix {
+                depth: self.depth,
+                name: name.to_owned(),
+                namespace: attribute.value.into_owned(),
+            });
         }
         Ok(())
     }
@@ -399,27 +454,75 @@ impl<'x> Reader<'x> {
         self.type_name.take()
     }
 
-    /// The prefixes in scope, innermost declarations only, with their namespaces.
-    pub(crate) fn prefixes_in_scope(&self) -> Vec<(String, String)> {
-        let mut scope: Vec<(String, String)> = Vec::new();
-        for (_, prefix, namespace) in self.prefixes.iter().rev() {
-            if scope.iter().all(|(known, _)| known != prefix) {
-                scope.push(((*prefix).to_owned(), namespace.clone()));
-            }
-        }
-        scope
+    /// The content of the open element as it stands, and the prefixes that it takes from its
+    /// surroundings; its end tag is consumed.
+    pub(crate) fn raw_content(&mut self) -> Result<(String, Vec<(String, String)>), ReadError> {
+        let from = position(self.events.buffer_position());
+        let mut used = Used::default();
+        let outer = self.scope(self.depth);
+        let end = self.skim(&mut used)?;
+        let whole = self.source.get(from..end.max(from)).unwrap_or_default();
+        Ok((whole.to_owned(), used.of(outer)))
     }
 
-    /// The content of the open element as it stands; its end tag is consumed.
-    pub(crate) fn raw_content(&mut self) -> Result<String, ReadError> {
-        let from = position(self.events.buffer_position());
-        let (depth, mut end) = (self.depth, from);
+    /// The prefixes that elements up to this depth declare, innermost declarations first.
+    fn scope(&self, depth: usize) -> Vec<(String, String)> {
+        let outer = self
+            .prefixes
+            .iter()
+            .rev()
+            .filter(|prefix| prefix.depth <= depth);
+        outer
+            .map(|prefix| (prefix.name.clone(), prefix.namespace.clone()))
+            .collect()
+    }
+
+    /// Passes over the rest of the open element to behind its end tag, and gives where that tag
+    /// begins. Makes sure that what is passed over can be written as it stands.
+    fn skim(&mut self, used: &mut Used) -> Result<usize, ReadError> {
+        let (depth, mut end) = (self.depth, self.event_start);
         while self.depth >= depth {
-            self.event()?;
+            let event = self.event()?;
             end = self.event_start;
+            match &event {
+                Event::Start(start) => {
+                    self.declare_prefixes(start)?;
+                    used.by(start, |name| {
+                        let inner = self.prefixes.iter().filter(|prefix| prefix.depth > depth);
+                        inner.into_iter().any(|prefix| prefix.name == name)
+                    })
+                    .map_err(|error| self.syntax(&error.into()))?;
+                }
+                Event::Text(text) if !text.chars().all(is_xml_character) => {
+                    let why = "a character that XML forbids".to_owned();
+                    return Err(self.fail(ReadErrorKind::Syntax(why)));
+                }
+                Event::GeneralRef(reference) => {
+                    self.character(reference)?;
+                }
+                _ => {}
+            }
         }
-        let whole = self.source.get(from..end.max(from)).unwrap_or_default();
-        Ok(whole.to_owned())
+        Ok(end)
+    }
+
+    /// The character that a reference stands for.
+    fn character(&self, reference: &BytesRef<'_>) -> Result<char, ReadError> {
+        match reference.resolve_char_ref() {
+            Ok(Some(character)) if is_xml_character(character) => Ok(character),
+            Ok(Some(_)) | Err(_) => {
+                let why = "a reference to a character that XML forbids".to_owned();
+                Err(self.fail(ReadErrorKind::Syntax(why)))
+            }
+            Ok(None) => match &**reference {
+                "lt" => Ok('<'),
+                "gt" => Ok('>'),
+                "amp" => Ok('&'),
+                "apos" => Ok('\''),
+                "quot" => Ok('"'),
+                _ => Err(self.fail(ReadErrorKind::UnknownEntity)),
+            },
+        }
     }
 
     fn namespace_of(&self, prefix: &str) -> Option<&str> {
@@ -427,8 +530,8 @@ impl<'x> Reader<'x> {
             .prefixes
             .iter()
             .rev()
-            .find(|(_, known, _)| *known == prefix);
-        found.map(|(.., namespace)| namespace.as_str())
+            .find(|known| known.name == prefix);
+        found.map(|known| known.namespace.as_str())
     }
 
     /// The text of the open element; its end tag is consumed.
@@ -443,21 +546,7 @@ impl<'x> Reader<'x> {
                 Event::Text(text) => text.xml10_content(),
                 Event::CData(text) => text.xml10_content(),
                 Event::GeneralRef(reference) => {
-                    let character = match reference.resolve_char_ref() {
-                        Ok(Some(character)) if is_xml_character(character) => character,
-                        Ok(Some(_)) | Err(_) => {
-                            let why = "a reference to a character that XML forbids".to_owned();
-                            return Err(self.fail(ReadErrorKind::Syntax(why)));
-                        }
-                        Ok(None) => match &**reference {
-                            "lt" => '<',
-                            "gt" => '>',
-                            "amp" => '&',
-                            "apos" => '\'',
-                            "quot" => '"',
-                            _ => return Err(self.fail(ReadErrorKind::UnknownEntity)),
-                        },
-                    };
+                    let character = self.character(reference)?;
                     whole.to_mut().push(character);
                     continue;
                 }
@@ -508,6 +597,8 @@ impl<'x> Reader<'x> {
                         .source
                         .get(from + 1..=from + length)
                         .unwrap_or_default();
+                    // An element in a namespace of its own is unknown, whatever its name.
+                    let name = if self.foreign { "" } else { name };
                     return Ok(Some(Child { name, from }));
                 }
                 Event::End(_) => return Ok(None),
@@ -529,20 +620,44 @@ impl<'x> Reader<'x> {
     /// Keeps an unknown child, whose start tag was just read, as it stands.
     #[cold]
     pub(crate) fn keep(&mut self, child: &Child<'x>) -> Result<String, ReadError> {
+        let tag_end = position(self.events.buffer_position()).min(self.source.len());
+        let tag = self.source.get(child.from + 1..tag_end).unwrap_or_default();
+        let tag = tag.trim_end_matches('>').trim_end_matches('/');
+        let name_end = tag.find([' ', '\t', '\n', '\r']).unwrap_or(tag.len());
+        let start = BytesStart::from_content(tag, name_end);
         if self.strict {
-            let element = clip(child.name);
+            let element = clip(&tag[..name_end]);
             return Err(self.fail(ReadErrorKind::UnknownElement { element }));
         }
-        let outer: Vec<(String, String)> = self
+        let depth = self.depth;
+        let mut used = Used::default();
+        let own = |name: &str| {
+            let own = self.prefixes.iter().filter(|prefix| prefix.depth == depth);
+            own.into_iter().any(|prefix| prefix.name == name)
+        };
+        used.by(&start, own)
+            .map_err(|error| self.syntax(&error.into()))?;
+        let mut inner = Used::default();
+        let declared: Vec<String> = self
             .prefixes
             .iter()
-            .filter(|(depth, ..)| *depth < self.depth)
-            .map(|(_, prefix, namespace)| ((*prefix).to_owned(), namespace.clone()))
+            .filter(|prefix| prefix.depth == depth)
+            .map(|prefix| prefix.name.clone())
             .collect();
-        let depth = self.depth;
-        self.skip_to_end_of(depth)?;
+        let outer = self.scope(depth - 1);
+        self.skim(&mut inner)?;
+        inner.names.retain(|name| !declared.contains(name));
+        used.names.extend(inner.names);
         let end = position(self.events.buffer_position()).min(self.source.len());
-        Ok(with_prefixes(&self.source[child.from..end], &outer))
+        let xml = self.source.get(child.from..end).unwrap_or_default();
+        let mut declarations = String::new();
+        for (prefix, namespace) in used.of(outer) {
+            // The value is taken as it stood, escapes included; only the quotes may have differed.
+            let namespace = namespace.replace('"', "&quot;");
+            declarations.extend([" xmlns:", &prefix, "=\"", &namespace, "\""]);
+        }
+        let (before, after) = xml.split_at_checked(1 + name_end).unwrap_or((xml, ""));
+        Ok(format!("{before}{declarations}{after}"))
     }
 
     pub(crate) fn is_strict(&self) -> bool {
@@ -557,24 +672,53 @@ pub(crate) struct Child<'x> {
     from: usize,
 }
 
-/// Repeats on a subtree the prefix declarations that it took from its surroundings.
-fn with_prefixes(xml: &str, outer: &[(String, String)]) -> String {
-    let used = outer.iter().enumerate().filter(|(at, (prefix, _))| {
-        let shadowed = outer[at + 1..].iter().any(|(later, _)| later == prefix);
-        !shadowed
-            && xml.contains(&format!("{prefix}:"))
-            && !xml.contains(&format!("xmlns:{prefix}="))
-    });
-    let mut declarations = String::new();
-    for (_, (prefix, namespace)) in used {
-        // The value is taken as it stood, escapes included; only the quotes may have been others.
-        let namespace = namespace.replace('"', "&quot;");
-        declarations.extend([" xmlns:", prefix, "=\"", &namespace, "\""]);
+/// The prefixes that a subtree uses without declaring them.
+#[derive(Debug, Default)]
+struct Used {
+    names: BTreeSet<String>,
+}
+
+impl Used {
+    /// Takes note of what a start tag uses; `own` tells what is declared within the subtree.
+    fn by(
+        &mut self,
+        start: &BytesStart<'_>,
+        own: impl Fn(&str) -> bool,
+    ) -> Result<(), quick_xml::events::attributes::AttrError> {
+        let mut take = |name: &str| {
+            if let Some((prefix, _)) = name.split_once(':')
+                && !matches!(prefix, "xml" | "xmlns")
+                && !own(prefix)
+                && !self.names.contains(prefix)
+            {
+                self.names.insert(prefix.to_owned());
+            }
+        };
+        take(start.name().as_ref());
+        for attribute in start.attributes() {
+            let attribute = attribute?;
+            let key: &str = attribute.key.as_ref();
+            take(key);
+            // The name of a type in xsi:type has a prefix, too.
+            if key.ends_with(":type") {
+                take(attribute.value.trim());
+            }
+        }
+        Ok(())
     }
-    let name_end = xml
-        .find([' ', '\t', '\n', '\r', '/', '>'])
-        .unwrap_or(xml.len());
-    format!("{}{declarations}{}", &xml[..name_end], &xml[name_end..])
+
+    /// The declarations that are needed, each prefix once, in alphabetical order.
+    fn of(self, scope: Vec<(String, String)>) -> Vec<(String, String)> {
+        let mut needed: Vec<(String, String)> = Vec::new();
+        // Innermost first: what comes later is hidden by what came before.
+        for (prefix, namespace) in scope {
+            if self.names.contains(&prefix) && needed.iter().all(|(known, _)| *known != prefix) {
+                needed.push((prefix, namespace));
+            }
+        }
+        needed.sort();
+        needed
+    }
 }
 
 /// Whether XML 1.0 can hold the character at all (its production `Char`).

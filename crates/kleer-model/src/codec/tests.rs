@@ -555,10 +555,6 @@ fn what_is_no_kleer_document_is_refused() {
         ReadErrorKind::Namespace
     );
     assert_eq!(
-        kind(&document("<price xmlns='urn:e'>1</price>")),
-        ReadErrorKind::Namespace
-    );
-    assert_eq!(
         kind(&format!("<!DOCTYPE everything>{}", document(""))),
         ReadErrorKind::Doctype
     );
@@ -824,4 +820,112 @@ fn unknown_elements_do_not_depend_on_the_order_of_the_others() {
     );
     let nil = document("<price xsi:nil='true'/><z/>");
     assert!(round_trip(&nil).contains("<name>n</name><z/><rows/>"));
+}
+
+#[test]
+fn an_element_in_a_namespace_of_its_own_is_unknown_and_kept() {
+    let foreign = "<price xmlns='urn:e'>much<deep/></price>";
+    let value = read(&document(foreign)).unwrap();
+    assert_eq!(value.price, None);
+    assert!(value.to_xml().unwrap().contains(foreign));
+    // An element that leaves a namespace stands in none.
+    assert_eq!(
+        read(&document("<price xmlns=''>1</price>")).unwrap().price,
+        Some(Cents(1))
+    );
+}
+
+#[test]
+fn what_is_kept_declares_each_prefix_once_and_where_it_is_used() {
+    let inside = |xml: &str| {
+        let with = document(xml).replacen("<everything>", "<everything xmlns:a='urn:1'>", 1);
+        let written = round_trip(&with);
+        let start = written.find("<name>n</name>").unwrap() + "<name>n</name>".len();
+        written[start..written.find("<rows/>").unwrap()].to_owned()
+    };
+    let same = [
+        "<x xmlns:a = 'urn:2'><a:y/></x>",
+        "<x b='a:b'>a:b xmlns:a=</x>",
+        "<x><y/></x>",
+    ];
+    for xml in same {
+        assert_eq!(inside(xml), xml);
+    }
+    assert_eq!(
+        inside("<a:x xmlns:a = 'urn:2'/>"),
+        "<a:x xmlns:a = 'urn:2'/>"
+    );
+    assert_eq!(
+        inside("<a:x><a:y xmlns:a='urn:2'/></a:x>"),
+        "<a:x xmlns:a=\"urn:1\"><a:y xmlns:a='urn:2'/></a:x>"
+    );
+    assert_eq!(
+        inside("<x><y xmlns:a='urn:2'/><a:y/></x>"),
+        "<x xmlns:a=\"urn:1\"><y xmlns:a='urn:2'/><a:y/></x>"
+    );
+    assert_eq!(
+        inside("<x><y a:b='1'/></x>"),
+        "<x xmlns:a=\"urn:1\"><y a:b='1'/></x>"
+    );
+}
+
+#[test]
+fn what_could_not_be_written_back_is_not_kept() {
+    for bad in [
+        "<x>\u{1}</x>",
+        "<x>&foo;</x>",
+        "<x>&#0;</x>",
+        "<x><y a=b/></x>",
+        "<x a='1' a='2'/>",
+    ] {
+        assert!(read(&document(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn prefixes_are_bounded() {
+    let declared = |count: usize| -> String {
+        (0..count)
+            .map(|number| [" xmlns:p", &number.to_string(), "='urn:p'"].concat())
+            .collect()
+    };
+    assert!(read(&document(&format!("<x{}/>", declared(64)))).is_ok());
+    let many = document(&format!("<x{}/>", declared(65)));
+    assert!(matches!(kind(&many), ReadErrorKind::Syntax(_)));
+    let long = document(&format!("<x xmlns:p='{}'/>", "u".repeat(257)));
+    assert!(matches!(kind(&long), ReadErrorKind::Syntax(_)));
+    // They do not add up over siblings.
+    assert!(read(&document(&format!("<x{0}/><y{0}/>", declared(64)))).is_ok());
+}
+
+#[test]
+fn each_rejected_item_knows_its_own_place() {
+    let bad = document("<price>x</price>");
+    let xml = format!("<everythings>\n{bad}\n\n<!-- åäö -->{bad}{bad}\n</everythings>");
+    let list = List::<Everything>::from_xml(xml.as_bytes()).unwrap();
+    let places: Vec<_> = list
+        .rejected
+        .iter()
+        .map(|one| (one.error.line(), one.error.column()))
+        .collect();
+    let behind = |before: &str| before.chars().count() + bad.find('x').unwrap() + 1;
+    let comment = "<!-- åäö -->";
+    let second = format!("{comment}{bad}");
+    assert_eq!(
+        places,
+        [(2, behind("")), (4, behind(comment)), (4, behind(&second))]
+    );
+}
+
+#[test]
+fn the_name_of_a_type_cannot_break_out_of_its_attribute() {
+    let mut value = rare("<files><file>1</file></files><status>1</status>").unwrap();
+    (value.name, value.tags) = (Some(String::new()), Some(vec![]));
+    value.value = Some(AnyValue::text("<&\0>").with_type("x\" y=\"<"));
+    let written = value.to_xml().unwrap();
+    assert!(
+        written.contains("xsi:type=\"xs:xy\">&lt;&amp;&gt;</value>"),
+        "{written}"
+    );
+    assert_eq!(Rare::from_xml(written.as_bytes()).unwrap(), value);
 }
