@@ -1,8 +1,7 @@
 //! Products, which decide the VAT and the account of every invoice row.
 
 use kleer_model::{
-    Created, Document, List, Product, ProductAccounts, ProductId, PurchaseType, Rate, RateUnit,
-    Saved,
+    Created, List, Product, ProductAccounts, ProductId, PurchaseType, Rate, RateUnit, Saved,
 };
 use rust_decimal::Decimal;
 

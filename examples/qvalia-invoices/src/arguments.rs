@@ -98,8 +98,12 @@ pub struct LogArguments {
 
 /// Where and how to post.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub struct TargetArguments {
-    /// Kleer's address, such as https://api.kleer.se/v1; a sandbox if it is not given.
+    /// Kleer's address, such as <https://api.kleer.se/v1>; a sandbox if it is not given.
     #[arg(long, requires_all = ["company", "token"])]
     pub base_url: Option<String>,
     /// The company's id in Kleer.

@@ -6,6 +6,7 @@
 //! writing, and the rest stays readable.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -149,10 +150,12 @@ pub fn id_of(connection: &str, file: &Path) -> String {
     );
     hash.update(connection);
     hash.update(path.as_os_str().as_encoded_bytes());
-    hash.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut id = String::with_capacity(32);
+    for byte in &hash.finalize()[..16] {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }
 
 impl DeviationLog {

@@ -66,13 +66,13 @@ impl InvoiceIndex {
             .and_then(|size| usize::try_from(size).ok())
             .unwrap_or(usize::MAX);
         let mut seen = HashSet::new();
-        let (Some(first), Some(last)) = (FIRST, LAST) else {
+        let (Some(begin), Some(end)) = (FIRST, LAST) else {
             return Err(IndexError::Incomplete("it comes in parts".to_owned()));
         };
         let mut spans = vec![
-            (Some(first), Some(last)),
-            (None, first.pred_opt()),
-            (last.succ_opt(), None),
+            (Some(begin), Some(end)),
+            (None, begin.pred_opt()),
+            (end.succ_opt(), None),
         ];
         while let Some((from, to)) = spans.pop() {
             let mut call = kleer.client_invoices().list();

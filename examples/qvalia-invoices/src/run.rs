@@ -220,16 +220,16 @@ async fn post_files(
     let mut log = DeviationLog::open(&arguments.log.log)?;
     let target = Target::open(arguments, is_demo).await?;
     let in_sandbox = target.sandbox.is_some();
-    let mut options = Options::default();
-    options.settings = arguments.settings();
-    options.create_clients = arguments.create_clients || in_sandbox;
-    options.rate_unit = match arguments.rate_unit {
-        Some(unit) => Some(unit.into()),
-        None => in_sandbox.then_some(RateUnit::Percent),
+    let rate_unit = arguments.rate_unit.map(Into::into);
+    let mut options = Options {
+        settings: arguments.settings(),
+        create_clients: arguments.create_clients || in_sandbox,
+        rate_unit: rate_unit.or_else(|| in_sandbox.then_some(RateUnit::Percent)),
+        refuse_reused_numbers: arguments.refuse_reused_numbers,
+        report: arguments.report,
+        max_bytes: arguments.max_bytes,
+        ..Options::default()
     };
-    options.refuse_reused_numbers = arguments.refuse_reused_numbers;
-    options.report = arguments.report;
-    options.max_bytes = arguments.max_bytes;
     if in_sandbox {
         options.settle = Duration::from_millis(200);
         writeln!(

@@ -66,7 +66,7 @@ async fn at_least_65_of_90_arrive_with_the_sums_that_they_state() {
     let files = collect(&groups).unwrap();
     assert_eq!(files.len(), 90);
     let mut listing = String::new();
-    let mut posted = 0;
+    let mut arrived = 0;
     for file in &files {
         // Each into a Kleer of its own: the examples use numbers again.
         let sandbox = sandbox().await;
@@ -93,7 +93,7 @@ async fn at_least_65_of_90_arrive_with_the_sums_that_they_state() {
         listing.push('\n');
         match result.outcome {
             Outcome::Posted => {
-                posted += 1;
+                arrived += 1;
                 let xml = std::fs::read_to_string(file).unwrap();
                 let excluding = amount(&xml, "TaxExclusiveAmount").unwrap();
                 let including = amount(&xml, "TaxInclusiveAmount").unwrap();
@@ -113,7 +113,7 @@ async fn at_least_65_of_90_arrive_with_the_sums_that_they_state() {
             other => panic!("{file_name}: {other:?} {:?}", result.reasons),
         }
     }
-    assert!(posted >= 65, "{posted} of {} were posted", files.len());
+    assert!(arrived >= 65, "{arrived} of {} were posted", files.len());
     insta::assert_snapshot!("each_example", listing);
 }
 
