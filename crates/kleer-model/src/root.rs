@@ -6,34 +6,11 @@
 use std::fmt;
 
 use crate::codec::Described;
-use crate::{
-    Access, AccessRole, AccessibleCompany, AccountMetadata, AccountingYearReadable,
-    AccountingYearRestrictionReadable, ActivityReadable, ApproveEventsRequest, BankAccount,
-    BankInformationValidateRequest, BankInformationValidateResult, BankTransaction,
-    BankTransactionConsolidateRevenues, BankTransactionDistribution, CertifyEventsRequest, Client,
-    ClientAgreement, ClientDeliveryType, ClientInvoice, ClientInvoicePaymentWritable,
-    ClientInvoiceRelation, ClientInvoiceTemplate, ClientProjectReadable, ClientProjectWritable,
-    Company, CompanyInformation, CompanyMessage, CreateBankTransaction, CreateFoundationGrant,
-    CreateFoundationGrantPayment, CreateFoundationGrantRepayment, Created, Deleted, Dimension,
-    DimensionEntry, DimensionEntryWritable, Document, Done, ErrorMessage, EurocardFilesRequest,
-    EventReadable, EventRestrictionReadable, EventWritable, ExchangeRate, ExpenseEntryForm,
-    ExpenseEntryFormDefaults, ExpenseEntryReadable, ExpenseEntryWritable, ExpenseFileReadable,
-    ExpenseReadable, ExpenseWritable, FoundationGrantPaymentReadable, FoundationGrantReadable,
-    FoundationGrantRepaymentReadable, FoundationGrantReturn, FoundationGrantUpdate,
-    InternalHourlyCostReadable, InternalHourlyCostWritable, List, ListItem, PayrollArticleReadable,
-    PayrollChild, PayrollEvent, PayrollFixedScheduleWritable, PayrollMonthReportReadable,
-    PayrollMonthReportWritable, PayrollRollingScheduleWritable, PayrollRun, PayrollRunCreate,
-    PayrollRunPay, PayrollScheduleReadable, PayrollSchedulesReadable, PayrollTransaction,
-    PayrollUserReadable, PayrollUserScheduleMetadata, PayrollUserWritable, Product, Project,
-    ProjectMetadata, ReadError, ReadOptions, Rejected, Report, Revenue, RevenueCreate,
-    RevenueFuzzyConsolidation, RevenueFuzzyConsolidationResult, RevenueLedger, RevenueUpdate,
-    Saved, SubFoundationReadable, SubcontractorReadable, SubcontractorWritable, Supplier,
-    SupplierInvoice, SupplierInvoiceApproval, SupplierInvoiceBundleCreateResult,
-    SupplierInvoicePayee, SupplierInvoiceRelation, SupplierInvoiceWritable, Token, Translations,
-    TypeDescription, UnlockEventsRequest, UpdateClientAgreement, UpdateClientAgreementResult,
-    UpdateFoundationGrantPayment, User, UserAuthentication, VoucherDetailed, VoucherReadable,
-    VoucherWritable, WriteError,
-};
+#[allow(
+    clippy::wildcard_imports,
+    reason = "it names nearly every type of the crate"
+)]
+use crate::*;
 
 /// A root element that this crate reads and writes.
 ///
@@ -68,7 +45,7 @@ pub enum RootKind {
         element: &'static str,
         /// The type of an item.
         item: &'static TypeDescription,
-        /// Whether the root carries the attributes of a [`Page`](crate::Page).
+        /// Whether the root carries the attributes of a [`Page`].
         paged: bool,
     },
 }

@@ -59,16 +59,6 @@ enum Shape {
     Several,
 }
 
-impl Shape {
-    fn of_number(number: usize) -> Self {
-        match number {
-            0 => Self::Empty,
-            1 => Self::One,
-            _ => Self::Several,
-        }
-    }
-}
-
 /// The shapes that a cardinality allows; each must turn up.
 fn shapes(cardinality: Cardinality) -> &'static [Shape] {
     use Cardinality as C;
