@@ -29,14 +29,23 @@
 //! | to find | look in |
 //! |---|---|
 //! | reading and writing | [`Document`], [`ReadOptions`], [`ReadError`], [`WriteError`], [`List`] |
-//! | a type of the schema | its area: [`client`], [`client_invoice`], [`product`], [`company`]; [`part`] for what several share; [`answer`] for Kleer's answers |
-//! | ids and references | [`id`] |
+//! | sales | [`client`], [`client_agreement`], [`client_invoice`], [`product`], [`revenue`] |
+//! | purchases | [`supplier`], [`supplier_invoice`], [`expense`] |
+//! | people and wages | [`user`], [`payroll`] |
+//! | projects and time | [`project`], [`client_project`], [`event`], [`dimension`] |
+//! | books and bank | [`accounting`], [`bank`], [`foundation`], [`report`] |
+//! | the company and its rights | [`company`], [`access`] |
+//! | Kleer's answers | [`answer`] |
+//! | what several types share | [`part`]; ids and references in [`id`] |
 //! | amounts, rates, dates, bytes | [`value`] |
 //! | an invoice's sums | [`sums`]: the rounding model |
 //! | Kleer's calls | [`endpoint`] |
 //! | the identity of a create | [`ClientKey`] |
-//! | the schema as data | [`Described`], [`TypeDescription`]; [`ROOTS`] for every root element |
+//! | the schema as data | [`Described`], [`TypeDescription`]; every document in [`root`] |
 //! | `Debug` with personal data | [`Revealed`] |
+//!
+//! All of the published schema is here: `docs/coverage.md` has the figures, and
+//! `cargo run -p kleer-model --example drift -- FILE` compares the types with a schema of today.
 //!
 //! Every public type is also found at the root. Names follow the schema in Rust's casing.
 //!
