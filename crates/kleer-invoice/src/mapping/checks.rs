@@ -12,7 +12,7 @@ use super::Work;
 use crate::refusal::bt;
 use crate::report::{Compared, Finding, TotalsComparison};
 use crate::rules::Severity;
-use crate::source::{NO_LINE, cents};
+use crate::source::{NO_LINE, cents, has_forbidden_character};
 use crate::{DocumentKind, Reason, ReasonCode};
 
 /// Type codes (UNTDID 1001) of documents that the buyer issues.
@@ -383,17 +383,6 @@ fn is_beside_the_money(path: &str) -> bool {
         }
         _ => first.ends_with("DocumentReference") || first == "ProjectReference",
     }
-}
-
-/// Whether a text has a character outside XML 1.0's `Char`.
-fn has_forbidden_character(text: &str) -> bool {
-    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF in UTF-8.
-    text.bytes().any(control)
-        || text
-            .as_bytes()
-            .windows(3)
-            .any(|w| matches!(w, [0xEF, 0xBF, 0xBE | 0xBF]))
 }
 
 /// Whether a value that could not be read is a number with more than two decimals.

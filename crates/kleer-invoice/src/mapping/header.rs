@@ -361,16 +361,16 @@ impl<'a> Work<'a> {
         if amount.is_some() {
             self.ledger.mark(111, None, Fate::carried("notes"));
         }
+        if amount.is_none() && currency.is_none() {
+            return;
+        }
         let label = format!(
             "{} {}",
             self.label(Label::VatIn),
             currency.unwrap_or_default()
         );
-        match (amount, currency) {
-            (Some(amount), _) => self.note_as(label.trim_end(), &amount.to_string()),
-            (None, Some(_)) => self.note_as(&label, "-"),
-            (None, None) => {}
-        }
+        let amount = amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
+        self.note_as(label.trim_end(), &amount);
     }
 
     /// BT-113, which Kleer has no field for.

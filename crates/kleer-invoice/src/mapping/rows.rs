@@ -113,7 +113,7 @@ impl<'a> Work<'a> {
         product: ProductId,
         quantity: Decimal,
         price: Cents,
-        text: &str,
+        text: String,
         percent: Decimal,
     ) -> ClientInvoiceRow {
         let mut row = ClientInvoiceRow::new(product, quantity, price, text);
@@ -152,7 +152,7 @@ impl<'a> Work<'a> {
                     append(&mut description, &text);
                 }
             }
-            let mut row = self.row(product, exact.quantity, exact.price, &description, percent);
+            let mut row = self.row(product, exact.quantity, exact.price, description, percent);
             line.unit_code.as_str().clone_into(&mut row.unit);
             row.discount = exact.discount.map(Discount::Absolute);
             self.line_period(at, line, &mut row);
@@ -160,13 +160,13 @@ impl<'a> Work<'a> {
             if exact.discount.is_none() {
                 for allowance in &line.allowances {
                     let text = self.part(&Part::from(allowance), Label::Allowance, 136, place);
-                    let row = self.part_row(product, allowance.amount, -self.sign, &text, percent);
+                    let row = self.part_row(product, allowance.amount, -self.sign, text, percent);
                     rows.push(row, percent);
                 }
             }
             for charge in &line.charges {
                 let text = self.part(&Part::from(charge), Label::Charge, 141, place);
-                let row = self.part_row(product, charge.amount, self.sign, &text, percent);
+                let row = self.part_row(product, charge.amount, self.sign, text, percent);
                 rows.push(row, percent);
             }
         } else {
@@ -179,7 +179,7 @@ impl<'a> Work<'a> {
                 let text = self.part(&Part::from(charge), Label::Charge, 141, place);
                 append(&mut description, &format!("{text} +{}", charge.amount));
             }
-            let mut row = self.part_row(product, line.net_amount, self.sign, &description, percent);
+            let mut row = self.part_row(product, line.net_amount, self.sign, description, percent);
             self.line_period(at, line, &mut row);
             rows.push(row, percent);
             self.remark(
@@ -198,7 +198,7 @@ impl<'a> Work<'a> {
         product: ProductId,
         amount: InvoiceAmount,
         sign: Decimal,
-        text: &str,
+        text: String,
         percent: Decimal,
     ) -> ClientInvoiceRow {
         let amount = cents(amount);
@@ -524,7 +524,7 @@ impl<'a> Work<'a> {
         let text = self.part_at(&Part::from(part), label, terms, None);
         self.ledger.mark_open(first + 3, None, PRODUCT);
         self.ledger.mark_open(first + 4, None, VAT);
-        let row = self.part_row(product, part.amount, sign, &text, percent);
+        let row = self.part_row(product, part.amount, sign, text, percent);
         rows.push(row, percent);
     }
 
@@ -541,7 +541,7 @@ impl<'a> Work<'a> {
         let choice = self.chooser.for_rounding();
         let (product, _) = self.product(choice, None);
         self.ledger.mark_open(114, None, ROW);
-        let text = self.label(Label::Rounding);
+        let text = self.label(Label::Rounding).to_owned();
         let row = self.part_row(product, amount, self.sign, text, Decimal::ZERO);
         rows.push(row, Decimal::ZERO);
         let text = format!("the rounding amount {amount} is a row of its own");

@@ -20,6 +20,7 @@ pub(crate) use census::{Census, NO_LINE};
 pub use party::{Party, PostalAddress};
 pub(crate) use party::{compact, organisation_digits, swedish_number_in_vat};
 pub use read_error::ReadError;
+pub(crate) use scan::has_forbidden_character;
 
 /// Limits on what is read. An invoice with its attachments is rarely larger than some megabytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

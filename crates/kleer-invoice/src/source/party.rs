@@ -181,10 +181,16 @@ impl<'a> Party<'a> {
 
 /// Upper case, without white space, hyphens and dots.
 pub(crate) fn compact(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.'))
-        .flat_map(char::to_uppercase)
-        .collect()
+    let mut compact = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '-' | '\u{2010}'..='\u{2015}' | '.' => {}
+            c if c.is_whitespace() => {}
+            c if c.is_ascii() => compact.push(c.to_ascii_uppercase()),
+            c => compact.extend(c.to_uppercase()),
+        }
+    }
+    compact
 }
 
 /// The digits of an organisation number; 16NNNNNNNNNN, as Swedish authorities write it, is the

@@ -48,21 +48,50 @@ pub(super) enum Role {
 /// An element of the tree.
 #[derive(Debug)]
 pub(super) struct Element {
+    /// What tells its name from nearly every other one, so that names are rarely compared.
+    key: u64,
     pub(super) name: &'static str,
     pub(super) role: Role,
     pub(super) children: &'static [Element],
 }
 
-const fn group(name: &'static str, children: &'static [Element]) -> Element {
-    Element {
-        name,
-        role: Role::Group,
-        children,
+impl Element {
+    /// The place of the child with a name, looked for from `last` on: the children stand in the
+    /// order of the schema, and so do those of a document.
+    #[inline]
+    pub(super) fn find_child(&self, name: &str, last: usize) -> Option<usize> {
+        let key = key(name.as_bytes());
+        let is_it = |child: &Self| child.key == key && child.name == name;
+        let (before, from_last) = self.children.split_at_checked(last)?;
+        match from_last.iter().position(is_it) {
+            Some(at) => Some(at + last),
+            None => before.iter().position(is_it),
+        }
     }
+}
+
+/// The first and the last four letters of a name; all of a shorter one.
+#[inline]
+const fn key(name: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
+        return (u32::from_le_bytes(*first) as u64) << 32 | u32::from_le_bytes(*last) as u64;
+    }
+    let mut key = 0;
+    let mut rest = name;
+    while let [first, after @ ..] = rest {
+        key = key << 8 | *first as u64;
+        rest = after;
+    }
+    key
+}
+
+const fn group(name: &'static str, children: &'static [Element]) -> Element {
+    special(name, Role::Group, children)
 }
 
 const fn special(name: &'static str, role: Role, children: &'static [Element]) -> Element {
     Element {
+        key: key(name.as_bytes()),
         name,
         role,
         children,
@@ -70,11 +99,7 @@ const fn special(name: &'static str, role: Role, children: &'static [Element]) -
 }
 
 const fn leaf(name: &'static str, role: Role) -> Element {
-    Element {
-        name,
-        role,
-        children: &[],
-    }
+    special(name, role, &[])
 }
 
 const fn term(name: &'static str, number: u16) -> Element {
@@ -248,10 +273,12 @@ const LINE: &[Element] = &[
     ),
 ];
 
-/// The children of `Invoice` and of `CreditNote`, in the order of the schema, which documents
+/// `Invoice` and `CreditNote`, with their children in the order of the schema, which documents
 /// follow and the census relies on for speed. The names that only one of them has do not
 /// collide, so one table serves both.
-pub(super) const DOCUMENT: &[Element] = &[
+pub(super) static ROOT: Element = group("", DOCUMENT);
+
+const DOCUMENT: &[Element] = &[
     term("CustomizationID", 24),
     term("ProfileID", 23),
     term("ID", 1),

@@ -59,40 +59,49 @@ impl<'a> Scanner<'a> {
         Token::Cut
     }
 
-    fn markup(&mut self) -> Option<Token<'a>> {
+    /// What begins with `<!` or `<?`; `None` for what is passed over. Rare, and so kept apart from
+    /// the tags.
+    #[inline(never)]
+    fn other_markup(&mut self) -> Option<Token<'a>> {
         let after = &self.rest[1..];
-        match after.as_bytes().first() {
-            Some(b'/') => match find(after.as_bytes(), b'>') {
-                Some(end) => {
-                    self.rest = &after[end + 1..];
-                    Some(Token::End {
-                        name: &after[1..end],
-                    })
-                }
-                None => Some(self.cut()),
-            },
-            Some(b'?') => match self.take_until(2, "?>") {
+        if after.starts_with('?') {
+            return match self.take_until(2, "?>") {
                 Some(_) => None,
                 None => Some(self.cut()),
-            },
-            Some(b'!') if after.starts_with("!--") => match self.take_until(4, "-->") {
+            };
+        }
+        if after.starts_with("!--") {
+            return match self.take_until(4, "-->") {
                 Some(_) => None,
                 None => Some(self.cut()),
-            },
-            Some(b'!') if after.starts_with("![CDATA[") => match self.take_until(9, "]]>") {
+            };
+        }
+        if after.starts_with("![CDATA[") {
+            return match self.take_until(9, "]]>") {
                 Some(body) => Some(Token::CData(body)),
                 None => Some(self.cut()),
-            },
-            Some(b'!') if after.starts_with("!DOCTYPE") => {
-                // Whoever sees this stops: the subset inside is not walked.
-                self.rest = "";
-                Some(Token::Doctype)
-            }
-            Some(_) => Some(self.start(after)),
-            None => Some(self.cut()),
+            };
+        }
+        if after.starts_with("!DOCTYPE") {
+            // Whoever sees this stops: the subset inside is not walked.
+            self.rest = "";
+            return Some(Token::Doctype);
+        }
+        Some(self.start(after))
+    }
+
+    #[inline]
+    fn end(&mut self, after: &'a str) -> Token<'a> {
+        let Some(end) = find(after.as_bytes(), b'>') else {
+            return self.cut();
+        };
+        self.rest = &after[end + 1..];
+        Token::End {
+            name: &after[1..end],
         }
     }
 
+    #[inline]
     fn start(&mut self, after: &'a str) -> Token<'a> {
         let bytes = after.as_bytes();
         let Some(stop) = end_of_name(bytes) else {
@@ -110,6 +119,17 @@ impl<'a> Scanner<'a> {
                 empty: empty_name,
             };
         }
+        self.start_with_attributes(after, written, name)
+    }
+
+    #[inline(never)]
+    fn start_with_attributes(
+        &mut self,
+        after: &'a str,
+        written: usize,
+        name: &'a str,
+    ) -> Token<'a> {
+        let bytes = after.as_bytes();
         // A `>` inside a quoted value does not end the tag.
         let Some(end) = end_of_tag(&bytes[written..]) else {
             return self.cut();
@@ -131,6 +151,7 @@ impl<'a> Scanner<'a> {
     /// The text of an element that was just opened and holds text only, which is passed over
     /// together with its end tag. `None`, and nothing passed over, if it holds anything else.
     /// `written` is the length of its name with the prefix.
+    #[inline]
     pub(crate) fn whole_text(&mut self, written: usize) -> Option<&'a str> {
         let bytes = self.rest.as_bytes();
         let end = find(bytes, b'<')?;
@@ -151,23 +172,32 @@ impl<'a> Scanner<'a> {
 impl<'a> Iterator for Scanner<'a> {
     type Item = Token<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
             let markup = &self.rest[blank_before(self.rest.as_bytes())..];
-            if markup.is_empty() {
-                return None;
-            }
-            if markup.starts_with('<') {
-                self.rest = markup;
-                if let Some(token) = self.markup() {
-                    return Some(token);
+            match markup.as_bytes() {
+                [] => return None,
+                [b'<', second, ..] => {
+                    self.rest = markup;
+                    let after = &markup[1..];
+                    return Some(match second {
+                        b'/' => self.end(after),
+                        b'!' | b'?' => match self.other_markup() {
+                            Some(token) => token,
+                            None => continue,
+                        },
+                        _ => self.start(after),
+                    });
                 }
-                continue;
+                [b'<'] => return Some(self.cut()),
+                _ => {
+                    let end = find(self.rest.as_bytes(), b'<').unwrap_or(self.rest.len());
+                    let (text, rest) = self.rest.split_at(end);
+                    self.rest = rest;
+                    return Some(Token::Text(text));
+                }
             }
-            let end = find(self.rest.as_bytes(), b'<').unwrap_or(self.rest.len());
-            let (text, rest) = self.rest.split_at(end);
-            self.rest = rest;
-            return Some(Token::Text(text));
         }
     }
 }
@@ -212,11 +242,21 @@ fn find(text: &[u8], wanted: u8) -> Option<usize> {
 
 /// The place of the `>` or the white space that ends a name.
 fn end_of_name(text: &[u8]) -> Option<usize> {
-    first(
-        text,
-        |word| equal(word, b'>') | (!visible(word) & HIGH),
-        |byte| byte == b'>' || byte <= b' ',
-    )
+    // Letters have this bit. What ends a name has not, and the colon after a prefix neither.
+    const LETTER: u8 = 0x40;
+    let mut from = 0;
+    loop {
+        let at = from
+            + first(
+                &text[from..],
+                |word| !word & !(equal(word, b':') >> 1) & (ONES * u64::from(LETTER)),
+                |byte| byte & LETTER == 0,
+            )?;
+        if text[at] == b'>' || text[at] <= b' ' {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// How much white space there is before the first other byte, or the end.
@@ -231,12 +271,37 @@ fn blank_before(text: &[u8]) -> usize {
 fn end_of_tag(after: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        match *after.get(at)? {
+        at += first(
+            &after[at..],
+            |word| equal(word, b'>') | equal(word, b'"') | equal(word, b'\''),
+            |byte| matches!(byte, b'>' | b'"' | b'\''),
+        )?;
+        match after[at] {
             b'>' => return Some(at),
-            quote @ (b'"' | b'\'') => at += 2 + find(&after[at + 1..], quote)?,
-            _ => at += 1,
+            quote => at += 2 + find(&after[at + 1..], quote)?,
         }
     }
+}
+
+/// Whether a text has a character outside XML 1.0's `Char`.
+pub(crate) fn has_forbidden_character(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    let control = |word: u64| word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+    while let Some(at) = first(
+        &bytes[from..],
+        |word| control(word) | equal(word, 0xEF),
+        |byte| byte < 0x20 || byte == 0xEF,
+    ) {
+        match bytes[from + at..] {
+            // U+FFFE and U+FFFF are EF BF BE and EF BF BF in UTF-8.
+            [0xEF, 0xBF, 0xBE | 0xBF, ..] => return true,
+            [b'\t' | b'\n' | b'\r' | 0xEF, ..] => {}
+            _ => return true,
+        }
+        from += at + 1;
+    }
+    false
 }
 
 /// The name without its prefix: real documents choose their own prefixes.
@@ -255,16 +320,17 @@ fn local_name(name: &str) -> &str {
 pub(crate) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
     let mut rest = attributes;
     loop {
-        rest = rest.trim_start();
-        let equals = rest.find('=')?;
-        let name = rest[..equals].trim_end();
-        let value = rest[equals + 1..].trim_start();
-        let quote = value.chars().next()?;
-        if quote != '"' && quote != '\'' {
+        rest = &rest[blank_before(rest.as_bytes())..];
+        let equals = find(rest.as_bytes(), b'=')?;
+        let name = rest[..equals].trim_ascii_end();
+        let value = &rest[equals + 1..];
+        let value = &value[blank_before(value.as_bytes())..];
+        let quote = *value.as_bytes().first()?;
+        if quote != b'"' && quote != b'\'' {
             return None;
         }
         let body = &value[1..];
-        let end = body.find(quote)?;
+        let end = find(body.as_bytes(), quote)?;
         if name == wanted {
             return Some(resolve(&body[..end]));
         }
@@ -275,7 +341,7 @@ pub(crate) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<Cow<'a,
 /// Resolves the five named entities of XML and character references. What is none of them stays
 /// as it is written.
 pub(crate) fn resolve(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('&') {
+    if find(raw.as_bytes(), b'&').is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -387,6 +453,31 @@ mod tests {
                 for other in [b'<', b'!', 0x7F, 0x80, 0xFF] {
                     blank[place] = other;
                     assert_eq!(blank_before(&blank), place, "{length}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_forbidden_character_is_found_wherever_it_stands() {
+        for length in 0..20 {
+            for place in 0..=length {
+                for (c, forbidden) in [
+                    ('\u{1}', true),
+                    ('\u{1F}', true),
+                    ('\u{FFFE}', true),
+                    ('\u{FFFF}', true),
+                    ('\n', false),
+                    ('\u{7F}', false),
+                    ('\u{FFFD}', false),
+                    ('\u{1FFFE}', false),
+                ] {
+                    for around in [' ', '\t', 'å'] {
+                        let mut text = vec![around; length];
+                        text.insert(place, c);
+                        let text: String = text.into_iter().collect();
+                        assert_eq!(has_forbidden_character(&text), forbidden, "{text:?}");
+                    }
                 }
             }
         }
