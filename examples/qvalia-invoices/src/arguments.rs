@@ -103,7 +103,7 @@ pub struct LogArguments {
     reason = "each is an option of the command line"
 )]
 pub struct TargetArguments {
-    /// Kleer's address, such as <https://api.kleer.se/v1>; a sandbox if it is not given.
+    /// Kleer's address, such as `https://api.kleer.se/v1`; a sandbox if it is not given.
     #[arg(long, requires_all = ["company", "token"])]
     pub base_url: Option<String>,
     /// The company's id in Kleer.
