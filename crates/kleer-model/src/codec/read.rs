@@ -410,7 +410,15 @@ impl<'x> Reader<'x> {
                 "nil" if is_xsi => self.nil = matches!(attribute.value.trim(), "true" | "1"),
                 "type" if is_xsi => {
                     let value = attribute.value.trim();
-                    let (prefix, name) = value.split_once(':').unwrap_or(("", value));
+                    let (prefix, name) = match value.split_once(':') {
+                        Some((prefix, name)) if is_name(prefix) && is_name(name) => (prefix, name),
+                        None if is_name(value) => ("", value),
+                        _ => {
+                            let expected = "the name of a type (in its attribute xsi:type)";
+                            let expected = expected.to_owned();
+                            return Err(self.fail(ReadErrorKind::Value { expected }));
+                        }
+                    };
                     let namespace = self.namespace_of(prefix).unwrap_or_default().to_owned();
                     self.type_name = Some((namespace, name.to_owned()));
                 }
@@ -427,6 +435,10 @@ impl<'x> Reader<'x> {
             let Some(name) = key.strip_prefix("xmlns:") else {
                 continue;
             };
+            if !is_name(name) {
+                let why = "a namespace prefix that is no name".to_owned();
+                return Err(self.fail(ReadErrorKind::Syntax(why)));
+            }
             if self.prefixes.len() >= MOST_PREFIXES || attribute.value.len() > LONGEST_NAMESPACE {
                 let why = format!(
                     "more than {MOST_PREFIXES} prefixes, or a namespace of more than \
@@ -465,16 +477,17 @@ impl<'x> Reader<'x> {
         Ok((whole.to_owned(), used.of(outer)))
     }
 
-    /// The prefixes that elements up to this depth declare, innermost declarations first.
+    /// The prefixes that elements up to this depth declare, innermost declarations first. Readers
+    /// know `xsi` undeclared, and writers declare it at places of their own; so that it makes no
+    /// difference where, it counts as declared everywhere.
     fn scope(&self, depth: usize) -> Vec<(String, String)> {
         let outer = self
             .prefixes
             .iter()
             .rev()
             .filter(|prefix| prefix.depth <= depth);
-        outer
-            .map(|prefix| (prefix.name.clone(), prefix.namespace.clone()))
-            .collect()
+        let outer = outer.map(|prefix| (prefix.name.clone(), prefix.namespace.clone()));
+        outer.chain([("xsi".to_owned(), XSI.to_owned())]).collect()
     }
 
     /// Passes over the rest of the open element to behind its end tag, and gives where that tag
@@ -719,6 +732,14 @@ impl Used {
         needed.sort();
         needed
     }
+}
+
+/// Whether a text can stand for a name in a tag without being taken for something else.
+fn is_name(text: &str) -> bool {
+    let separates = |character: char| {
+        character.is_whitespace() || character.is_control() || ":\"'<>&=/".contains(character)
+    };
+    !text.is_empty() && !text.contains(separates)
 }
 
 /// Whether XML 1.0 can hold the character at all (its production `Char`).

@@ -929,3 +929,62 @@ fn the_name_of_a_type_cannot_break_out_of_its_attribute() {
     );
     assert_eq!(Rare::from_xml(written.as_bytes()).unwrap(), value);
 }
+
+#[test]
+fn the_name_of_a_type_must_be_a_name() {
+    let shaped = |shape: &str| {
+        rare(&format!(
+            "<name/><tags/><files><file>1</file></files><status>1</status>{shape}"
+        ))
+    };
+    assert_eq!(
+        shaped("<shape xsi:type='new'>x</shape>")
+            .unwrap()
+            .shape
+            .len(),
+        1
+    );
+    for wrong in ["", "::", "a:", ":a", "a:b:c", "a\"b", "a b"] {
+        let error = shaped(&format!("<shape xsi:type='{wrong}'>x</shape>")).unwrap_err();
+        assert!(
+            matches!(error.kind(), ReadErrorKind::Value { .. }),
+            "{wrong}: {error}"
+        );
+    }
+    let error = shaped("<shape xmlns:='urn:x'/>").unwrap_err();
+    assert!(matches!(error.kind(), ReadErrorKind::Syntax(_)), "{error}");
+}
+
+#[test]
+fn where_a_prefix_is_declared_changes_nothing() {
+    const XSD: &str = "http://www.w3.org/2001/XMLSchema";
+    for value in [
+        "<value xsi:type='new'>xsi: xs: xs_:</value>".to_owned(),
+        format!("<value xmlns:q='{XSD}' xsi:type='q:string'>xsi: xs:</value>"),
+        format!("<value xmlns:xs='urn:x' xmlns:q='{XSD}' xsi:type='q:date'>xs: xs_:</value>"),
+        "<value>xsi:</value>".to_owned(),
+        "<value><a xsi:nil='true'/></value>".to_owned(),
+        format!("<value xmlns:q='{XSD}'><a xsi:type='q:date'/></value>"),
+        format!("<value xmlns:q='{XSD}'><a/></value>"),
+        // Writing declares xsi on the shape.
+        "<shape xsi:type='row'><quantity>1</quantity><new>xsi:</new></shape>".to_owned(),
+        "<shape xsi:type='row'><quantity>1</quantity><new xsi:type='x'/></shape>".to_owned(),
+        "<shape xsi:type='row'><quantity>1</quantity><new a='xsi:&gt;'/></shape>".to_owned(),
+        "<new/x xsi:type='x'></new/x>".to_owned(),
+    ] {
+        let xml = format!("<name/><tags/><files><file>1</file></files><status>1</status>{value}");
+        let Ok(read) = rare(&xml) else {
+            assert!(value.contains("new/x"), "{value}");
+            continue;
+        };
+        let written = read.to_xml().unwrap();
+        let again = Rare::from_xml(written.as_bytes()).unwrap();
+        assert_eq!(again, read, "{written}");
+        assert_eq!(again.to_xml().unwrap(), written);
+        assert_eq!(
+            written.contains("xmlns:q="),
+            value.contains("<a xsi:type='q:"),
+            "{written}"
+        );
+    }
+}
