@@ -121,23 +121,14 @@ impl Value for AnyValue {
         };
         let type_attribute = self.type_name.as_ref().map(|(namespace, name)| {
             let xsi = prefix_of(XSI, "xsi");
-            let name = name.replace('"', "&quot;");
             match namespace.as_str() {
                 "" => format!(" {xsi}:type=\"{name}\""),
                 _ => format!(" {xsi}:type=\"{}:{name}\"", prefix_of(namespace, "xs")),
             }
         });
-        let declared = prefixes.iter().map(|(prefix, namespace)| {
-            // Taken as it stood, escapes included; only the quotes may have been others.
-            [
-                " xmlns:",
-                prefix,
-                "=\"",
-                &namespace.replace('"', "&quot;"),
-                "\"",
-            ]
-            .concat()
-        });
+        let declared = prefixes
+            .iter()
+            .map(|(prefix, namespace)| [" xmlns:", prefix, "=\"", namespace, "\""].concat());
         let attributes: String = declared.chain(type_attribute).collect();
         (!attributes.is_empty()).then_some(attributes)
     }

@@ -449,7 +449,8 @@ impl<'x> Reader<'x> {
             self.prefixes.push(Prefix {
                 depth: self.depth,
                 name: name.to_owned(),
-                namespace: attribute.value.into_owned(),
+                // As it stands, escapes included, but fit for the quotes that writers use.
+                namespace: attribute.value.replace('"', "&quot;"),
             });
         }
         Ok(())
@@ -665,8 +666,6 @@ impl<'x> Reader<'x> {
         let xml = self.source.get(child.from..end).unwrap_or_default();
         let mut declarations = String::new();
         for (prefix, namespace) in used.of(outer) {
-            // The value is taken as it stood, escapes included; only the quotes may have differed.
-            let namespace = namespace.replace('"', "&quot;");
             declarations.extend([" xmlns:", &prefix, "=\"", &namespace, "\""]);
         }
         let (before, after) = xml.split_at_checked(1 + name_end).unwrap_or((xml, ""));

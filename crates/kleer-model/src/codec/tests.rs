@@ -971,6 +971,8 @@ fn where_a_prefix_is_declared_changes_nothing() {
         "<shape xsi:type='row'><quantity>1</quantity><new xsi:type='x'/></shape>".to_owned(),
         "<shape xsi:type='row'><quantity>1</quantity><new a='xsi:&gt;'/></shape>".to_owned(),
         "<new/x xsi:type='x'></new/x>".to_owned(),
+        "<value xmlns:xsi='urn:\"x&amp;\"'><a xsi:b='c'/></value>".to_owned(),
+        "<new xmlns:n='urn:\"x&amp;\"'><n:a/></new>".to_owned(),
     ] {
         let xml = format!("<name/><tags/><files><file>1</file></files><status>1</status>{value}");
         let Ok(read) = rare(&xml) else {
