@@ -1,26 +1,16 @@
 //! The endpoint table against the schema that Kleer publishes.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "tests")]
+
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::path::Path;
 
 use kleer_model::endpoint::{self, Recovery};
 use quick_xml::events::{BytesStart, Event};
 
 /// The schema, or `None` with a loud word when it is not there.
 fn schema(test: &str) -> Option<Schema> {
-    let Some(corpus) = std::env::var_os("KLEER_CORPUS") else {
-        // Not eprintln!, which the test runner swallows when the test passes.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED {test}: set KLEER_CORPUS to a folder beside domain/kleer.xsd"
-        );
-        return None;
-    };
-    // Cargo runs tests in the package's folder; a relative path is meant from the workspace's.
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let file = workspace.join(corpus).join("../domain/kleer.xsd");
+    let file = support::corpus(test)?.join("../domain/kleer.xsd");
     let schema = std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     Some(Schema::parse(&schema))

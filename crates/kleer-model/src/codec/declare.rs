@@ -717,10 +717,12 @@ macro_rules! read_slot {
         $self.$field = <$type as $crate::codec::Value>::read($reader)?
     };
     (repeated $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
-        $crate::codec::read::push_item($reader, $name, &mut $self.$field)?
+        let item = <$type as $crate::codec::Value>::read($reader)?;
+        $self.$field.push(item)
     };
     (nonempty $self:ident $field:ident $name:ident $reader:ident $type:ty) => {
-        $crate::codec::read::push_item($reader, $name, &mut $self.$field)?
+        let item = <$type as $crate::codec::Value>::read($reader)?;
+        $self.$field.push(item)
     };
     (list $self:ident $field:ident $name:ident $reader:ident $type:ty; $item:literal) => {
         $self.$field = $crate::codec::read::read_items($reader, $item, &mut $self.unknown, slot::$field)?

@@ -473,7 +473,7 @@ impl<'x> Reader<'x> {
         let from = position(self.events.buffer_position());
         let mut used = Used::default();
         let outer = self.scope(self.depth);
-        let end = self.skim(&mut used)?;
+        let end = self.skim(self.depth + 1, &mut used)?;
         let whole = self.source.get(from..end.max(from)).unwrap_or_default();
         Ok((whole.to_owned(), used.of(outer)))
     }
@@ -491,9 +491,17 @@ impl<'x> Reader<'x> {
         outer.chain([("xsi".to_owned(), XSI.to_owned())]).collect()
     }
 
+    /// Whether an open element from this depth on declares the prefix.
+    fn is_declared_from(&self, depth: usize, prefix: &str) -> bool {
+        let mut own = self.prefixes.iter().filter(|known| known.depth >= depth);
+        own.any(|known| known.name == prefix)
+    }
+
     /// Passes over the rest of the open element to behind its end tag, and gives where that tag
     /// begins. Makes sure that what is passed over can be written as it stands.
-    fn skim(&mut self, used: &mut Used) -> Result<usize, ReadError> {
+    ///
+    /// Takes note of the prefixes used there that no element from the depth `own` on declares.
+    fn skim(&mut self, own: usize, used: &mut Used) -> Result<usize, ReadError> {
         let (depth, mut end) = (self.depth, self.event_start);
         while self.depth >= depth {
             let event = self.event()?;
@@ -501,11 +509,8 @@ impl<'x> Reader<'x> {
             match &event {
                 Event::Start(start) => {
                     self.declare_prefixes(start)?;
-                    used.by(start, |name| {
-                        let inner = self.prefixes.iter().filter(|prefix| prefix.depth > depth);
-                        inner.into_iter().any(|prefix| prefix.name == name)
-                    })
-                    .map_err(|error| self.syntax(&error.into()))?;
+                    used.by(start, |prefix| self.is_declared_from(own, prefix))
+                        .map_err(|error| self.syntax(&error.into()))?;
                 }
                 Event::Text(text) if !text.chars().all(is_xml_character) => {
                     let why = "a character that XML forbids".to_owned();
@@ -644,24 +649,11 @@ impl<'x> Reader<'x> {
             return Err(self.fail(ReadErrorKind::UnknownElement { element }));
         }
         let depth = self.depth;
-        let mut used = Used::default();
-        let own = |name: &str| {
-            let own = self.prefixes.iter().filter(|prefix| prefix.depth == depth);
-            own.into_iter().any(|prefix| prefix.name == name)
-        };
-        used.by(&start, own)
-            .map_err(|error| self.syntax(&error.into()))?;
-        let mut inner = Used::default();
-        let declared: Vec<String> = self
-            .prefixes
-            .iter()
-            .filter(|prefix| prefix.depth == depth)
-            .map(|prefix| prefix.name.clone())
-            .collect();
         let outer = self.scope(depth - 1);
-        self.skim(&mut inner)?;
-        inner.names.retain(|name| !declared.contains(name));
-        used.names.extend(inner.names);
+        let mut used = Used::default();
+        used.by(&start, |prefix| self.is_declared_from(depth, prefix))
+            .map_err(|error| self.syntax(&error.into()))?;
+        self.skim(depth, &mut used)?;
         let end = position(self.events.buffer_position()).min(self.source.len());
         let xml = self.source.get(child.from..end).unwrap_or_default();
         let mut declarations = String::new();
@@ -809,16 +801,6 @@ pub(crate) fn read_record(
         return Err(reader.fail(ReadErrorKind::Missing { element }));
     }
     record.unknown_mut().sort();
-    Ok(())
-}
-
-/// Reads an element that may stand several times, and puts it behind those before it.
-pub(crate) fn push_item<T: super::Value>(
-    reader: &mut Reader<'_>,
-    _name: &'static str,
-    items: &mut Vec<T>,
-) -> Result<(), ReadError> {
-    items.push(T::read(reader)?);
     Ok(())
 }
 

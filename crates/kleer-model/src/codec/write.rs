@@ -38,14 +38,11 @@ impl Writer {
         name: &str,
         content: impl FnOnce(&mut Self) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        self.open(name, "");
-        let start = self.out.len();
-        content(self)?;
-        self.close(name, start);
-        Ok(())
+        self.element_with_attributes(name, "", content)
     }
 
     /// Like [`element`](Self::element), with attributes (` name="value"`, already escaped).
+    #[inline]
     pub(crate) fn element_with_attributes(
         &mut self,
         name: &str,
@@ -141,13 +138,16 @@ impl Writer {
         name: &str,
         value: &T,
     ) -> Result<(), WriteError> {
-        match value.attributes() {
-            None => self.element(name, |writer| value.write(writer)),
-            Some(attributes) => {
-                self.element_with_attributes(name, &attributes, |writer| value.write(writer))
-            }
-        }
-        .map_err(|error| error.within(name))
+        self.unnamed_value(name, value)
+            .map_err(|error| error.within(name))
+    }
+
+    /// Likewise; the caller names it in an error, since only it knows its position.
+    #[inline]
+    fn unnamed_value<T: super::Value>(&mut self, name: &str, value: &T) -> Result<(), WriteError> {
+        let attributes = value.attributes();
+        let attributes = attributes.as_deref().unwrap_or_default();
+        self.element_with_attributes(name, attributes, |writer| value.write(writer))
     }
 
     /// Writes elements that stand without a wrapper.
@@ -168,13 +168,8 @@ impl Writer {
         position: usize,
         value: &T,
     ) -> Result<(), WriteError> {
-        match value.attributes() {
-            None => self.element(name, |writer| value.write(writer)),
-            Some(attributes) => {
-                self.element_with_attributes(name, &attributes, |writer| value.write(writer))
-            }
-        }
-        .map_err(|error| error.within_item(name, position))
+        self.unnamed_value(name, value)
+            .map_err(|error| error.within_item(name, position))
     }
 
     /// What the schema wants, though a reader took its absence.
