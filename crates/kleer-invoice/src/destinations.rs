@@ -247,3 +247,25 @@ pub const DESTINATIONS: &[Destination] = &[
     dropped(164),
     to(165, &["delivery-address/address1"]),
 ];
+
+const fn of_revenue() -> [Destination; DESTINATIONS.len()] {
+    let mut table = [to(0, &[]); DESTINATIONS.len()];
+    let mut at = 0;
+    while at < table.len() {
+        let term = DESTINATIONS[at].term.number();
+        table[at] = to(term, crate::mapping::revenue_fields(term));
+        // What a field always takes where it stands is never dropped.
+        if !matches!(
+            term,
+            2 | 5 | 92 | 95 | 96 | 99 | 102 | 103 | 125 | 131 | 152
+        ) {
+            table[at].dropped = crate::mapping::why_not_in_revenue(term);
+        }
+        at += 1;
+    }
+    table
+}
+
+/// Where each business term can go in a revenue ([`map_revenue`](crate::map_revenue)), in the
+/// order of their numbers.
+pub const REVENUE_DESTINATIONS: &[Destination] = &of_revenue();

@@ -126,6 +126,8 @@ mod destinations;
 mod identity;
 mod labels;
 mod mapping;
+mod notes_template;
+mod payment_reference;
 mod refusal;
 mod report;
 mod rules;
@@ -133,21 +135,25 @@ mod settings;
 mod source;
 mod terms;
 
-pub use catalogue::{Catalogue, missing_products};
-pub use clients::{ClientKeyKind, ClientMatch, find_client, propose_client};
-pub use context::Context;
-pub use destinations::{DESTINATIONS, Destination};
+pub use catalogue::{Catalogue, RateUnitUnknown, missing_products};
+pub use clients::{ClientKeyKind, ClientMatch, find_client, propose_client, propose_new_client};
+pub use context::{Context, RevenueClient, RevenueContext};
+pub use destinations::{DESTINATIONS, Destination, REVENUE_DESTINATIONS};
 pub use identity::SourceIdentity;
-pub use mapping::{Mapping, map};
+pub use mapping::{Mapping, RevenueMapping, map, map_revenue};
+pub use notes_template::{NotesTemplate, NotesTemplateError};
+pub use payment_reference::{
+    OcrError, OcrForm, OcrLetters, OcrSettings, ReferenceCarrier, StatedReference,
+};
 pub use refusal::{Reason, ReasonCode, Refusal};
 pub use report::{
-    Compared, Fate, Finding, MappingReport, Remark, RemarkCode, ReportEntry, TotalsComparison,
-    UnmappedElement,
+    Compared, Fate, Finding, GroupSummary, MappingReport, Remark, RemarkCode, ReportEntry,
+    TotalsComparison, UnmappedElement,
 };
 pub use rules::{RuleBase, RulePolicy, Severity};
 pub use settings::{
-    DefaultProduct, Language, MissingDueDate, Prepaid, Profiles, ROUNDING_PRODUCT, Settings,
-    UnknownProduct, VatMismatch,
+    CorrectedInvoice, DefaultProduct, Language, MissingDueDate, Prepaid, Profiles,
+    ROUNDING_PRODUCT, SalesAccount, Settings, UnknownProduct, VatMismatch,
 };
 pub use source::{
     DocumentKind, Party, PostalAddress, ReadError, ReadLimits, SourceInvoice, Totals,

@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 
 use super::Work;
 use crate::refusal::bt;
-use crate::report::{Compared, Finding, TotalsComparison};
+use crate::report::{Compared, Finding, RemarkCode, TotalsComparison};
 use crate::rules::Severity;
 use crate::source::{NO_LINE, cents, has_forbidden_character};
-use crate::{DocumentKind, Reason, ReasonCode};
+use crate::{CorrectedInvoice, DocumentKind, Reason, ReasonCode};
 
 /// Type codes (UNTDID 1001) of documents that the buyer issues.
 const SELF_BILLED: &[&str] = &["261", "389", "527"];
@@ -21,6 +21,11 @@ const SELF_BILLED: &[&str] = &["261", "389", "527"];
 const CREDIT: &[&str] = &[
     "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
 ];
+
+/// A corrected invoice: in place of one that was issued before.
+const CORRECTED: &str = "384";
+/// A pro forma invoice: nothing is to be paid.
+const PRO_FORMA: &str = "325";
 
 /// Currencies whose smallest unit is the whole (ISO 4217, minor unit 0).
 const WITHOUT_DECIMALS: &[&str] = &[
@@ -146,6 +151,25 @@ impl Work<'_> {
             self.refuse(ReasonCode::SelfBilled, 3, None, text);
             return;
         }
+        if code == PRO_FORMA {
+            let text = "type code 325 is for pro forma invoices, which ask for no payment";
+            self.refuse(ReasonCode::NotAnInvoice, 3, None, text);
+        }
+        if code == CORRECTED {
+            match self.settings.corrected_invoice {
+                CorrectedInvoice::Refuse => {
+                    let text = "type code 384 is for an invoice in the place of another one, and \
+                                Kleer would have both";
+                    self.refuse(ReasonCode::CorrectedInvoice, 3, None, text);
+                }
+                CorrectedInvoice::Difference => self.remark(
+                    RemarkCode::CorrectedInvoicePosted,
+                    3,
+                    None,
+                    "a corrected invoice; taken for the difference to the one that it corrects",
+                ),
+            }
+        }
         let contradicts = match self.source.kind() {
             DocumentKind::Invoice => CREDIT.contains(&code),
             DocumentKind::CreditNote => !code.is_empty() && !CREDIT.contains(&code),
@@ -238,17 +262,21 @@ impl Work<'_> {
         findings
     }
 
-    /// Compares the sums that Kleer will compute with those of the source.
-    pub(super) fn compare_sums(
-        &mut self,
-        rows: &[ClientInvoiceRow],
-        percents: &[Decimal],
-    ) -> (Option<TotalsComparison>, Option<Sums>) {
-        let unit = self.context.catalogue.rate_unit();
+    /// The net of each row with its VAT percentage; `None` if one is out of range.
+    pub(super) fn row_nets(&self, rows: &[ClientInvoiceRow], percents: &[Decimal]) -> Option<Sums> {
+        let unit = self.catalogue.rate_unit();
         let nets = rows.iter().zip(percents).map(|(row, percent)| {
             row_net(row.quantity, row.price, row.discount.as_ref(), unit).map(|net| (net, *percent))
         });
-        let sums = nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok();
+        nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok()
+    }
+
+    /// Compares the sums that Kleer will have with those of the source.
+    pub(super) fn compare_sums(
+        &mut self,
+        sums: Option<Sums>,
+        vat_tolerance: Cents,
+    ) -> (Option<TotalsComparison>, Option<Sums>) {
         let totals = &self.invoice.totals;
         let turn = |amount: Option<Cents>| {
             if self.sign.is_sign_negative() {
@@ -258,9 +286,12 @@ impl Work<'_> {
             }
         };
         let rounding = totals.rounding.map_or(Cents::ZERO, cents);
-        let stated_net = turn(cents(totals.taxable_total).checked_add(rounding));
+        let paid = self.paid_to_deduct().map_or(Cents::ZERO, cents);
+        let added = rounding.checked_sub(paid);
+        let with_added = |amount| turn(cents(amount).checked_add(added?));
+        let stated_net = with_added(totals.taxable_total);
         let stated_vat = turn(Some(totals.vat_total.map_or(Cents::ZERO, cents)));
-        let stated_gross = turn(cents(totals.gross_total).checked_add(rounding));
+        let stated_gross = with_added(totals.gross_total);
         let compared = sums.and_then(|sums| {
             Some(TotalsComparison {
                 net: Compared::new(stated_net?, sums.net),
@@ -277,12 +308,14 @@ impl Work<'_> {
             );
             return (None, None);
         };
-        for (term, name, sum) in [
-            (109, "net", comparison.net),
-            (110, "VAT", comparison.vat),
-            (112, "gross", comparison.gross),
+        // Only VAT may be rounded in another way than ours, and gross with it.
+        for (term, name, sum, tolerance) in [
+            (109, "net", comparison.net, Cents::ZERO),
+            (110, "VAT", comparison.vat, vat_tolerance),
+            (112, "gross", comparison.gross, vat_tolerance),
         ] {
-            if !sum.agrees() {
+            let off = sum.stated.0.abs_diff(sum.computed.0);
+            if off > u64::try_from(tolerance.0).unwrap_or_default() {
                 let difference = sum.computed.to_decimal() - sum.stated.to_decimal();
                 self.reasons.push(Reason {
                     code: ReasonCode::SumsDiffer,
@@ -291,6 +324,10 @@ impl Work<'_> {
                     text: Cow::Owned(format!("{name}: {sum}, difference {difference}")),
                 });
             }
+        }
+        if !comparison.vat.agrees() {
+            let text = format!("VAT: {}, which the settings allow", comparison.vat);
+            self.remark(RemarkCode::VatWithinTolerance, 110, None, text);
         }
         (Some(comparison), sums)
     }
@@ -326,14 +363,26 @@ impl Work<'_> {
             check(name, &address.state);
             check(name, &address.country);
         }
+        for field in invoice.fields.iter().flatten() {
+            check("fields/field/alias", &field.alias);
+            check("fields/field/value", &field.value);
+        }
         for row in &invoice.rows {
             check("rows/row/description", &row.description);
             check("rows/row/unit", &row.unit);
+            for field in row.fields.iter().flatten() {
+                check("rows/row/fields/field/alias", &field.alias);
+                check("rows/row/fields/field/value", &field.value);
+            }
         }
         for file in invoice.files.iter().flatten() {
             check("files/file/filename", &file.filename);
         }
-        for field in refused {
+        self.refuse_texts(refused);
+    }
+
+    pub(super) fn refuse_texts(&mut self, fields: Vec<&'static str>) {
+        for field in fields {
             self.reasons.push(Reason {
                 code: ReasonCode::ForbiddenCharacter,
                 subject: Cow::Borrowed(field),
