@@ -325,11 +325,32 @@ impl Work<'_> {
                 });
             }
         }
+        self.check_due();
         if !comparison.vat.agrees() {
             let text = format!("VAT: {}, which the settings allow", comparison.vat);
             self.remark(RemarkCode::VatWithinTolerance, 110, None, text);
         }
         (Some(comparison), sums)
+    }
+
+    /// BT-115 must be what is left to pay. Extensions of the standard add payments to it that no
+    /// business term holds, and Kleer would bill less than is due.
+    fn check_due(&mut self) {
+        let mut occurrences = self.source.census().occurrences.iter();
+        if !occurrences.any(|occurrence| occurrence.term == 115) {
+            return;
+        }
+        let totals = &self.invoice.totals;
+        let zero = Cents::ZERO;
+        let left = cents(totals.gross_total)
+            .checked_sub(totals.paid.map_or(zero, cents))
+            .and_then(|left| left.checked_add(totals.rounding.map_or(zero, cents)));
+        let stated = cents(totals.due);
+        if left != Some(stated) {
+            let left = left.map_or_else(|| "out of range".to_owned(), |left| left.to_string());
+            let text = format!("due: stated {stated}, total less paid plus rounding is {left}");
+            self.refuse(ReasonCode::SumsDiffer, 115, None, text);
+        }
     }
 
     /// Refuses texts with characters that XML forbids; Kleer's side could not read them.
