@@ -152,7 +152,7 @@ impl NotesTemplate {
 }
 
 fn parts(line: &str, number: usize) -> Result<Vec<Part>, NotesTemplateError> {
-    let lone = || NotesTemplateError::LoneBrace { line: number };
+    let unpaired = || NotesTemplateError::LoneBrace { line: number };
     let mut parts = Vec::new();
     let mut text = String::new();
     let mut rest = line;
@@ -166,9 +166,9 @@ fn parts(line: &str, number: usize) -> Result<Vec<Part>, NotesTemplateError> {
             continue;
         }
         if brace == "}" {
-            return Err(lone());
+            return Err(unpaired());
         }
-        let (name, after) = rest.split_once('}').ok_or_else(lone)?;
+        let (name, after) = rest.split_once('}').ok_or_else(unpaired)?;
         rest = after;
         if !text.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut text)));

@@ -67,6 +67,8 @@ pub enum ReasonCode {
     SumsDiffer,
     /// An amount or number is too large.
     OutOfRange,
+    /// The settings ask for something that cannot be.
+    UnusableSettings,
 }
 
 impl ReasonCode {
@@ -92,8 +94,8 @@ impl ReasonCode {
             Self::MixedCurrencies => "ask the sender for one invoice per currency",
             Self::NoLines => "ask the sender for an invoice with lines",
             Self::Prepaid => {
-                "register the payment in Kleer by hand, or carry the paid amount in the notes \
-                 with Settings::with_prepaid"
+                "register the payment in Kleer by hand, or carry the paid amount in the notes or \
+                 deduct it by a row with Settings::with_prepaid"
             }
             Self::UnknownProduct => {
                 "create a product with this foreign id in Kleer, or let unknown products be \
@@ -116,7 +118,7 @@ impl ReasonCode {
             }
             Self::CreditedInvoiceUnknown => {
                 "post the credited invoice first, then give its number with \
-                 Context::with_debit_invoice"
+                 Context::with_debit_invoice, or its key with RevenueContext::with_debit_revenue"
             }
             Self::SeveralCreditedInvoices => "create one credit per invoice in Kleer by hand",
             Self::NoDueDate => {
@@ -139,9 +141,11 @@ impl ReasonCode {
             Self::ForbiddenCharacter => "remove the control characters at the source",
             Self::SumsDiffer => {
                 "compare the sums in the report; if only VAT differs, the sender rounds in \
-                 another way, and the invoice has to be entered by hand"
+                 another way: allow it with Settings::with_vat_tolerance, or enter the invoice by \
+                 hand"
             }
             Self::OutOfRange => "enter the invoice by hand",
+            Self::UnusableSettings => "correct Settings::custom_fields",
         }
     }
 }

@@ -256,14 +256,23 @@ pub struct Settings {
     /// the document goes to a field of the invoice, one of a line to a field of the row. A term
     /// that would stand in notes or description stands in the field instead; one that has a field
     /// of Kleer keeps it, and the custom field is a copy.
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "BTreeMap<String, String>",
+            extend("propertyNames" = { "pattern": "^BT-[0-9]+$" })
+        )
+    )]
     pub custom_fields: BTreeMap<Term, String>,
     /// What rows say for a unit code (UN/ECE Recommendation 20), such as `tim` for `HUR`. A code
     /// that is not here stands as it is.
     pub unit_texts: BTreeMap<String, String>,
     /// How the company's Kleer writes VAT rates, `percent` (25) or `fraction` (0.25). It is not
     /// established, so there is no default; see [`Catalogue::of`](crate::Catalogue::of).
-    #[cfg_attr(feature = "schema", schemars(with = "Option<RateUnitSchema>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<crate::settings_schema::RateUnit>")
+    )]
     pub rate_unit: Option<RateUnit>,
     /// The ledger for invoices that were issued elsewhere and are only booked; see
     /// [`map_revenue`](crate::map_revenue).
@@ -272,7 +281,10 @@ pub struct Settings {
     /// The language of labels.
     pub language: Language,
     /// Which broken rules stop an invoice.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "rule_policy_schema"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "crate::settings_schema::rule_policy")
+    )]
     pub rule_policy: RulePolicy,
     /// Which specification identifiers are accepted.
     pub profiles: Profiles,
@@ -309,48 +321,7 @@ impl Default for Settings {
     }
 }
 
-/// [`RateUnit`] as the schema shows it.
-#[cfg(feature = "schema")]
-#[derive(schemars::JsonSchema)]
-#[schemars(rename = "RateUnit", rename_all = "kebab-case")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum RateUnitSchema {
-    /// `25` is 25 %.
-    Percent,
-    /// `0.25` is 25 %.
-    Fraction,
-}
-
-/// [`RulePolicy`] as the schema shows it.
-#[cfg(feature = "schema")]
-fn rule_policy_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({
-        "type": "object",
-        "properties": {
-            "base": {
-                "description": "What holds for rules that are not named: rules about money stop, \
-                                or every rule that its author calls fatal.",
-                "enum": ["money", "every-fatal"],
-                "default": "money"
-            },
-            "named": {
-                "description": "Rules by their id, such as BR-CO-15: whether they stop.",
-                "type": "object",
-                "additionalProperties": { "type": "boolean" },
-                "default": {}
-            }
-        }
-    })
-}
-
 impl Settings {
-    /// The JSON Schema of the settings as they are stored (feature `serde`), as JSON text; for
-    /// editors, forms and checks.
-    #[cfg(feature = "schema")]
-    pub fn json_schema() -> String {
-        format!("{:#}", schemars::schema_for!(Self).to_value())
-    }
-
     /// Sets what happens to unknown item ids.
     #[must_use]
     pub fn with_unknown_product(mut self, unknown_product: UnknownProduct) -> Self {
@@ -574,10 +545,7 @@ impl Settings {
     }
 
     pub(crate) fn unit_text<'a>(&'a self, code: &'a str) -> &'a str {
-        match self.unit_texts.is_empty() {
-            true => code,
-            false => self.unit_texts.get(code).map_or(code, String::as_str),
-        }
+        self.unit_texts.get(code).map_or(code, String::as_str)
     }
 }
 

@@ -310,7 +310,10 @@ fn every_field_of_the_model_is_known_here() {
         .filter(|path| !known.contains_key(path.as_str()) && !is_part(path))
         .collect();
     assert!(new.is_empty(), "say what becomes of these: {new:?}");
-    let gone: Vec<&&str> = known.keys().filter(|path| !found.contains(**path)).collect();
+    let gone: Vec<&&str> = known
+        .keys()
+        .filter(|path| !found.contains(**path))
+        .collect();
     assert!(gone.is_empty(), "the maximal document lacks {gone:?}");
 }
 
@@ -331,7 +334,11 @@ fn every_term_of_the_standard_is_a_field_of_the_model() {
             let group = FIELDS.iter().find(|(path, _)| *path == owner).unwrap().1;
             if let Group(expected) = group {
                 // BG-22 and the like; groups that are no struct of their own are told by the table.
-                assert_eq!(Term::bt(*number).group(), Some(Term::bg(expected)), "{path}");
+                assert_eq!(
+                    Term::bt(*number).group(),
+                    Some(Term::bg(expected)),
+                    "{path}"
+                );
             }
         }
     }

@@ -71,7 +71,13 @@ fn a_line_is_a_row_with_its_net_amount_and_vat() {
     // 23.00, 356.75, -10.00, 5.01 at 25 %: 374.76 and 93.69; VAT is rounded on the sum so far.
     assert_eq!(
         amounts(&mapping),
-        [(2300, 575), (35_675, 8919), (-1000, -250), (501, 125), (24, 0)]
+        [
+            (2300, 575),
+            (35_675, 8919),
+            (-1000, -250),
+            (501, 125),
+            (24, 0)
+        ]
     );
     let revenue = &mapping.revenue;
     assert_eq!(revenue.ledger.id, LEDGER);
@@ -135,9 +141,14 @@ fn a_credit_names_the_revenue_that_it_credits_by_either_key() {
     let refusal = map_revenue(&source, &context, &Settings::default()).unwrap_err();
     assert!(refusal.has(ReasonCode::CreditedInvoiceUnknown));
     let context = context.with_debit_revenue("A-1", RevenueExternalId::new("A-1", LEDGER));
-    let revenue = map_revenue(&source, &context, &Settings::default()).unwrap().revenue;
+    let revenue = map_revenue(&source, &context, &Settings::default())
+        .unwrap()
+        .revenue;
     let xml = revenue.to_xml().unwrap();
-    assert!(xml.contains("<debit-revenue><external-id><id>A-1</id>"), "{xml}");
+    assert!(
+        xml.contains("<debit-revenue><external-id><id>A-1</id>"),
+        "{xml}"
+    );
 
     // A negative invoice is a credit too; a negative credit note is none.
     let mut negative = Ubl::new(vec![Line::new("-2", "10.50")]);
@@ -227,7 +238,10 @@ fn what_is_paid_is_refused_left_open_or_deducted() {
     assert!(refusal.has(ReasonCode::Prepaid));
     let open = Settings::default().with_prepaid(Prepaid::CarryInNotes);
     let mapping = book(&source, &open).unwrap();
-    assert_eq!(mapping.report.remarks[0].code, RemarkCode::PrepaidNotDeducted);
+    assert_eq!(
+        mapping.report.remarks[0].code,
+        RemarkCode::PrepaidNotDeducted
+    );
     assert_eq!(mapping.sums.gross(), Some(Cents(12_500)));
     let deduct = Settings::default().with_prepaid_product(ProductId(99));
     let mapping = book(&source, &deduct).unwrap();
@@ -324,7 +338,12 @@ fn every_document_of_the_corpus_is_booked_to_the_cent_or_refused() {
                     .iter()
                     .fold((0, 0), |(net, vat), row| (net + row.0, vat + row.1));
                 assert_eq!(net, sign * (totals.net.0 + rounding), "{}", name(&path));
-                assert_eq!(vat, sign * totals.vat.unwrap_or_default().0, "{}", name(&path));
+                assert_eq!(
+                    vat,
+                    sign * totals.vat.unwrap_or_default().0,
+                    "{}",
+                    name(&path)
+                );
                 mapping.revenue.to_xml().unwrap();
             }
             Err(refusal) => {
@@ -334,7 +353,11 @@ fn every_document_of_the_corpus_is_booked_to_the_cent_or_refused() {
                     let country = |reason: &kleer_invoice::Reason| {
                         reason.code == ReasonCode::MissingTerm && reason.subject == "BT-55"
                     };
-                    assert!(refusal.reasons.iter().all(country), "{}: {refusal}", name(&path));
+                    assert!(
+                        refusal.reasons.iter().all(country),
+                        "{}: {refusal}",
+                        name(&path)
+                    );
                 }
             }
         }

@@ -25,9 +25,8 @@ fn mapped(ubl: &Ubl) -> Mapping {
 fn sums_of_xml(mapping: &Mapping) -> (Decimal, Decimal) {
     let xml = mapping.invoice.to_xml().unwrap();
     let invoice = ClientInvoice::from_xml(xml.as_bytes()).unwrap();
-    let round = |amount: Decimal| {
-        amount.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
-    };
+    let round =
+        |amount: Decimal| amount.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
     let mut rates: Vec<(Decimal, Decimal)> = Vec::new();
     for row in &invoice.rows {
         let off = match &row.discount {
@@ -42,14 +41,21 @@ fn sums_of_xml(mapping: &Mapping) -> (Decimal, Decimal) {
         }
     }
     let net: Decimal = rates.iter().map(|(_, net)| *net).sum();
-    let vat: Decimal = rates.iter().map(|(rate, net)| round(net * rate / dec("100"))).sum();
+    let vat: Decimal = rates
+        .iter()
+        .map(|(rate, net)| round(net * rate / dec("100")))
+        .sum();
     (net / dec("100"), vat / dec("100"))
 }
 
 fn check(ubl: &Ubl) -> Mapping {
     let mapping = mapped(ubl);
     let (net, vat, _) = ubl.sums();
-    let sign = if ubl.credit_note { -Decimal::ONE } else { Decimal::ONE };
+    let sign = if ubl.credit_note {
+        -Decimal::ONE
+    } else {
+        Decimal::ONE
+    };
     let rounding = ubl.rounding.unwrap_or_default();
     assert_eq!(
         sums_of_xml(&mapping),
@@ -78,8 +84,15 @@ fn prices_with_many_decimals_become_one_item_at_the_lines_total() {
         let mapping = check(&Ubl::new(vec![Line::new(quantity, price)]));
         let row = &mapping.invoice.rows[0];
         assert_eq!(row.quantity, Decimal::ONE);
-        assert!(row.description.contains(&format!("{quantity} EA x ")), "{}", row.description);
-        assert_eq!(mapping.report.remarks[0].code, RemarkCode::LinePostedAsTotal);
+        assert!(
+            row.description.contains(&format!("{quantity} EA x ")),
+            "{}",
+            row.description
+        );
+        assert_eq!(
+            mapping.report.remarks[0].code,
+            RemarkCode::LinePostedAsTotal
+        );
         assert_eq!(mapping.report.remarks[0].line, Some(1));
     }
 }
@@ -94,7 +107,12 @@ fn a_price_per_thousand_is_divided_where_that_comes_out() {
         with_base("12", "0.12", "0.5"),
     ];
     let mapping = check(&Ubl::new(lines));
-    let quantities: Vec<_> = mapping.invoice.rows.iter().map(|row| row.quantity).collect();
+    let quantities: Vec<_> = mapping
+        .invoice
+        .rows
+        .iter()
+        .map(|row| row.quantity)
+        .collect();
     assert_eq!(
         quantities,
         ["2500", "1", "1", "1", "12"].map(dec),

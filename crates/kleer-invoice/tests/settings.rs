@@ -64,7 +64,10 @@ fn an_ocr_number_stands_in_the_notes_or_in_a_field() {
     let mapping = map_stocked(&source, &Settings::default().with_ocr(ocr.clone())).unwrap();
     assert_eq!(mapping.payment_reference.as_deref(), Some("10173"));
     let notes = mapping.invoice.notes.unwrap();
-    assert!(notes.lines().any(|line| line == "OCR-nummer: 10173"), "{notes}");
+    assert!(
+        notes.lines().any(|line| line == "OCR-nummer: 10173"),
+        "{notes}"
+    );
     assert!(mapping.invoice.fields.is_none());
 
     let settings = Settings::default().with_ocr(ocr.in_field("ocr"));
@@ -155,13 +158,27 @@ fn custom_fields_take_terms_of_the_document_and_of_lines() {
 }
 
 #[test]
+fn a_custom_field_for_no_term_is_refused() {
+    for (term, alias) in [(Term::bg(25), "a"), (Term::bt(4), "a"), (Term::bt(19), " ")] {
+        let settings = Settings::default().with_custom_field(term, alias);
+        assert_eq!(
+            reasons(&read(&simple().xml()), &settings),
+            [(ReasonCode::UnusableSettings, term.to_string())]
+        );
+    }
+}
+
+#[test]
 fn a_template_orders_the_notes_and_what_it_leaves_out_is_told() {
     let mut ubl = simple();
     ubl.head = "<cbc:Note>Hej</cbc:Note><cbc:AccountingCost>K-1</cbc:AccountingCost>".to_owned();
     // A note stands before the currency in the schema; the reader takes both orders.
     let template = |text: &str| Settings::default().with_notes_template(text.parse().unwrap());
 
-    let all = mapped(&ubl, &template("Faktura {BT-1} ({BT-27})\nVillkor: {BT-20}\n{rest}"));
+    let all = mapped(
+        &ubl,
+        &template("Faktura {BT-1} ({BT-27})\nVillkor: {BT-20}\n{rest}"),
+    );
     assert_eq!(
         all.invoice.notes.as_deref(),
         Some("Faktura F-100 (Säljaren AB)\nKöparens kontering: K-1\nMeddelande: Hej")
@@ -214,7 +231,10 @@ fn what_is_paid_can_be_deducted_by_a_row() {
         reasons(&source, &no_product),
         [(ReasonCode::NoDefaultProduct, "BT-113".to_owned())]
     );
-    let mapping = mapped(&ubl, &Settings::default().with_prepaid_product(ProductId(99)));
+    let mapping = mapped(
+        &ubl,
+        &Settings::default().with_prepaid_product(ProductId(99)),
+    );
     let row = mapping.invoice.rows.last().unwrap();
     assert_eq!(
         (row.product.id, row.quantity, row.price, row.vat.0),
@@ -269,15 +289,17 @@ fn the_sum_without_vat_has_no_tolerance() {
                 .passing("BR-S-08"),
         );
     let found = reasons(&read(&ubl.xml()), &settings);
-    assert!(found.contains(&(ReasonCode::SumsDiffer, "BT-109".to_owned())), "{found:?}");
+    assert!(
+        found.contains(&(ReasonCode::SumsDiffer, "BT-109".to_owned())),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn an_amount_due_that_the_totals_do_not_give_is_refused() {
-    let xml = simple().xml().replace(
-        ">26.25</cbc:PayableAmount>",
-        ">36.25</cbc:PayableAmount>",
-    );
+    let xml = simple()
+        .xml()
+        .replace(">26.25</cbc:PayableAmount>", ">36.25</cbc:PayableAmount>");
     let passing = kleer_invoice::RulePolicy::default().passing("BR-CO-16");
     assert_eq!(
         reasons(&read(&xml), &Settings::default().with_rule_policy(passing)),
@@ -320,7 +342,12 @@ fn allowances_and_charges_take_the_products_that_are_named_for_them() {
         .with_allowance_product("S", dec("25"), ProductId(41))
         .with_charge_product("S", dec("25"), ProductId(42));
     let mapping = mapped(&ubl, &settings);
-    let products: Vec<_> = mapping.invoice.rows.iter().map(|row| row.product.id).collect();
+    let products: Vec<_> = mapping
+        .invoice
+        .rows
+        .iter()
+        .map(|row| row.product.id)
+        .collect();
     assert_eq!(products, [ProductId(1), ProductId(41), ProductId(42)]);
     // For another rate nothing is named.
     let other = Settings::default().with_allowance_product("S", dec("12"), ProductId(41));
@@ -395,6 +422,9 @@ fn file_names_lead_nowhere_else() {
                 </cac:Attachment></cac:AdditionalDocumentReference>"
         .to_owned();
     let mapping = mapped(&ubl, &Settings::default());
-    assert_eq!(mapping.invoice.files.as_ref().unwrap()[0].filename, ".._a_b.csv");
+    assert_eq!(
+        mapping.invoice.files.as_ref().unwrap()[0].filename,
+        ".._a_b.csv"
+    );
     assert_eq!(codes(&mapping), [RemarkCode::FileNameChanged]);
 }

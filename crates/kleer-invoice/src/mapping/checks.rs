@@ -35,6 +35,7 @@ const WITHOUT_DECIMALS: &[&str] = &[
 
 impl Work<'_> {
     pub(super) fn check_document(&mut self) {
+        self.check_settings();
         self.check_profile();
         self.check_type();
         let (number, issued) = (self.source.number(), self.source.issue_date());
@@ -120,6 +121,24 @@ impl Work<'_> {
                 fractions.count() + 1
             );
             self.refuse(ReasonCode::TooManyDecimals, term, line, text);
+        }
+    }
+
+    fn check_settings(&mut self) {
+        for (term, alias) in &self.settings.custom_fields {
+            let text = if term.is_group() || term.name().is_empty() {
+                "a custom field takes business terms (BT), and this is none"
+            } else if alias.trim().is_empty() {
+                "the alias of a custom field is empty"
+            } else {
+                continue;
+            };
+            self.reasons.push(Reason {
+                code: ReasonCode::UnusableSettings,
+                subject: Cow::Owned(term.to_string()),
+                place: String::new(),
+                text: Cow::Borrowed(text),
+            });
         }
     }
 

@@ -72,7 +72,11 @@ fn vat_category(element: &str) -> String {
 
 /// An allowance of 10 or a charge of 5, with every term.
 fn allowance_charge(charge: bool, category: &str) -> String {
-    let (amount, code) = if charge { ("5.00", "FC") } else { ("10.00", "95") };
+    let (amount, code) = if charge {
+        ("5.00", "FC")
+    } else {
+        ("10.00", "95")
+    };
     format!(
         "<cac:AllowanceCharge><cbc:ChargeIndicator>{charge}</cbc:ChargeIndicator>\
          <cbc:AllowanceChargeReasonCode>{code}</cbc:AllowanceChargeReasonCode>\
