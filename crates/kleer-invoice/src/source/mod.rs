@@ -4,7 +4,7 @@ mod census;
 mod party;
 mod paths;
 mod read_error;
-mod scan;
+pub(crate) mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +15,8 @@ use en16931::validation::ValidationReport;
 use en16931::{DocumentKind as PeerKind, Invoice, InvoiceAmount, profiles};
 use en16931_formats::report::Entry;
 use kleer_model::Cents;
+
+use crate::rules::{Broken, check_sweden};
 
 pub(crate) use census::{Census, NO_LINE};
 pub use party::{Party, PostalAddress};
@@ -110,6 +112,8 @@ pub struct SourceInvoice {
     invoice: Invoice,
     entries: Vec<Entry>,
     validation: ValidationReport,
+    /// The Swedish rules that it breaks.
+    broken: Vec<Broken>,
     census: Census,
 }
 
@@ -156,10 +160,16 @@ impl SourceInvoice {
                 .map_err(|error| read_error(error, &text))?;
         }
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
+        let broken = if has_swedish_rules(&read.invoice) {
+            check_sweden(&text)
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             invoice: read.invoice,
             entries: read.entries,
             validation,
+            broken,
             census,
         })
     }
@@ -280,6 +290,10 @@ impl SourceInvoice {
         &self.validation
     }
 
+    pub(crate) fn broken(&self) -> &[Broken] {
+        &self.broken
+    }
+
     pub(crate) fn census(&self) -> &Census {
         &self.census
     }
@@ -295,6 +309,15 @@ fn rule_set(specification: Option<&str>) -> &'static en16931::Profile {
         Some(id) if id.trim().starts_with(peppol.specification_id) => peppol,
         _ => &profiles::EN16931,
     }
+}
+
+/// Whether the Swedish rules apply: to a seller in Sweden, by any profile but self-billing, which
+/// has a rule set of its own without national rules.
+fn has_swedish_rules(invoice: &Invoice) -> bool {
+    let country = invoice.seller.address.country.as_ref();
+    let specification = invoice.specification_id.as_deref();
+    country.is_some_and(|code| code.as_str().trim() == "SE")
+        && !specification.is_some_and(|id| id.contains("selfbilling"))
 }
 
 /// The document with the amounts that the reader refuses in a spelling that it takes.
