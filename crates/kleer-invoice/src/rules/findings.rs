@@ -7,6 +7,7 @@ use en16931_formats::report::{Entry, Kind};
 use rust_decimal::Decimal;
 
 use super::policy::{RulePolicy, Severity};
+use super::unrepresentable;
 use crate::report::Finding;
 use crate::source::SourceInvoice;
 
@@ -70,6 +71,17 @@ impl SourceInvoice {
                 message: Cow::Owned(message),
             });
         }
+        let known = findings.len();
+        for found in unrepresentable::check(self.census()) {
+            // One rule is tested by both.
+            if findings[..known]
+                .iter()
+                .all(|other| other.rule != found.rule)
+            {
+                let stops = policy.stops(&found.rule, found.severity);
+                findings.push(Finding { stops, ..found });
+            }
+        }
         for broken in self.broken() {
             findings.push(Finding {
                 stops: policy.stops(broken.rule, broken.severity),
@@ -96,6 +108,17 @@ impl SourceInvoice {
                 severity,
                 place: entry.path.clone(),
                 message,
+            });
+        }
+        // The reader finds elements by their names, so that nothing is lost by it.
+        for path in self.census().out_of_order.keys() {
+            let (rule, severity) = ("READ-ORDER", Severity::Fatal);
+            findings.push(Finding {
+                stops: policy.stops(rule, severity),
+                rule: Cow::Borrowed(rule),
+                severity,
+                place: path.clone(),
+                message: Cow::Borrowed("the schema of UBL wants the element earlier"),
             });
         }
         findings

@@ -6,6 +6,7 @@
 mod findings;
 mod policy;
 mod sweden;
+mod unrepresentable;
 mod xpath;
 
 pub use policy::{RuleBase, RulePolicy, Severity};

@@ -55,7 +55,7 @@ pub enum RuleBase {
 /// | `BR-DEC-*` | amounts with more than two decimals |
 /// | `PEPPOL-EN16931-R040`, `-R041`, `-R042`, `-R046`, `-R120` | allowances, prices, line totals |
 /// | `SE-R-006` | a standard rate of VAT that Sweden does not have, and Kleer no account for |
-/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice (`READ-REPEATED`, which does not stop, where that changes neither money nor buyer) |
+/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice (`READ-REPEATED`, which does not stop, where that changes neither money nor buyer; `READ-ORDER`, which does not stop, for an order of elements that the schema forbids) |
 ///
 /// ```
 /// use kleer_invoice::{RulePolicy, Severity};
