@@ -1,9 +1,7 @@
 //! What must hold before an invoice may be posted.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use en16931_formats::report::Kind;
 use kleer_model::sums::{Sums, row_net};
 use kleer_model::{Cents, ClientInvoice, ClientInvoiceRow};
 use rust_decimal::Decimal;
@@ -11,7 +9,6 @@ use rust_decimal::Decimal;
 use super::Work;
 use crate::refusal::bt;
 use crate::report::{Compared, Finding, RemarkCode, TotalsComparison};
-use crate::rules::Severity;
 use crate::source::{NO_LINE, cents, has_forbidden_character};
 use crate::{CorrectedInvoice, DocumentKind, Reason, ReasonCode};
 
@@ -202,74 +199,7 @@ impl Work<'_> {
 
     /// The findings of the rules and of the reader; those that stop become reasons.
     pub(super) fn judge_findings(&mut self) -> Vec<Finding> {
-        let validation = self.source.validation().findings();
-        let mut findings = Vec::with_capacity(validation.len());
-        for found in validation {
-            let severity = match found.severity {
-                en16931::Severity::Fatal => Severity::Fatal,
-                en16931::Severity::Warning => Severity::Warning,
-                en16931::Severity::Info => Severity::Info,
-            };
-            let message = match &found.detail {
-                None => found.message.clone(),
-                Some(detail) => format!(
-                    "{} (expected {}, found {})",
-                    found.message, detail.expected, detail.actual
-                ),
-            };
-            findings.push(Finding {
-                stops: self.settings.rule_policy.stops(&found.rule, severity),
-                rule: Cow::Owned(found.rule.clone()),
-                severity,
-                place: place(&found.path),
-                message: Cow::Owned(message),
-            });
-        }
-        let documents_align =
-            self.source.census().documents.len() == self.invoice.attachments.len();
-        for entry in self.source.entries() {
-            let (rule, message) = match entry.kind {
-                // The census lists each of these by its whole path or by its term.
-                Kind::Unmapped => continue,
-                // The bytes were recovered, or the attachment is refused by itself.
-                Kind::Malformed
-                    if documents_align && entry.path.ends_with("EmbeddedDocumentBinaryObject") =>
-                {
-                    continue;
-                }
-                Kind::Malformed if has_excess_decimals(entry.value.as_deref()) => (
-                    "READ-MALFORMED",
-                    "the amount has more than the two decimals that EN 16931 allows",
-                ),
-                Kind::Malformed => ("READ-MALFORMED", "the value cannot be read"),
-                Kind::Duplicate if !is_beside_the_money(&entry.path) => {
-                    ("READ-DUPLICATE", "the element stands more than once")
-                }
-                Kind::Duplicate | Kind::Repeated => {
-                    ("READ-REPEATED", "the element stands more than once")
-                }
-                Kind::Ambiguous => ("READ-AMBIGUOUS", "the element has more than one meaning"),
-                Kind::Schema => ("READ-SCHEMA", "the schema of UBL does not allow it"),
-                Kind::Prohibited => ("READ-PROHIBITED", "EN 16931 does not allow the element"),
-                _ => ("READ-NOTICE", "a notice of the reader"),
-            };
-            let severity = match entry.level() {
-                en16931::Severity::Fatal => Severity::Fatal,
-                en16931::Severity::Warning => Severity::Warning,
-                en16931::Severity::Info => Severity::Info,
-            };
-            let message = match entry.term.as_ref().or(entry.rule.as_ref()) {
-                Some(subject) => Cow::Owned(format!("{message} ({subject})")),
-                None => Cow::Borrowed(message),
-            };
-            findings.push(Finding {
-                stops: self.settings.rule_policy.stops(rule, severity),
-                rule: Cow::Borrowed(rule),
-                severity,
-                place: entry.path.clone(),
-                message,
-            });
-        }
+        let findings = self.source.findings(&self.settings.rule_policy);
         for finding in findings.iter().filter(|finding| finding.stops) {
             self.reasons.push(Reason {
                 code: ReasonCode::RuleBroken,
@@ -433,92 +363,9 @@ impl Work<'_> {
     }
 }
 
-/// A business path such as `BG-25[2]/BT-151`.
-fn place(path: &en16931::Path) -> String {
-    let mut text = String::with_capacity(16);
-    if let Some(group) = path.group.bg() {
-        let _ = write!(text, "BG-{}", group.0);
-        if let Some(index) = path.index {
-            let _ = write!(text, "[{index}]");
-        }
-    }
-    if let Some(term) = path.term {
-        if !text.is_empty() {
-            text.push('/');
-        }
-        let _ = write!(text, "BT-{}", term.0);
-    }
-    if text.is_empty() {
-        text.push_str("Invoice");
-    }
-    text
-}
-
-/// Whether a path is about parties, delivery, payment or other documents, where a second value
-/// changes neither what is billed nor to whom; the report lists it.
-fn is_beside_the_money(path: &str) -> bool {
-    let path = path.split_once('/').map_or(path, |(_root, rest)| rest);
-    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    match first {
-        "AccountingSupplierParty"
-        | "PayeeParty"
-        | "TaxRepresentativeParty"
-        | "Delivery"
-        | "PaymentMeans"
-        | "PaymentTerms"
-        | "Note" => true,
-        "AccountingCustomerParty" => {
-            !rest.contains("PartyLegalEntity") && !rest.contains("PartyTaxScheme")
-        }
-        _ => first.ends_with("DocumentReference") || first == "ProjectReference",
-    }
-}
-
-/// Whether a value that could not be read is a number with more than two decimals.
-fn has_excess_decimals(value: Option<&str>) -> bool {
-    let number = value.and_then(|value| value.trim().parse::<Decimal>().ok());
-    number.is_some_and(|number| number.scale() > 2)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{has_forbidden_character, is_beside_the_money};
-
-    #[test]
-    fn a_place_is_written_as_the_peer_writes_it() {
-        use en16931::{BtId, Group, Path};
-        for path in [
-            Path::term(BtId(1)),
-            Path::at_term(Group::Line, 2, BtId(151)),
-            Path::at(Group::VatBreakdown, 0),
-            Path::group_term(Group::Totals, BtId(115)),
-            Path::group(Group::Seller),
-            Path::document(),
-        ] {
-            assert_eq!(super::place(&path), path.to_string());
-        }
-    }
-
-    #[test]
-    fn a_second_value_matters_where_money_or_the_buyer_is_decided() {
-        for path in [
-            "Invoice/AccountingCustomerParty/Party/PartyIdentification/ID",
-            "Invoice/AccountingSupplierParty/Party/PartyLegalEntity",
-            "Invoice/Delivery",
-            "Invoice/ContractDocumentReference",
-        ] {
-            assert!(is_beside_the_money(path), "{path}");
-        }
-        for path in [
-            "Invoice/IssueDate",
-            "Invoice/InvoiceLine/LineExtensionAmount",
-            "Invoice/AccountingCustomerParty/Party/PartyLegalEntity/CompanyID",
-            "CreditNote/BillingReference",
-            "IssueDate",
-        ] {
-            assert!(!is_beside_the_money(path), "{path}");
-        }
-    }
+    use super::has_forbidden_character;
 
     #[test]
     fn control_characters_and_non_characters_are_forbidden() {
