@@ -281,10 +281,6 @@ pub struct Settings {
     /// The language of labels.
     pub language: Language,
     /// Which broken rules stop an invoice.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(schema_with = "crate::settings_schema::rule_policy")
-    )]
     pub rule_policy: RulePolicy,
     /// Which specification identifiers are accepted.
     pub profiles: Profiles,

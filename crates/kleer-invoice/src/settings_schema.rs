@@ -1,7 +1,7 @@
 //! The JSON Schema of the settings.
 
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema};
 
 use crate::Settings;
 
@@ -30,27 +30,6 @@ pub(crate) enum RateUnit {
     Percent,
     /// `0.25` is 25 %.
     Fraction,
-}
-
-/// [`crate::RulePolicy`] as the schema shows it.
-pub(crate) fn rule_policy(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": "object",
-        "properties": {
-            "base": {
-                "description": "What holds for rules that are not named: rules about money stop, \
-                                or every rule that its author calls fatal.",
-                "enum": ["money", "every-fatal"],
-                "default": "money"
-            },
-            "named": {
-                "description": "Rules by their id, such as BR-CO-15: whether they stop.",
-                "type": "object",
-                "additionalProperties": { "type": "boolean" },
-                "default": {}
-            }
-        }
-    })
 }
 
 /// Makes plain text of descriptions that are written for Rust's documentation.
