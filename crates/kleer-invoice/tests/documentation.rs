@@ -136,6 +136,41 @@ fn every_term_of_the_standard_has_a_destination() {
     }
 }
 
+#[cfg(feature = "serde")]
+#[test]
+fn the_settings_in_the_documentation_are_settings() {
+    let Ok(text) = std::fs::read_to_string(repository("docs/invoice-mapping.md")) else {
+        eprintln!("SKIPPED: docs are not part of the published crate");
+        return;
+    };
+    let (_, rest) = text.split_once("```json\n").unwrap();
+    let (json, _) = rest.split_once("```").unwrap();
+    let settings: Settings = serde_json::from_str(json).unwrap();
+    assert_eq!(settings.custom_fields.len(), 2);
+}
+
+#[test]
+fn every_reason_for_refusing_is_in_the_documentation() {
+    let Ok(text) = std::fs::read_to_string(repository("docs/invoice-mapping.md")) else {
+        eprintln!("SKIPPED: docs are not part of the published crate");
+        return;
+    };
+    let (_, rest) = include_str!("../src/refusal.rs")
+        .split_once("pub enum ReasonCode {")
+        .unwrap();
+    let (variants, _) = rest.split_once("\n}").unwrap();
+    let codes = variants
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','))
+        .filter(|line| line.bytes().all(|b| b.is_ascii_alphabetic()));
+    let mut count = 0;
+    for code in codes {
+        assert!(text.contains(&format!("`{code}`")), "{code}");
+        count += 1;
+    }
+    assert!(count > 25, "{count}");
+}
+
 fn check(table: &[Destination], report: &MappingReport, file: &Path) -> usize {
     for entry in &report.entries {
         let known = table.iter().find(|known| known.term == entry.term).unwrap();
