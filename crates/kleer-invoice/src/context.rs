@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kleer_model::{ClientId, File, NewClient, RevenueLedgerId, RevenueReference, UserId};
+use kleer_model::{ClientId, File, NewClient, RevenueReference, UserId};
 
 use crate::Catalogue;
 
@@ -97,8 +97,6 @@ impl From<NewClient> for RevenueClient {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RevenueContext<'a> {
-    /// The ledger that the revenue stands in.
-    pub ledger: RevenueLedgerId,
     /// The client.
     pub client: RevenueClient,
     /// Our key for the revenue in Kleer, which keeps it unique: a revenue is never booked twice. A
@@ -120,13 +118,11 @@ pub struct RevenueContext<'a> {
 impl<'a> RevenueContext<'a> {
     /// A context with what every revenue needs.
     pub fn new(
-        ledger: RevenueLedgerId,
         client: impl Into<RevenueClient>,
         external_id: impl Into<String>,
         catalogue: &'a Catalogue,
     ) -> Self {
         Self {
-            ledger,
             client: client.into(),
             external_id: external_id.into(),
             catalogue,

@@ -61,6 +61,8 @@ pub enum ReasonCode {
     NoFile,
     /// A revenue has no key of its own.
     NoExternalId,
+    /// The settings name no ledger for revenues.
+    NoLedger,
     /// A text has characters that XML forbids.
     ForbiddenCharacter,
     /// The sums that Kleer will compute are not those of the source.
@@ -137,6 +139,7 @@ impl ReasonCode {
             Self::NoFile => {
                 "give the document that was issued, or the source, with RevenueContext::with_file"
             }
+            Self::NoLedger => "name a ledger of the company with Settings::with_revenue_ledger",
             Self::NoExternalId => "give a key that is unique for the document",
             Self::ForbiddenCharacter => "remove the control characters at the source",
             Self::SumsDiffer => {

@@ -274,8 +274,8 @@ pub struct Settings {
         schemars(with = "Option<crate::settings_schema::RateUnit>")
     )]
     pub rate_unit: Option<RateUnit>,
-    /// The ledger for invoices that were issued elsewhere and are only booked; see
-    /// [`map_revenue`](crate::map_revenue).
+    /// The ledger for invoices that were issued elsewhere and are only booked: needed for
+    /// [`map_revenue`](crate::map_revenue), and of no use to [`map()`](crate::map()).
     #[cfg_attr(feature = "schema", schemars(with = "Option<i64>"))]
     pub revenue_ledger: Option<RevenueLedgerId>,
     /// The language of labels.

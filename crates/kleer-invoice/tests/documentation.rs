@@ -193,7 +193,7 @@ fn the_mapping_does_what_the_table_says() {
     let Some(files) = corpus("the_mapping_does_what_the_table_says") else {
         return;
     };
-    let settings = Settings::default();
+    let settings = Settings::default().with_revenue_ledger(RevenueLedgerId(1));
     let (mut invoices, mut revenues) = (0, 0);
     for path in files {
         let Ok(source) = SourceInvoice::from_ubl(&std::fs::read(&path).unwrap()) else {
@@ -204,8 +204,7 @@ fn the_mapping_does_what_the_table_says() {
         }
         let catalogue = stocked(&source, &settings);
         let file = File::new("source.xml", b"<x/>".to_vec());
-        let mut context =
-            RevenueContext::new(RevenueLedgerId(1), ClientId(1), "k", &catalogue).with_file(file);
+        let mut context = RevenueContext::new(ClientId(1), "k", &catalogue).with_file(file);
         for preceding in source.preceding_invoices() {
             context = context.with_debit_revenue(preceding, RevenueId(1));
         }

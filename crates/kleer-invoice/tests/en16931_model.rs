@@ -378,13 +378,13 @@ fn every_term_and_group_is_in_the_report() {
 fn every_term_is_in_the_report_of_a_revenue() {
     let mut terms = BTreeSet::new();
     for source in &sources() {
-        let settings = settings();
+        let settings = settings().with_revenue_ledger(RevenueLedgerId(1));
         let mut catalogue = Catalogue::new(&[], RateUnit::Percent);
         for (id, mut product) in (1..).zip(missing_products(source, &catalogue, &settings)) {
             product.id = ProductId(id);
             catalogue.insert(&product);
         }
-        let context = RevenueContext::new(RevenueLedgerId(1), ClientId(1), "100", &catalogue)
+        let context = RevenueContext::new(ClientId(1), "100", &catalogue)
             .with_file(File::new("100.xml", b"<x/>".to_vec()));
         let mapping = map_revenue(source, &context, &settings).unwrap_or_else(|e| panic!("{e}"));
         terms.extend(accounted(&mapping.report));

@@ -33,10 +33,14 @@ fn file() -> File {
     File::new("F-100.xml", b"<Invoice/>".to_vec())
 }
 
+/// The settings of a company that books revenues.
+fn company() -> Settings {
+    Settings::default().with_revenue_ledger(LEDGER)
+}
+
 fn book(source: &SourceInvoice, settings: &Settings) -> Result<RevenueMapping, Box<Refusal>> {
     let catalogue = stocked(source, settings);
-    let mut context =
-        RevenueContext::new(LEDGER, ClientId(12), "kc1-test", &catalogue).with_file(file());
+    let mut context = RevenueContext::new(ClientId(12), "kc1-test", &catalogue).with_file(file());
     for preceding in source.preceding_invoices() {
         context = context.with_debit_revenue(preceding, RevenueId(4711));
     }
@@ -44,7 +48,7 @@ fn book(source: &SourceInvoice, settings: &Settings) -> Result<RevenueMapping, B
 }
 
 fn booked(ubl: &Ubl) -> RevenueMapping {
-    book(&read(ubl), &Settings::default()).unwrap_or_else(|refusal| panic!("{refusal}"))
+    book(&read(ubl), &company()).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 fn amounts(mapping: &RevenueMapping) -> Vec<(i64, i64)> {
@@ -105,7 +109,7 @@ fn vat_that_the_sender_rounds_in_another_way_is_booked_as_stated() {
         .replace(">27.50<", ">27.53<")
         .replace(">137.50<", ">137.53<");
     let source = SourceInvoice::from_ubl(xml.as_bytes()).unwrap();
-    let mapping = book(&source, &Settings::default()).unwrap();
+    let mapping = book(&source, &company()).unwrap();
     // The difference is on the largest row.
     assert_eq!(amounts(&mapping), [(1000, 250), (10_000, 2503)]);
     assert_eq!(mapping.report.remarks[0].code, RemarkCode::VatAsStated);
@@ -119,7 +123,7 @@ fn vat_that_the_sender_rounds_in_another_way_is_booked_as_stated() {
     let policy = kleer_invoice::RulePolicy::default()
         .passing("BR-CO-17")
         .passing("BR-S-09");
-    let settings = Settings::default().with_rule_policy(policy);
+    let settings = company().with_rule_policy(policy);
     let refusal = book(&source, &settings).unwrap_err();
     assert!(refusal.has(ReasonCode::SumsDiffer), "{refusal}");
 }
@@ -136,14 +140,12 @@ fn a_credit_names_the_revenue_that_it_credits_by_either_key() {
     assert_eq!(fate(&mapping, 25), "-> debit-revenue");
 
     let source = read(&ubl);
-    let catalogue = stocked(&source, &Settings::default());
-    let context = RevenueContext::new(LEDGER, ClientId(1), "k", &catalogue).with_file(file());
-    let refusal = map_revenue(&source, &context, &Settings::default()).unwrap_err();
+    let catalogue = stocked(&source, &company());
+    let context = RevenueContext::new(ClientId(1), "k", &catalogue).with_file(file());
+    let refusal = map_revenue(&source, &context, &company()).unwrap_err();
     assert!(refusal.has(ReasonCode::CreditedInvoiceUnknown));
     let context = context.with_debit_revenue("A-1", RevenueExternalId::new("A-1", LEDGER));
-    let revenue = map_revenue(&source, &context, &Settings::default())
-        .unwrap()
-        .revenue;
+    let revenue = map_revenue(&source, &context, &company()).unwrap().revenue;
     let xml = revenue.to_xml().unwrap();
     assert!(
         xml.contains("<debit-revenue><external-id><id>A-1</id>"),
@@ -160,7 +162,7 @@ fn a_credit_names_the_revenue_that_it_credits_by_either_key() {
 }
 
 #[test]
-fn without_file_key_or_country_there_is_no_revenue() {
+fn without_ledger_file_key_or_country_there_is_no_revenue() {
     let xml = Ubl::new(vec![Line::new("1", "1")]).xml().replacen(
         "<cbc:PostalZone>111 22</cbc:PostalZone><cac:Country>\
          <cbc:IdentificationCode>SE</cbc:IdentificationCode></cac:Country>",
@@ -168,21 +170,22 @@ fn without_file_key_or_country_there_is_no_revenue() {
         1,
     );
     let source = SourceInvoice::from_ubl(xml.as_bytes()).unwrap();
-    let catalogue = stocked(&source, &Settings::default());
-    let context = RevenueContext::new(LEDGER, ClientId(1), " ", &catalogue);
+    let catalogue = stocked(&source, &company());
+    let context = RevenueContext::new(ClientId(1), " ", &catalogue);
     let refusal = map_revenue(&source, &context, &Settings::default()).unwrap_err();
     let codes: Vec<_> = refusal.reasons.iter().map(|reason| reason.code).collect();
     assert_eq!(
         codes,
         [
             ReasonCode::MissingTerm,
+            ReasonCode::NoLedger,
             ReasonCode::NoFile,
             ReasonCode::NoExternalId
         ]
     );
     let mut context = context.with_country("NO").with_file(file());
     context.external_id = "F-100".to_owned();
-    let mapping = map_revenue(&source, &context, &Settings::default()).unwrap();
+    let mapping = map_revenue(&source, &context, &company()).unwrap();
     assert_eq!(mapping.revenue.country_code, "NO");
     assert_eq!(fate(&mapping, 1), "-> external-id");
 }
@@ -196,10 +199,10 @@ fn an_attachment_is_a_file_too_and_a_new_client_can_be_made() {
                 </cac:AdditionalDocumentReference>"
         .to_owned();
     let source = read(&ubl);
-    let catalogue = stocked(&source, &Settings::default());
+    let catalogue = stocked(&source, &company());
     let client = propose_new_client(&source, "kc1-client");
-    let context = RevenueContext::new(LEDGER, client, "k", &catalogue);
-    let mapping = map_revenue(&source, &context, &Settings::default()).unwrap();
+    let context = RevenueContext::new(client, "k", &catalogue);
+    let mapping = map_revenue(&source, &context, &company()).unwrap();
     let revenue = &mapping.revenue;
     assert_eq!(revenue.files[0].filename, "tid.csv");
     assert_eq!(fate(&mapping, 125), "-> file");
@@ -234,16 +237,16 @@ fn what_is_paid_is_refused_left_open_or_deducted() {
     let mut ubl = Ubl::new(vec![Line::new("1", "100")]);
     ubl.paid = Some(dec("25.00"));
     let source = read(&ubl);
-    let refusal = book(&source, &Settings::default()).unwrap_err();
+    let refusal = book(&source, &company()).unwrap_err();
     assert!(refusal.has(ReasonCode::Prepaid));
-    let open = Settings::default().with_prepaid(Prepaid::CarryInNotes);
+    let open = company().with_prepaid(Prepaid::CarryInNotes);
     let mapping = book(&source, &open).unwrap();
     assert_eq!(
         mapping.report.remarks[0].code,
         RemarkCode::PrepaidNotDeducted
     );
     assert_eq!(mapping.sums.gross(), Some(Cents(12_500)));
-    let deduct = Settings::default().with_prepaid_product(ProductId(99));
+    let deduct = company().with_prepaid_product(ProductId(99));
     let mapping = book(&source, &deduct).unwrap();
     assert_eq!(amounts(&mapping), [(10_000, 2500), (-2500, 0)]);
     assert_eq!(mapping.sums.gross(), Some(Cents(10_000)));
@@ -284,7 +287,7 @@ proptest! {
     #[test]
     fn the_rows_add_up_and_each_has_about_the_vat_of_its_rate(ubl in documents()) {
         let source = read(&ubl);
-        let mapping = book(&source, &Settings::default())
+        let mapping = book(&source, &company())
             .map_err(|refusal| TestCaseError::fail(format!("{refusal}\n{}", ubl.xml())))?;
         let (net, vat, gross) = ubl.sums();
         let sign = if ubl.credit_note { -Decimal::ONE } else { Decimal::ONE };
@@ -319,12 +322,12 @@ fn every_document_of_the_corpus_is_booked_to_the_cent_or_refused() {
         let Ok(source) = SourceInvoice::from_ubl(&std::fs::read(&path).unwrap()) else {
             continue;
         };
-        let invoice = support::map_stocked(&source, &Settings::default());
+        let invoice = support::map_stocked(&source, &company());
         let terms = match &invoice {
             Ok(mapping) => mapping.report.entries.len(),
             Err(refusal) => refusal.report.entries.len(),
         };
-        match book(&source, &Settings::default()) {
+        match book(&source, &company()) {
             Ok(mapping) => {
                 booked += 1;
                 assert_eq!(mapping.report.entries.len(), terms, "{}", name(&path));

@@ -1,11 +1,13 @@
 //! An invoice that was issued elsewhere, and that Kleer only books.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use en16931::invoice::{Code, InvoiceLine};
 use kleer_model::sums::Sums;
 use kleer_model::{
-    Cents, File, Period, ProductId, RevenueCreate, RevenueCreateRow, RevenueOriginalAmount,
+    Cents, File, Period, ProductId, RevenueCreate, RevenueCreateRow, RevenueLedgerId,
+    RevenueOriginalAmount,
 };
 use rust_decimal::Decimal;
 
@@ -14,7 +16,9 @@ use crate::catalogue::By;
 use crate::labels::Label;
 use crate::report::{Fate, MappingReport, RemarkCode};
 use crate::source::{cents, has_forbidden_character, naive_date};
-use crate::{Prepaid, ReasonCode, Refusal, RevenueClient, RevenueContext, Settings, SourceInvoice};
+use crate::{
+    Prepaid, Reason, ReasonCode, Refusal, RevenueClient, RevenueContext, Settings, SourceInvoice,
+};
 
 const AMOUNT: Fate = Fate::mapped("row/original-amount/amount");
 const VAT: Fate = Fate::mapped("row/original-amount/vat");
@@ -46,9 +50,59 @@ pub struct RevenueMapping {
 /// that it is dropped. The document itself should be one of the files
 /// ([`RevenueContext::with_file`]).
 ///
+/// ```
+/// use kleer_invoice::{Catalogue, RevenueContext, Settings, SourceInvoice, map_revenue};
+/// use kleer_model::{Cents, ClientId, File, ProductId, RateUnit, RevenueLedgerId};
+///
+/// let xml = r#"<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+///   xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+///   xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+///   <cbc:CustomizationID>urn:cen.eu:en16931:2017</cbc:CustomizationID>
+///   <cbc:ID>2026-17</cbc:ID>
+///   <cbc:IssueDate>2026-01-29</cbc:IssueDate>
+///   <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
+///   <cbc:DocumentCurrencyCode>SEK</cbc:DocumentCurrencyCode>
+///   <cac:AccountingCustomerParty><cac:Party><cac:PostalAddress><cac:Country>
+///     <cbc:IdentificationCode>SE</cbc:IdentificationCode>
+///   </cac:Country></cac:PostalAddress></cac:Party></cac:AccountingCustomerParty>
+///   <cac:TaxTotal><cbc:TaxAmount currencyID="SEK">500.00</cbc:TaxAmount><cac:TaxSubtotal>
+///     <cbc:TaxableAmount currencyID="SEK">2000.00</cbc:TaxableAmount>
+///     <cbc:TaxAmount currencyID="SEK">500.00</cbc:TaxAmount>
+///     <cac:TaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>25</cbc:Percent>
+///       <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:TaxCategory>
+///   </cac:TaxSubtotal></cac:TaxTotal>
+///   <cac:LegalMonetaryTotal>
+///     <cbc:LineExtensionAmount currencyID="SEK">2000.00</cbc:LineExtensionAmount>
+///     <cbc:TaxExclusiveAmount currencyID="SEK">2000.00</cbc:TaxExclusiveAmount>
+///     <cbc:TaxInclusiveAmount currencyID="SEK">2500.00</cbc:TaxInclusiveAmount>
+///     <cbc:PayableAmount currencyID="SEK">2500.00</cbc:PayableAmount>
+///   </cac:LegalMonetaryTotal>
+///   <cac:InvoiceLine><cbc:ID>1</cbc:ID>
+///     <cbc:InvoicedQuantity unitCode="HUR">2</cbc:InvoicedQuantity>
+///     <cbc:LineExtensionAmount currencyID="SEK">2000.00</cbc:LineExtensionAmount>
+///     <cac:Item><cbc:Name>Konsulttid</cbc:Name>
+///       <cac:ClassifiedTaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>25</cbc:Percent>
+///         <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:ClassifiedTaxCategory>
+///     </cac:Item>
+///     <cac:Price><cbc:PriceAmount currencyID="SEK">1000</cbc:PriceAmount></cac:Price>
+///   </cac:InvoiceLine>
+/// </Invoice>"#;
+/// let source = SourceInvoice::from_ubl(xml.as_bytes())?;
+/// let settings = Settings::default()
+///     .with_revenue_ledger(RevenueLedgerId(3))
+///     .with_default_product("S", 25.into(), ProductId(7));
+/// let catalogue = Catalogue::new(&[], RateUnit::Percent);
+/// let context = RevenueContext::new(ClientId(12), "2026-17", &catalogue)
+///     .with_file(File::new("2026-17.xml", xml.as_bytes().to_vec()));
+/// let revenue = map_revenue(&source, &context, &settings)?.revenue;
+/// let amount = &revenue.rows[0].original_amount;
+/// assert_eq!((amount.amount, amount.vat), (Cents(200_000), Cents(50_000)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// As [`map`](crate::map()), and when there is no file, no key, no country, or a credit whose
-/// revenue is not known.
+/// As [`map`](crate::map()), and when there is no ledger, no file, no key, no country, or the
+/// revenue that a credit credits is not known.
 pub fn map_revenue(
     source: &SourceInvoice,
     context: &RevenueContext<'_>,
@@ -378,7 +432,8 @@ impl<'a> Work<'a> {
         let none = File::new("", Vec::new());
         let date = date.unwrap_or_default();
         let rows = rows.collect();
-        let mut revenue = RevenueCreate::new(context.ledger, key, country, date, rows, none);
+        let ledger = self.settings.revenue_ledger.unwrap_or(RevenueLedgerId(0));
+        let mut revenue = RevenueCreate::new(ledger, key, country, date, rows, none);
         revenue.files = files;
         let mut revenue = match &context.client {
             RevenueClient::Known(id) => revenue.with_client(*id),
@@ -414,6 +469,14 @@ impl<'a> Work<'a> {
     }
 
     fn check_revenue(&mut self, revenue: &RevenueCreate) {
+        if self.settings.revenue_ledger.is_none() {
+            self.reasons.push(Reason {
+                code: ReasonCode::NoLedger,
+                subject: Cow::Borrowed("ledger"),
+                place: String::new(),
+                text: Cow::Borrowed("the settings name no ledger for revenues"),
+            });
+        }
         if revenue.files.is_empty() {
             let text = "a revenue is booked upon a file, and there is none";
             self.refuse(ReasonCode::NoFile, 125, None, text);
