@@ -79,6 +79,10 @@ pub(crate) struct Census {
     pub(crate) absent: Vec<Absent>,
     /// Amounts with more than two decimals, which the reader does not keep.
     pub(crate) excess_decimals: Vec<Occurrence>,
+    /// How many elements have neither text nor elements in them, and the path of the first; where
+    /// that is no element of the tree, the path of the innermost one round it that is.
+    pub(crate) empty: u32,
+    pub(crate) first_empty: String,
     /// Paths of elements that the schema wants before one that they follow.
     pub(crate) out_of_order: BTreeMap<String, u32>,
     /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
@@ -190,6 +194,8 @@ pub(crate) fn take(text: &str) -> Census {
     // How deep inside an element that is not in the tree.
     let mut outside = 0usize;
     let mut scanner = Scanner::new(text);
+    // Whether nothing has come since the last start tag.
+    let mut bare = false;
     while let Some(token) = scanner.next() {
         match token {
             Token::Start {
@@ -198,20 +204,34 @@ pub(crate) fn take(text: &str) -> Census {
                 attributes,
                 empty,
             } => {
+                bare = !empty;
                 if outside > 0 {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty("");
+                    }
                     continue;
                 }
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty(name);
+                    }
                     continue;
                 };
+                if empty {
+                    walk.empty(name);
+                }
                 // Most elements are leaves with text only, and need not be entered.
                 if element.children.is_empty()
                     && !empty
                     && let Some(text) = scanner.whole_text(written)
                 {
+                    bare = false;
                     let text = Captured::Raw(text);
+                    if text.is_blank() {
+                        walk.empty(name);
+                    }
                     match element.role {
                         // Nearly all of these are a term and nothing else.
                         Role::Term(term) if !text.is_blank() => walk.push(term),
@@ -225,15 +245,27 @@ pub(crate) fn take(text: &str) -> Census {
                 }
             }
             Token::End { .. } => {
+                if std::mem::take(&mut bare) {
+                    walk.empty("");
+                }
                 if outside > 0 {
                     outside -= 1;
                 } else {
                     walk.leave();
                 }
             }
-            Token::Text(piece) if outside == 0 => walk.text(piece, false),
-            Token::CData(piece) if outside == 0 => walk.text(piece, true),
-            Token::Text(_) | Token::CData(_) => {}
+            Token::Text(piece) => {
+                bare = false;
+                if outside == 0 {
+                    walk.text(piece, false);
+                }
+            }
+            Token::CData(piece) => {
+                bare &= piece.trim().is_empty();
+                if outside == 0 {
+                    walk.text(piece, true);
+                }
+            }
             Token::Doctype | Token::Cut => break,
         }
     }
@@ -315,6 +347,13 @@ impl<'a> Walk<'a> {
             term,
             line: self.line,
         });
+    }
+
+    fn empty(&mut self, name: &str) {
+        self.census.empty += 1;
+        if self.census.empty == 1 {
+            self.census.first_empty = self.path(name);
+        }
     }
 
     fn not_mapped(&mut self, name: &str) {
