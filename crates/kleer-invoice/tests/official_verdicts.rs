@@ -192,7 +192,8 @@ fn cause(rule: &str, only: Only) -> Option<&'static str> {
              kind of payment, and not the account."
         }
         ("BR-CO-09", Official) => {
-            "The VAT number stands where the reader does not look, or is empty."
+            "The party has a second VAT number, which is not read (`READ-REPEATED`), or the prefix is \
+             in small letters, which the crate `en16931` takes."
         }
         ("BR-CO-19", Official) => "An `InvoicePeriod` without dates is no term for the reader.",
         ("BR-CO-25", Ours) => {
