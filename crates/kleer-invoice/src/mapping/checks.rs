@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 
 use super::Work;
 use crate::refusal::bt;
-use crate::report::{Compared, Finding, TotalsComparison};
+use crate::report::{Compared, Finding, RemarkCode, TotalsComparison};
 use crate::source::{NO_LINE, cents, has_forbidden_character};
-use crate::{DocumentKind, Reason, ReasonCode};
+use crate::{CorrectedInvoice, DocumentKind, Reason, ReasonCode};
 
 /// Type codes (UNTDID 1001) of documents that the buyer issues.
 const SELF_BILLED: &[&str] = &["261", "389", "527"];
@@ -18,6 +18,11 @@ const SELF_BILLED: &[&str] = &["261", "389", "527"];
 const CREDIT: &[&str] = &[
     "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
 ];
+
+/// A corrected invoice: in place of one that was issued before.
+const CORRECTED: &str = "384";
+/// A pro forma invoice: nothing is to be paid.
+const PRO_FORMA: &str = "325";
 
 /// Currencies whose smallest unit is the whole (ISO 4217, minor unit 0).
 const WITHOUT_DECIMALS: &[&str] = &[
@@ -27,6 +32,7 @@ const WITHOUT_DECIMALS: &[&str] = &[
 
 impl Work<'_> {
     pub(super) fn check_document(&mut self) {
+        self.check_settings();
         self.check_profile();
         self.check_type();
         let (number, issued) = (self.source.number(), self.source.issue_date());
@@ -115,6 +121,24 @@ impl Work<'_> {
         }
     }
 
+    fn check_settings(&mut self) {
+        for (term, alias) in &self.settings.custom_fields {
+            let text = if term.is_group() || term.name().is_empty() {
+                "a custom field takes business terms (BT), and this is none"
+            } else if alias.trim().is_empty() {
+                "the alias of a custom field is empty"
+            } else {
+                continue;
+            };
+            self.reasons.push(Reason {
+                code: ReasonCode::UnusableSettings,
+                subject: Cow::Owned(term.to_string()),
+                place: String::new(),
+                text: Cow::Borrowed(text),
+            });
+        }
+    }
+
     fn check_profile(&mut self) {
         let specification = self.source.specification();
         if specification.is_some_and(|id| id.contains("selfbilling")) {
@@ -143,6 +167,25 @@ impl Work<'_> {
             self.refuse(ReasonCode::SelfBilled, 3, None, text);
             return;
         }
+        if code == PRO_FORMA {
+            let text = "type code 325 is for pro forma invoices, which ask for no payment";
+            self.refuse(ReasonCode::NotAnInvoice, 3, None, text);
+        }
+        if code == CORRECTED {
+            match self.settings.corrected_invoice {
+                CorrectedInvoice::Refuse => {
+                    let text = "type code 384 is for an invoice in the place of another one, and \
+                                Kleer would have both";
+                    self.refuse(ReasonCode::CorrectedInvoice, 3, None, text);
+                }
+                CorrectedInvoice::Difference => self.remark(
+                    RemarkCode::CorrectedInvoicePosted,
+                    3,
+                    None,
+                    "a corrected invoice; taken for the difference to the one that it corrects",
+                ),
+            }
+        }
         let contradicts = match self.source.kind() {
             DocumentKind::Invoice => CREDIT.contains(&code),
             DocumentKind::CreditNote => !code.is_empty() && !CREDIT.contains(&code),
@@ -168,17 +211,21 @@ impl Work<'_> {
         findings
     }
 
-    /// Compares the sums that Kleer will compute with those of the source.
-    pub(super) fn compare_sums(
-        &mut self,
-        rows: &[ClientInvoiceRow],
-        percents: &[Decimal],
-    ) -> (Option<TotalsComparison>, Option<Sums>) {
-        let unit = self.context.catalogue.rate_unit();
+    /// The net of each row with its VAT percentage; `None` if one is out of range.
+    pub(super) fn row_nets(&self, rows: &[ClientInvoiceRow], percents: &[Decimal]) -> Option<Sums> {
+        let unit = self.catalogue.rate_unit();
         let nets = rows.iter().zip(percents).map(|(row, percent)| {
             row_net(row.quantity, row.price, row.discount.as_ref(), unit).map(|net| (net, *percent))
         });
-        let sums = nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok();
+        nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok()
+    }
+
+    /// Compares the sums that Kleer will have with those of the source.
+    pub(super) fn compare_sums(
+        &mut self,
+        sums: Option<Sums>,
+        vat_tolerance: Cents,
+    ) -> (Option<TotalsComparison>, Option<Sums>) {
         let totals = &self.invoice.totals;
         let turn = |amount: Option<Cents>| {
             if self.sign.is_sign_negative() {
@@ -188,9 +235,12 @@ impl Work<'_> {
             }
         };
         let rounding = totals.rounding.map_or(Cents::ZERO, cents);
-        let stated_net = turn(cents(totals.taxable_total).checked_add(rounding));
+        let paid = self.paid_to_deduct().map_or(Cents::ZERO, cents);
+        let added = rounding.checked_sub(paid);
+        let with_added = |amount| turn(cents(amount).checked_add(added?));
+        let stated_net = with_added(totals.taxable_total);
         let stated_vat = turn(Some(totals.vat_total.map_or(Cents::ZERO, cents)));
-        let stated_gross = turn(cents(totals.gross_total).checked_add(rounding));
+        let stated_gross = with_added(totals.gross_total);
         let compared = sums.and_then(|sums| {
             Some(TotalsComparison {
                 net: Compared::new(stated_net?, sums.net),
@@ -207,12 +257,14 @@ impl Work<'_> {
             );
             return (None, None);
         };
-        for (term, name, sum) in [
-            (109, "net", comparison.net),
-            (110, "VAT", comparison.vat),
-            (112, "gross", comparison.gross),
+        // Only VAT may be rounded in another way than ours, and gross with it.
+        for (term, name, sum, tolerance) in [
+            (109, "net", comparison.net, Cents::ZERO),
+            (110, "VAT", comparison.vat, vat_tolerance),
+            (112, "gross", comparison.gross, vat_tolerance),
         ] {
-            if !sum.agrees() {
+            let off = sum.stated.0.abs_diff(sum.computed.0);
+            if off > u64::try_from(tolerance.0).unwrap_or_default() {
                 let difference = sum.computed.to_decimal() - sum.stated.to_decimal();
                 self.reasons.push(Reason {
                     code: ReasonCode::SumsDiffer,
@@ -222,7 +274,32 @@ impl Work<'_> {
                 });
             }
         }
+        self.check_due();
+        if !comparison.vat.agrees() {
+            let text = format!("VAT: {}, which the settings allow", comparison.vat);
+            self.remark(RemarkCode::VatWithinTolerance, 110, None, text);
+        }
         (Some(comparison), sums)
+    }
+
+    /// BT-115 must be what is left to pay. Extensions of the standard add payments to it that no
+    /// business term holds, and Kleer would bill less than is due.
+    fn check_due(&mut self) {
+        let mut occurrences = self.source.census().occurrences.iter();
+        if !occurrences.any(|occurrence| occurrence.term == 115) {
+            return;
+        }
+        let totals = &self.invoice.totals;
+        let zero = Cents::ZERO;
+        let left = cents(totals.gross_total)
+            .checked_sub(totals.paid.map_or(zero, cents))
+            .and_then(|left| left.checked_add(totals.rounding.map_or(zero, cents)));
+        let stated = cents(totals.due);
+        if left != Some(stated) {
+            let left = left.map_or_else(|| "out of range".to_owned(), |left| left.to_string());
+            let text = format!("due: stated {stated}, total less paid plus rounding is {left}");
+            self.refuse(ReasonCode::SumsDiffer, 115, None, text);
+        }
     }
 
     /// Refuses texts with characters that XML forbids; Kleer's side could not read them.
@@ -256,14 +333,26 @@ impl Work<'_> {
             check(name, &address.state);
             check(name, &address.country);
         }
+        for field in invoice.fields.iter().flatten() {
+            check("fields/field/alias", &field.alias);
+            check("fields/field/value", &field.value);
+        }
         for row in &invoice.rows {
             check("rows/row/description", &row.description);
             check("rows/row/unit", &row.unit);
+            for field in row.fields.iter().flatten() {
+                check("rows/row/fields/field/alias", &field.alias);
+                check("rows/row/fields/field/value", &field.value);
+            }
         }
         for file in invoice.files.iter().flatten() {
             check("files/file/filename", &file.filename);
         }
-        for field in refused {
+        self.refuse_texts(refused);
+    }
+
+    pub(super) fn refuse_texts(&mut self, fields: Vec<&'static str>) {
+        for field in fields {
             self.reasons.push(Reason {
                 code: ReasonCode::ForbiddenCharacter,
                 subject: Cow::Borrowed(field),
