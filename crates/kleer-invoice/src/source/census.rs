@@ -79,8 +79,8 @@ pub(crate) struct Census {
     pub(crate) absent: Vec<Absent>,
     /// Amounts with more than two decimals, which the reader does not keep.
     pub(crate) excess_decimals: Vec<Occurrence>,
-    /// How many elements have neither text nor elements in them, and the path of the first; where
-    /// that is no element of the tree, the path of the innermost one round it that is.
+    /// How many elements have neither text nor elements in them, and the path of the first (with
+    /// `//` for elements that are not in the tree and stand between).
     pub(crate) empty: u32,
     pub(crate) first_empty: String,
     /// Paths of elements that the schema wants before one that they follow.
@@ -194,8 +194,8 @@ pub(crate) fn take(text: &str) -> Census {
     // How deep inside an element that is not in the tree.
     let mut outside = 0usize;
     let mut scanner = Scanner::new(text);
-    // Whether nothing has come since the last start tag.
-    let mut bare = false;
+    // The name of the last start tag, if nothing has come since.
+    let mut bare = None;
     while let Some(token) = scanner.next() {
         match token {
             Token::Start {
@@ -204,33 +204,33 @@ pub(crate) fn take(text: &str) -> Census {
                 attributes,
                 empty,
             } => {
-                bare = !empty;
+                bare = (!empty).then_some(name);
                 if outside > 0 {
                     outside += usize::from(!empty);
                     if empty {
-                        walk.empty("");
+                        walk.empty(name, true);
                     }
                     continue;
                 }
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
                     if empty {
-                        walk.empty(name);
+                        walk.empty(name, false);
                     }
                     continue;
                 };
                 if empty {
-                    walk.empty(name);
+                    walk.empty(name, false);
                 }
                 // Most elements are leaves with text only, and need not be entered.
                 if element.children.is_empty()
                     && !empty
                     && let Some(text) = scanner.whole_text(written)
                 {
-                    bare = false;
+                    bare = None;
                     let text = Captured::Raw(text);
                     if text.is_blank() {
-                        walk.empty(name);
+                        walk.empty(name, false);
                     }
                     match element.role {
                         // Nearly all of these are a term and nothing else.
@@ -245,23 +245,28 @@ pub(crate) fn take(text: &str) -> Census {
                 }
             }
             Token::End { .. } => {
-                if std::mem::take(&mut bare) {
-                    walk.empty("");
-                }
                 if outside > 0 {
                     outside -= 1;
+                    if let Some(name) = bare.take() {
+                        walk.empty(name, outside > 0);
+                    }
                 } else {
+                    if bare.take().is_some() {
+                        walk.empty("", false);
+                    }
                     walk.leave();
                 }
             }
             Token::Text(piece) => {
-                bare = false;
+                bare = None;
                 if outside == 0 {
                     walk.text(piece, false);
                 }
             }
             Token::CData(piece) => {
-                bare &= piece.trim().is_empty();
+                if !piece.trim().is_empty() {
+                    bare = None;
+                }
                 if outside == 0 {
                     walk.text(piece, true);
                 }
@@ -349,10 +354,16 @@ impl<'a> Walk<'a> {
         });
     }
 
-    fn empty(&mut self, name: &str) {
+    /// An empty element: the innermost of the tree if it has no name here, else a child of that,
+    /// or deeper inside.
+    fn empty(&mut self, name: &str, deeper: bool) {
         self.census.empty += 1;
         if self.census.empty == 1 {
-            self.census.first_empty = self.path(name);
+            self.census.first_empty = if deeper {
+                format!("{}//{name}", self.path(""))
+            } else {
+                self.path(name)
+            };
         }
     }
 
