@@ -82,6 +82,18 @@ impl SourceInvoice {
                 findings.push(Finding { stops, ..found });
             }
         }
+        // A rule of Peppol about the XML, which the crate for the model does not have.
+        let census = self.census();
+        if census.empty > 0 && self.is_peppol() {
+            let (rule, severity) = ("PEPPOL-EN16931-R008", Severity::Fatal);
+            findings.push(Finding {
+                stops: policy.stops(rule, severity),
+                rule: Cow::Borrowed(rule),
+                severity,
+                place: census.first_empty.clone(),
+                message: Cow::Owned(format!("{} element(s) are empty", census.empty)),
+            });
+        }
         for broken in self.broken() {
             findings.push(Finding {
                 stops: policy.stops(broken.rule, broken.severity),

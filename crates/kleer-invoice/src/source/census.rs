@@ -79,6 +79,10 @@ pub(crate) struct Census {
     pub(crate) absent: Vec<Absent>,
     /// Amounts with more than two decimals, which the reader does not keep.
     pub(crate) excess_decimals: Vec<Occurrence>,
+    /// How many elements have neither text nor elements in them, and the path of the first (with
+    /// `//` for elements that are not in the tree and stand between).
+    pub(crate) empty: u32,
+    pub(crate) first_empty: String,
     /// Paths of elements that the schema wants before one that they follow.
     pub(crate) out_of_order: BTreeMap<String, u32>,
     /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
@@ -190,6 +194,8 @@ pub(crate) fn take(text: &str) -> Census {
     // How deep inside an element that is not in the tree.
     let mut outside = 0usize;
     let mut scanner = Scanner::new(text);
+    // The name of the last start tag, if nothing has come since.
+    let mut bare = None;
     while let Some(token) = scanner.next() {
         match token {
             Token::Start {
@@ -198,20 +204,34 @@ pub(crate) fn take(text: &str) -> Census {
                 attributes,
                 empty,
             } => {
+                bare = (!empty).then_some(name);
                 if outside > 0 {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty(name, true);
+                    }
                     continue;
                 }
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty(name, false);
+                    }
                     continue;
                 };
+                if empty {
+                    walk.empty(name, false);
+                }
                 // Most elements are leaves with text only, and need not be entered.
                 if element.children.is_empty()
                     && !empty
                     && let Some(text) = scanner.whole_text(written)
                 {
+                    bare = None;
                     let text = Captured::Raw(text);
+                    if text.is_blank() {
+                        walk.empty(name, false);
+                    }
                     match element.role {
                         // Nearly all of these are a term and nothing else.
                         Role::Term(term) if !text.is_blank() => walk.push(term),
@@ -227,13 +247,30 @@ pub(crate) fn take(text: &str) -> Census {
             Token::End { .. } => {
                 if outside > 0 {
                     outside -= 1;
+                    if let Some(name) = bare.take() {
+                        walk.empty(name, outside > 0);
+                    }
                 } else {
+                    if bare.take().is_some() {
+                        walk.empty("", false);
+                    }
                     walk.leave();
                 }
             }
-            Token::Text(piece) if outside == 0 => walk.text(piece, false),
-            Token::CData(piece) if outside == 0 => walk.text(piece, true),
-            Token::Text(_) | Token::CData(_) => {}
+            Token::Text(piece) => {
+                bare = None;
+                if outside == 0 {
+                    walk.text(piece, false);
+                }
+            }
+            Token::CData(piece) => {
+                if !piece.trim().is_empty() {
+                    bare = None;
+                }
+                if outside == 0 {
+                    walk.text(piece, true);
+                }
+            }
             Token::Doctype | Token::Cut => break,
         }
     }
@@ -315,6 +352,19 @@ impl<'a> Walk<'a> {
             term,
             line: self.line,
         });
+    }
+
+    /// An empty element: the innermost of the tree if it has no name here, else a child of that,
+    /// or deeper inside.
+    fn empty(&mut self, name: &str, deeper: bool) {
+        self.census.empty += 1;
+        if self.census.empty == 1 {
+            self.census.first_empty = if deeper {
+                format!("{}//{name}", self.path(""))
+            } else {
+                self.path(name)
+            };
+        }
     }
 
     fn not_mapped(&mut self, name: &str) {

@@ -362,6 +362,11 @@ impl SourceInvoice {
         &self.validation
     }
 
+    pub(crate) fn is_peppol(&self) -> bool {
+        let specification = self.invoice.specification_id.as_deref();
+        rule_set(specification).specification_id == profiles::PEPPOL_BIS_3.specification_id
+    }
+
     pub(crate) fn broken(&self) -> &[Broken] {
         &self.broken
     }

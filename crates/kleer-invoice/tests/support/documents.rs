@@ -1,5 +1,7 @@
 //! Every document of the corpus: the files, and the documents inside test sets.
 
+use std::fmt::Write as _;
+
 use quick_xml::events::{BytesStart, Event};
 
 /// A document under the key that the official verdicts have for it: the path of its file, with
@@ -64,7 +66,7 @@ pub(crate) fn unpack(key: &str, bytes: Vec<u8>) -> Vec<Document> {
                         for (prefix, uri) in level {
                             let known = tag.contains(&format!("{prefix}="));
                             if !known && own.iter().all(|(other, _)| other != prefix) {
-                                tag.push_str(&format!(" {prefix}=\"{uri}\""));
+                                let _ = write!(tag, " {prefix}=\"{uri}\"");
                             }
                         }
                     }

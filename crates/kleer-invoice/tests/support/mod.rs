@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod documents;
+pub(crate) mod sums;
+pub(crate) mod terms;
+pub(crate) mod tree;
 pub(crate) mod ubl;
 
 use std::io::Write;

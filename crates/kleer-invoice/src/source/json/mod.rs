@@ -163,8 +163,10 @@ impl Writer<'_> {
     /// An element for each item of a list, or one.
     fn elements(&mut self, child: &Child) -> Result<(), ReadError> {
         if child.name == "UBLExtensions" {
-            // What is in it is no UBL, and so of any form. The report names the element.
-            self.out.push_str("<cac:UBLExtensions/>");
+            // What is in it is no UBL, and so of any form. The report names the element, which
+            // must not be empty: a rule of Peppol forbids that.
+            self.out
+                .push_str("<cac:UBLExtensions><cbc:ID>-</cbc:ID></cac:UBLExtensions>");
             return Ok(());
         }
         self.path.push(child.name.clone());
