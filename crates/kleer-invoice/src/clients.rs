@@ -40,7 +40,8 @@ pub enum ClientMatch {
     /// No client has an identifier of the buyer.
     None,
     /// Several clients have an identifier of the buyer, and no other one tells them apart; or two
-    /// identifiers of the buyer belong to different clients. Somebody has to choose.
+    /// identifiers of the buyer belong to different clients; or a client has one of them, and an
+    /// organisation or VAT number that is not the buyer's. Somebody has to choose.
     Ambiguous {
         /// The clients.
         ids: Vec<ClientId>,
@@ -54,7 +55,8 @@ pub enum ClientMatch {
 ///
 /// Every identifier that the buyer has is looked up. Where one finds several clients (a
 /// municipality's offices, say), the next ones tell them apart. Where two find different clients,
-/// nothing is chosen: [`ClientMatch::Ambiguous`].
+/// or the client that is found has another organisation number than the buyer, nothing is chosen:
+/// [`ClientMatch::Ambiguous`].
 ///
 /// Numbers are compared without the way they are written (`swedish-ids`): `16` before ten digits
 /// is the same organisation number, and so are the digits in a Swedish VAT number. Names never
@@ -80,7 +82,8 @@ pub enum ClientMatch {
 /// # Ok::<(), kleer_invoice::ReadError>(())
 /// ```
 pub fn find_client(source: &SourceInvoice, clients: &[Client]) -> ClientMatch {
-    let found = Lookup::new(source.buyer(), clients).all();
+    let lookup = Lookup::new(source.buyer(), clients);
+    let found = lookup.all();
     let mut found = found.into_iter().filter(|(_, ids)| !ids.is_empty());
     let Some((mut by, mut candidates)) = found.next() else {
         return ClientMatch::None;
@@ -104,7 +107,7 @@ pub fn find_client(source: &SourceInvoice, clients: &[Client]) -> ClientMatch {
         }
     }
     match candidates.as_slice() {
-        [id] => ClientMatch::One { id: *id, by },
+        [id] if !lookup.contradicts(*id, by) => ClientMatch::One { id: *id, by },
         _ => ClientMatch::Ambiguous {
             ids: candidates,
             by,
@@ -161,6 +164,24 @@ impl<'a> Lookup<'a> {
             ),
             (ClientKeyKind::ForeignId, self.by_foreign_id()),
         ]
+    }
+
+    /// Whether a client that a weaker identifier found has a stronger one that is another's.
+    fn contradicts(&self, id: ClientId, by: ClientKeyKind) -> bool {
+        let found = self.clients.iter().filter(|client| client.id == id);
+        let differ = |ours: Option<&String>, theirs: Option<String>| matches!((ours, theirs), (Some(ours), Some(theirs)) if *ours != theirs);
+        let mut found = found.map(|client| {
+            let vat = client.vat_nr.as_deref().map(vat_key);
+            let orgno = differ(self.orgno.as_ref(), client_orgno(client));
+            let vat = differ(self.vat.as_ref(), vat.filter(|number| !number.is_empty()));
+            match by {
+                ClientKeyKind::OrganisationNumber => false,
+                // Companies of one group can share it.
+                ClientKeyKind::VatNumber => orgno,
+                _ => orgno || vat,
+            }
+        });
+        found.any(|contradicts| contradicts)
     }
 
     fn by_orgno(&self, wanted: &str) -> Vec<ClientId> {

@@ -274,6 +274,34 @@ fn identifiers_of_different_clients_are_ambiguous() {
 }
 
 #[test]
+fn a_weaker_identifier_of_another_company_is_no_match() {
+    // The buyer is 202100-5489, and its number for itself is another customer's number here.
+    let source = source_with(|xml| {
+        xml.replacen(
+            "<cbc:EndpointID schemeID=\"0007\">2021005489</cbc:EndpointID>",
+            "<cac:PartyIdentification><cbc:ID>77</cbc:ID></cac:PartyIdentification>",
+            1,
+        )
+    });
+    let other = with(2, |c| {
+        "77".clone_into(&mut c.foreign_id);
+        "556000-0167".clone_into(&mut c.orgno);
+    });
+    assert_eq!(
+        find_client(&source, &[other]),
+        ClientMatch::Ambiguous {
+            ids: vec![ClientId(2)],
+            by: ClientKeyKind::ForeignId
+        }
+    );
+    let same = with(2, |c| "77".clone_into(&mut c.foreign_id));
+    assert_eq!(
+        find_client(&source, &[same]),
+        one(2, ClientKeyKind::ForeignId)
+    );
+}
+
+#[test]
 fn a_second_identifier_tells_clients_with_one_number_apart() {
     let source = source_with(|xml| {
         xml.replacen(

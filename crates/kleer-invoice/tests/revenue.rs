@@ -250,6 +250,12 @@ fn what_is_paid_is_refused_left_open_or_deducted() {
     let mapping = book(&source, &deduct).unwrap();
     assert_eq!(amounts(&mapping), [(10_000, 2500), (-2500, 0)]);
     assert_eq!(mapping.sums.gross(), Some(Cents(10_000)));
+    ubl.paid = Some(dec("125.01"));
+    assert!(
+        book(&read(&ubl), &deduct)
+            .unwrap_err()
+            .has(ReasonCode::Prepaid)
+    );
 }
 
 prop_compose! {

@@ -102,6 +102,10 @@ fn a_stated_reference_is_kept_unless_the_settings_replace_it() {
     let ocr = OcrSettings::new(OcrForm::Number);
     let mapping = map_stocked(&source, &Settings::default().with_ocr(ocr.clone())).unwrap();
     assert_eq!(mapping.payment_reference.as_deref(), Some("1230"));
+    assert!(
+        !format!("{mapping:?}").contains("1230"),
+        "may name a person"
+    );
     assert_eq!(fates(&mapping, 83), ["carried in notes"]);
     assert_eq!(codes(&mapping), [RemarkCode::PaymentReferenceKept]);
 

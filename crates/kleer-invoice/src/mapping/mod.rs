@@ -11,6 +11,7 @@ mod rows;
 mod values;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use en16931::Invoice;
 use kleer_model::sums::Sums;
@@ -35,7 +36,7 @@ pub use revenue::{RevenueMapping, map_revenue};
 pub(crate) use revenue::{revenue_fields, why_not_in_revenue};
 
 /// An invoice as Kleer takes it, and the account of how it came about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Mapping {
     /// The draft to create: not certified, not sent, automatic actions off.
@@ -47,6 +48,17 @@ pub struct Mapping {
     pub sums: Sums,
     /// The payment reference that stands in the invoice, if [`Settings::ocr`] asks for one.
     pub payment_reference: Option<String>,
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A payment reference is free text, and may name a person.
+        f.debug_struct("Mapping")
+            .field("invoice", &self.invoice)
+            .field("report", &self.report)
+            .field("sums", &self.sums)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Maps an invoice.

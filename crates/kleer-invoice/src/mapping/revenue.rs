@@ -388,6 +388,7 @@ impl<'a> Work<'a> {
                 let fate = Fate::dropped("Kleer books the whole amount; what is paid stands open");
                 self.ledger.mark_open(115, None, fate);
             }
+            Prepaid::DeductRow if self.is_overpaid(paid) => self.refuse_paid(),
             Prepaid::DeductRow => {
                 let choice = self.chooser.for_paid();
                 let (product, _) = self.product(choice, None);

@@ -602,13 +602,7 @@ impl<'a> Work<'a> {
         let Some(amount) = self.paid_to_deduct() else {
             return;
         };
-        let totals = &self.invoice.totals;
-        let remains = totals.gross_total.into_decimal() - amount.into_decimal();
-        let gross = totals.gross_total;
-        if amount.is_negative() != gross.is_negative()
-            || remains.is_sign_negative() != gross.is_negative() && !remains.is_zero()
-        {
-            // What would be left is a claim of the buyer's: another document.
+        if self.is_overpaid(amount) {
             self.refuse_paid();
             return;
         }
@@ -620,6 +614,15 @@ impl<'a> Work<'a> {
         rows.push(row, Decimal::ZERO);
         let text = format!("{amount} is already paid and deducted by a row of its own");
         self.remark(RemarkCode::PrepaidRow, 113, None, text);
+    }
+
+    /// Whether more was paid than the total, or something against it: what would be left is a
+    /// claim of the buyer's, and another document.
+    pub(super) fn is_overpaid(&self, paid: InvoiceAmount) -> bool {
+        let gross = self.invoice.totals.gross_total;
+        let left = gross.into_decimal() - paid.into_decimal();
+        paid.is_negative() != gross.is_negative()
+            || !left.is_zero() && left.is_sign_negative() != gross.is_negative()
     }
 
     /// What a row deducts of BT-113.
