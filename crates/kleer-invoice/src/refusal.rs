@@ -144,8 +144,7 @@ impl ReasonCode {
             Self::ForbiddenCharacter => "remove the control characters at the source",
             Self::SumsDiffer => {
                 "compare the sums in the report; if only VAT differs, the sender rounds in \
-                 another way: allow it with Settings::with_vat_tolerance, or enter the invoice by \
-                 hand"
+                 another way, and the invoice has to be entered by hand"
             }
             Self::OutOfRange => "enter the invoice by hand",
             Self::UnusableSettings => "correct Settings::custom_fields",
