@@ -1,5 +1,6 @@
-//! Maps an EN 16931 invoice (UBL, as Peppol carries it) to an invoice of Kleer, or to a revenue if
-//! it was issued elsewhere, with a report that accounts for every business term of the source.
+//! Maps an EN 16931 invoice (UBL in XML or JSON, as Peppol carries it) to an invoice of Kleer, or
+//! to a revenue if it was issued elsewhere, with a report that accounts for every business term of
+//! the source.
 //!
 //! The crate is pure: bytes and values in, values out. Reading and the business rules of EN 16931
 //! and Peppol come from the crates `en16931` and `en16931-formats`; the mapping, the account of
@@ -87,7 +88,8 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | reading, limits, what the source says | [`SourceInvoice`], [`ReadLimits`], [`ReadError`] |
+//! | reading UBL in XML and in JSON, limits, what the source says | [`SourceInvoice`], [`ReadLimits`], [`ReadError`] |
+//! | which rules it breaks, the Swedish ones too, and which stop it | [`SourceInvoice::findings`], [`Finding`], [`RulePolicy`] |
 //! | whether it is the same invoice, or a changed one | [`SourceInvoice::identity`], [`SourceInvoice::fingerprint`] |
 //! | the client | [`find_client`], [`propose_client`], [`propose_new_client`] |
 //! | the products | [`Catalogue`], [`missing_products`] |
@@ -109,7 +111,7 @@
 //! * Errors, `Debug` output and reports hold no names, addresses or notes.
 //!
 //! The mapping by term, the rounding model and what is refused are described in
-//! `docs/invoice-mapping.md`.
+//! `docs/invoice-mapping.md`, the rules in `docs/invoice-rules.md`.
 //!
 //! # Peers show behind one door
 //!

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::too_many_lines,
     reason = "helpers of tests, which the configuration allows to panic and print only inside tests"
 )]
 

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::too_many_lines,
     reason = "helpers of tests, which the configuration allows to panic and print only inside tests"
 )]
 
@@ -116,9 +117,9 @@ fn nothing_panics_and_the_sums_of_what_is_mapped_are_those_of_the_source() {
             assert!(!mapping.report.render().is_empty());
             let root = tree(std::str::from_utf8(&bytes).unwrap()).unwrap();
             let total = |name: &str| {
-                let text = root.text_at(&["LegalMonetaryTotal", name]);
-                let text = text.filter(|text| !text.is_empty()).unwrap_or("0");
-                text.parse::<Decimal>().unwrap()
+                let amount = root.text_at(&["LegalMonetaryTotal", name]);
+                let amount = amount.filter(|amount| !amount.is_empty());
+                amount.unwrap_or("0").parse::<Decimal>().unwrap()
             };
             let currency = root.text_at(&["DocumentCurrencyCode"]);
             // With two totals in the currency of the document, the one with a breakdown counts.

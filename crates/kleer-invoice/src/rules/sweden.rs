@@ -174,21 +174,26 @@ impl<'a> Facts<'a> {
                     empty,
                     ..
                 } => {
-                    facts.open(name);
-                    if empty {
-                        if pieces.is_none() && is_looked_at(name) {
-                            facts.leaf("");
+                    // Most elements are leaves that no rule looks at.
+                    let raw = if empty {
+                        Some("")
+                    } else {
+                        scanner.whole_text(written)
+                    };
+                    match (raw, &mut pieces) {
+                        (Some(raw), Some((_, whole))) => whole.push_str(&resolve(raw)),
+                        (Some(raw), None) if empty || is_looked_at(name) => {
+                            facts.open(name);
+                            facts.leaf(&resolve(raw));
+                            facts.close();
                         }
-                        facts.close();
-                    } else if let Some(raw) = scanner.whole_text(written) {
-                        match &mut pieces {
-                            Some((_, whole)) => whole.push_str(&resolve(raw)),
-                            None if is_looked_at(name) => facts.leaf(&resolve(raw)),
-                            None => {}
+                        (Some(_), None) => {}
+                        (None, pieces) => {
+                            facts.open(name);
+                            if pieces.is_none() && is_looked_at(name) {
+                                *pieces = Some((facts.frames.len(), String::new()));
+                            }
                         }
-                        facts.close();
-                    } else if pieces.is_none() && is_looked_at(name) {
-                        pieces = Some((facts.frames.len(), String::new()));
                     }
                 }
                 Token::End { .. } => {
@@ -232,29 +237,29 @@ impl<'a> Facts<'a> {
             position,
             counts: self.counts.len(),
         });
-        match self.ending::<3>() {
-            [_, "AccountingSupplierParty", "Party"] => self.sellers.push(Seller::default()),
-            ["AccountingSupplierParty", "Party", "PartyTaxScheme"] => {
+        match name {
+            "Party" if self.outer(1) == "AccountingSupplierParty" => {
+                self.sellers.push(Seller::default());
+            }
+            "PartyTaxScheme" if self.is_in_seller(1) => {
                 if let Some(seller) = self.sellers.last_mut() {
                     seller.tax_schemes.push(TaxScheme::default());
                 }
             }
-            [_, _, "PaymentMeans"] => {
+            "PaymentMeans" => {
                 let place = self.path();
                 self.payment_means.push(PaymentMeans {
                     place,
                     ..PaymentMeans::default()
                 });
             }
-            [_, _, "TaxCategory" | "ClassifiedTaxCategory"] => {
-                self.category = TaxCategory::default();
-            }
+            "TaxCategory" | "ClassifiedTaxCategory" => self.category = TaxCategory::default(),
             _ => {}
         }
     }
 
     fn close(&mut self) {
-        if let [_, "TaxCategory" | "ClassifiedTaxCategory"] = self.ending::<2>() {
+        if let "TaxCategory" | "ClassifiedTaxCategory" = self.outer(0) {
             let category = std::mem::take(&mut self.category);
             if category.is_standard && !category.has_swedish_rate {
                 let place = self.path();
@@ -266,13 +271,16 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The names of the innermost elements, the outer ones first; empty where there are fewer.
-    fn ending<const N: usize>(&self) -> [&'a str; N] {
-        let mut names = [""; N];
-        for (name, frame) in names.iter_mut().rev().zip(self.frames.iter().rev()) {
-            *name = frame.name;
-        }
-        names
+    /// The name of the innermost element, or of one round it; empty outside the root.
+    fn outer(&self, levels: usize) -> &'a str {
+        let at = self.frames.len().checked_sub(levels + 1);
+        at.and_then(|at| self.frames.get(at))
+            .map_or("", |frame| frame.name)
+    }
+
+    /// Whether the elements from this level on are a party and the seller.
+    fn is_in_seller(&self, levels: usize) -> bool {
+        self.outer(levels) == "Party" && self.outer(levels + 1) == "AccountingSupplierParty"
     }
 
     fn path(&self) -> String {
@@ -291,105 +299,88 @@ impl<'a> Facts<'a> {
         path
     }
 
-    fn leaf(&mut self, text: &str) {
-        let located = |facts: &Self| Located {
+    fn located(&self, text: &str) -> Located {
+        Located {
             text: text.to_owned(),
-            place: facts.path(),
-        };
-        match self.ending::<5>() {
-            [
-                _,
-                "AccountingSupplierParty",
-                "Party",
-                "PartyLegalEntity",
-                "CompanyID",
-            ] => {
-                let id = located(self);
-                if let Some(seller) = self.sellers.last_mut() {
+            place: self.path(),
+        }
+    }
+
+    /// The text of the innermost element, if it is one that is looked at.
+    fn leaf(&mut self, text: &str) {
+        let parent = self.outer(1);
+        match self.outer(0) {
+            "CompanyID" if self.is_in_seller(2) => {
+                let id = self.located(text);
+                let Some(seller) = self.sellers.last_mut() else {
+                    return;
+                };
+                if parent == "PartyLegalEntity" {
                     seller.company_ids.push(id);
-                }
-            }
-            [
-                _,
-                "AccountingSupplierParty",
-                "Party",
-                "PartyTaxScheme",
-                "CompanyID",
-            ] => {
-                let id = located(self);
-                if let Some(scheme) = self.tax_scheme() {
+                } else if parent == "PartyTaxScheme"
+                    && let Some(scheme) = seller.tax_schemes.last_mut()
+                {
                     scheme.company_ids.push(id);
                 }
             }
-            [
-                "AccountingSupplierParty",
-                "Party",
-                "PartyTaxScheme",
-                "TaxScheme",
-                "ID",
-            ] => {
-                if let Some(scheme) = self.tax_scheme() {
+            "IdentificationCode"
+                if parent == "Country"
+                    && self.outer(2) == "PostalAddress"
+                    && self.outer(3) == "Party" =>
+            {
+                match self.outer(4) {
+                    "AccountingSupplierParty" => {
+                        if let Some(seller) = self.sellers.last_mut() {
+                            seller.in_sweden |= text == "SE";
+                        }
+                    }
+                    "AccountingCustomerParty" => self.buyer_in_sweden |= text == "SE",
+                    _ => {}
+                }
+            }
+            "PaymentMeansCode" if parent == "PaymentMeans" => {
+                if let Some(means) = self.payment_means.last_mut() {
+                    means.codes.push(text.to_owned());
+                }
+            }
+            "Percent" if matches!(parent, "TaxCategory" | "ClassifiedTaxCategory") => {
+                let rate = number(text);
+                self.category.has_swedish_rate |=
+                    [25, 12, 6].iter().any(|each| rate == Some((*each).into()));
+            }
+            "ID" => self.id(parent, text),
+            _ => {}
+        }
+    }
+
+    fn id(&mut self, parent: &str, text: &str) {
+        match parent {
+            "TaxCategory" | "ClassifiedTaxCategory" => {
+                self.category.is_standard |= text == "S";
+            }
+            "TaxScheme" if self.outer(2) == "PartyTaxScheme" && self.is_in_seller(3) => {
+                let scheme = self.sellers.last_mut();
+                if let Some(scheme) = scheme.and_then(|seller| seller.tax_schemes.last_mut()) {
                     scheme.has_id = true;
                     scheme.is_vat |= text == "VAT";
                     scheme.is_other |= normalize_space(&text.to_uppercase()) != "VAT";
                 }
             }
-            [
-                "AccountingSupplierParty",
-                "Party",
-                "PostalAddress",
-                "Country",
-                "IdentificationCode",
-            ] => {
-                if let Some(seller) = self.sellers.last_mut() {
-                    seller.in_sweden |= text == "SE";
-                }
-            }
-            [
-                "AccountingCustomerParty",
-                "Party",
-                "PostalAddress",
-                "Country",
-                "IdentificationCode",
-            ] => {
-                self.buyer_in_sweden |= text == "SE";
-            }
-            [.., "PaymentMeans", "PaymentMeansCode"] => {
-                if let Some(means) = self.payment_means.last_mut() {
-                    means.codes.push(text.to_owned());
-                }
-            }
-            [.., "PaymentMeans", "PayeeFinancialAccount", "ID"] => {
-                let id = located(self);
+            "PayeeFinancialAccount" if self.outer(2) == "PaymentMeans" => {
+                let id = self.located(text);
                 if let Some(means) = self.payment_means.last_mut() {
                     means.accounts.push(id);
                 }
             }
-            [
-                ..,
-                "PaymentMeans",
-                "PayeeFinancialAccount",
-                "FinancialInstitutionBranch",
-                "ID",
-            ] => {
+            "FinancialInstitutionBranch"
+                if self.outer(2) == "PayeeFinancialAccount" && self.outer(3) == "PaymentMeans" =>
+            {
                 if let Some(means) = self.payment_means.last_mut() {
                     means.branches.push(normalize_space(text));
                 }
             }
-            [.., "TaxCategory" | "ClassifiedTaxCategory", "ID"] => {
-                self.category.is_standard |= text == "S";
-            }
-            [.., "TaxCategory" | "ClassifiedTaxCategory", "Percent"] => {
-                let rate = number(text);
-                self.category.has_swedish_rate |=
-                    [25, 12, 6].iter().any(|each| rate == Some((*each).into()));
-            }
             _ => {}
         }
-    }
-
-    fn tax_scheme(&mut self) -> Option<&mut TaxScheme> {
-        self.sellers.last_mut()?.tax_schemes.last_mut()
     }
 
     fn judge(self) -> Vec<Broken> {

@@ -224,13 +224,18 @@ impl SourceInvoice {
 
     /// Reads a document whose root element is right: its text, and the bytes it was decoded from.
     fn from_xml(text: &str, bytes: &[u8]) -> Result<Self, ReadError> {
-        let mut read = en16931_formats::read(bytes).map_err(|error| read_error(error, text))?;
+        // Before the reader, which would have to read some documents twice otherwise. A document
+        // that is not well formed gives a census that nobody sees.
         let census = census::take(text);
-        if !census.respelled.is_empty() {
-            let respelled = respell(text, &census);
-            read = en16931_formats::read(respelled.as_bytes())
-                .map_err(|error| read_error(error, text))?;
-        }
+        let read = if census.respelled.is_empty() {
+            en16931_formats::read(bytes).map_err(|error| read_error(error, text))?
+        } else {
+            en16931_formats::read(respell(text, &census).as_bytes()).map_err(|error| {
+                // The error names a place, which is to be one of the original.
+                let original = en16931_formats::read(bytes).err();
+                read_error(original.unwrap_or(error), text)
+            })?
+        };
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
         let broken = if has_swedish_rules(&read.invoice) {
             check_sweden(text)
