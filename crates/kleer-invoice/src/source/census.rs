@@ -5,6 +5,8 @@
 //! on a line, a second payment means. The census sees the whole document, so that the report can
 //! account for each term and the mapping can refuse what was lost.
 
+mod captured;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -13,6 +15,7 @@ use rust_decimal::Decimal;
 use super::paths::{Element, Role, root_of};
 use super::scan::{Scanner, Token, attribute, resolve};
 use crate::base64;
+use captured::Captured;
 
 /// A line's place in the document, from 0; `NO_LINE` for terms of the document itself.
 pub(crate) const NO_LINE: u32 = u32::MAX;
@@ -102,56 +105,6 @@ struct Frame<'a> {
     selector: Option<Cow<'a, str>>,
     /// Where among the children the last one was: the next one is there or shortly after.
     last_child: usize,
-}
-
-enum Captured<'a> {
-    Nothing,
-    Raw(&'a str),
-    Whole(String),
-}
-
-impl<'a> Captured<'a> {
-    fn push(&mut self, piece: &'a str, literal: bool) {
-        *self = match std::mem::replace(self, Self::Nothing) {
-            Self::Nothing if !literal => Self::Raw(piece),
-            before => {
-                let mut whole = match before {
-                    Self::Nothing => String::new(),
-                    Self::Raw(raw) => resolve(raw).into_owned(),
-                    Self::Whole(whole) => whole,
-                };
-                if literal {
-                    whole.push_str(piece);
-                } else {
-                    whole.push_str(&resolve(piece));
-                }
-                Self::Whole(whole)
-            }
-        };
-    }
-
-    fn is_blank(&self) -> bool {
-        match self {
-            Self::Nothing => true,
-            // Nearly every value begins with a visible character.
-            Self::Raw(raw) => {
-                !matches!(raw.as_bytes().first(), Some(b'!'..=b'~')) && raw.trim().is_empty()
-            }
-            Self::Whole(whole) => whole.trim().is_empty(),
-        }
-    }
-
-    /// The trimmed value.
-    fn value(self) -> Cow<'a, str> {
-        match self {
-            Self::Nothing => Cow::Borrowed(""),
-            Self::Raw(raw) => match resolve(raw.trim()) {
-                Cow::Borrowed(value) => Cow::Borrowed(value),
-                Cow::Owned(value) => Cow::Owned(value),
-            },
-            Self::Whole(whole) => Cow::Owned(whole.trim().to_owned()),
-        }
-    }
 }
 
 struct Walk<'a> {
@@ -737,120 +690,4 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn terms(text: &str) -> Vec<(u16, Option<u32>)> {
-        take(text)
-            .occurrences
-            .iter()
-            .map(|o| (o.term, (o.line != NO_LINE).then_some(o.line)))
-            .collect()
-    }
-
-    #[test]
-    fn terms_are_told_apart_by_their_neighbours() {
-        let text = "<Invoice xmlns='x'>\
-            <AllowanceCharge><ChargeIndicator>true</ChargeIndicator><Amount currencyID='SEK'>1\
-            </Amount></AllowanceCharge>\
-            <AllowanceCharge><ChargeIndicator>false</ChargeIndicator><Amount>1</Amount>\
-            </AllowanceCharge>\
-            <AdditionalDocumentReference><ID>a</ID><DocumentTypeCode>130</DocumentTypeCode>\
-            </AdditionalDocumentReference>\
-            <AdditionalDocumentReference><ID>b</ID></AdditionalDocumentReference>\
-            <AccountingSupplierParty><Party>\
-            <PartyTaxScheme><CompanyID>SE</CompanyID><TaxScheme><ID>VAT</ID></TaxScheme>\
-            </PartyTaxScheme>\
-            <PartyTaxScheme><CompanyID>G</CompanyID><TaxScheme><ID>TAX</ID></TaxScheme>\
-            </PartyTaxScheme></Party></AccountingSupplierParty>\
-            <Note>#AAI#x</Note><InvoiceLine><InvoicedQuantity unitCode='EA'>2</InvoicedQuantity>\
-            </InvoiceLine></Invoice>";
-        assert_eq!(
-            terms(text),
-            [
-                (99, None),
-                (92, None),
-                (18, None),
-                (122, None),
-                (31, None),
-                (32, None),
-                (21, None),
-                (22, None),
-                (129, Some(0)),
-                (130, Some(0)),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_no_term_is_listed_by_path() {
-        let census = take(
-            "<Invoice><UUID>1</UUID><Delivery><Despatch><ID>1</ID></Despatch></Delivery>\
-             <InvoiceLine><ID/><DocumentReference><ID>7</ID></DocumentReference></InvoiceLine>\
-             </Invoice>",
-        );
-        assert!(census.occurrences.is_empty());
-        let paths: Vec<_> = census.unmapped.keys().map(String::as_str).collect();
-        assert_eq!(
-            paths,
-            [
-                "Invoice/Delivery/Despatch",
-                "Invoice/InvoiceLine/DocumentReference/ID",
-                "Invoice/UUID"
-            ]
-        );
-    }
-
-    #[test]
-    fn tax_totals_and_foreign_amounts_are_told_by_currency() {
-        let census = take(
-            "<Invoice><DocumentCurrencyCode>EUR</DocumentCurrencyCode>\
-             <TaxCurrencyCode>SEK</TaxCurrencyCode>\
-             <TaxTotal><TaxAmount currencyID='EUR'>1</TaxAmount></TaxTotal>\
-             <TaxTotal><TaxAmount currencyID='SEK'>11</TaxAmount></TaxTotal>\
-             <LegalMonetaryTotal><PayableAmount currencyID='USD'>1</PayableAmount>\
-             </LegalMonetaryTotal></Invoice>",
-        );
-        let found: Vec<_> = census.occurrences.iter().map(|o| o.term).collect();
-        assert_eq!(found, [5, 6, 110, 111, 115]);
-        assert_eq!(census.foreign_amounts.len(), 1);
-        assert_eq!(census.foreign_amounts[0].term, 115);
-    }
-
-    #[test]
-    fn numbers_the_reader_takes_for_zero_are_known() {
-        let census = take(
-            "<Invoice><InvoiceLine><InvoicedQuantity>two</InvoicedQuantity><Price><PriceAmount>\
-             1,50</PriceAmount></Price></InvoiceLine></Invoice>",
-        );
-        let found: Vec<_> = census.not_numbers.iter().map(|o| o.term).collect();
-        assert_eq!(found, [129, 146]);
-    }
-
-    #[test]
-    fn amounts_without_a_digit_beside_the_point_are_respelled() {
-        let text = "<Invoice><LegalMonetaryTotal><PayableRoundingAmount> -.40 </PayableRoundingAmount>\
-                    <PayableAmount>7.</PayableAmount><PrepaidAmount>.</PrepaidAmount>\
-                    <TaxExclusiveAmount>1.5</TaxExclusiveAmount></LegalMonetaryTotal></Invoice>";
-        let found = take(text).respelled;
-        let pairs: Vec<_> = found
-            .iter()
-            .map(|(at, new)| (&text[at.clone()], new.as_str()))
-            .collect();
-        assert_eq!(pairs, [("-.40", "-0.40"), ("7.", "7.0")]);
-    }
-
-    #[test]
-    fn the_bytes_of_an_unnamed_attachment_are_kept() {
-        let census = take(
-            "<Invoice><AdditionalDocumentReference><ID>d</ID><Attachment>\
-             <EmbeddedDocumentBinaryObject mimeCode='text/csv'>YWJj</EmbeddedDocumentBinaryObject>\
-             </Attachment></AdditionalDocumentReference><AdditionalDocumentReference><ID>e</ID>\
-             <Attachment><EmbeddedDocumentBinaryObject mimeCode='a/b' filename='c'>Y*Jj\
-             </EmbeddedDocumentBinaryObject></Attachment></AdditionalDocumentReference></Invoice>",
-        );
-        let recovered = census.documents[0].recovered.as_ref().unwrap();
-        assert_eq!(recovered.content, b"abc");
-        assert!(census.documents[1].not_base64);
-    }
-}
+mod tests;
