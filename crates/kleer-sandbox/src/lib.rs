@@ -55,7 +55,7 @@
 //! |---|---|
 //! | starting, looking inside, stopping | [`Sandbox`], [`SandboxBuilder`], [`StartError`] |
 //! | what is there from the start | [`Seed`] |
-//! | failing on purpose | [`Fault`], [`Sandbox::fail_next`], [`Sandbox::fail`] |
+//! | failing on purpose | [`Fault`], [`FaultRule`], [`FaultProfile`], [`Sandbox::fail`], [`Sandbox::fault`] |
 //! | what a connector has sent | [`RecordedRequest`], [`Sandbox::requests`] |
 //! | what it does, and how that is known of Kleer | [`behaviour`] |
 //! | running it as a program | the crate's `README.md` |
@@ -81,7 +81,7 @@ mod seed;
 mod server;
 mod state;
 
-pub use fault::Fault;
+pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
 pub use request_log::RecordedRequest;
 pub use sandbox::{
     DEFAULT_COMPANY, DEFAULT_MAX_BODY_BYTES, DEFAULT_TOKEN, Sandbox, SandboxBuilder, StartError,

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use crate::fault::Fault;
+
 /// A request as it arrived.
 ///
 /// The token is never recorded. `Debug` shows neither the body nor the values of the query, which
@@ -26,6 +28,8 @@ pub struct RecordedRequest {
     pub body: Bytes,
     /// The header `Content-Type`, if it was sent and is text.
     pub content_type: Option<String>,
+    /// The fault that hit it, if one did.
+    pub fault: Option<Fault>,
     /// The status of the answer. `None` while there is no answer yet, and for ever if a fault broke
     /// the connection instead.
     pub status: Option<u16>,
@@ -45,6 +49,7 @@ impl fmt::Debug for RecordedRequest {
             .field("query_parameters", &parameters.join(", "))
             .field("body_bytes", &self.body.len())
             .field("content_type", &self.content_type)
+            .field("fault", &self.fault.as_ref().map(Fault::name))
             .field("status", &self.status)
             .finish()
     }
@@ -159,6 +164,7 @@ mod tests {
             endpoint: None,
             body: Bytes::from_static(b"<client><name>Anna Svensson</name></client>"),
             content_type: None,
+            fault: None,
             status: None,
         }
     }

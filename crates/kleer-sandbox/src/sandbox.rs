@@ -1,10 +1,12 @@
 //! A running sandbox, and how it is started.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Client, ClientInvoice, ClientInvoiceId, CompanyId, Product, RateUnit};
@@ -14,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::client_invoices;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, FaultProfile, FaultRule, Faults};
 use crate::request_log::{self, RecordedRequest, RequestLog};
 use crate::seed::Seed;
 use crate::server::{self, Changing, Settings, Shared};
@@ -41,6 +43,7 @@ pub struct SandboxBuilder {
     max_body_bytes: usize,
     page_limit: Option<usize>,
     max_recorded_requests: usize,
+    faults: FaultProfile,
 }
 
 impl SandboxBuilder {
@@ -110,6 +113,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// What goes wrong from the start, and how long every answer takes. Default: nothing, and no
+    /// time.
+    pub fn fault_profile(mut self, profile: FaultProfile) -> Self {
+        self.faults = profile;
+        self
+    }
+
     /// Starts the server, in the background of the current tokio runtime.
     ///
     /// # Errors
@@ -140,7 +150,7 @@ impl SandboxBuilder {
         let log = RequestLog::new(self.max_recorded_requests);
         let changing = Changing {
             books,
-            faults: Faults::default(),
+            faults: Faults::new(self.faults),
             log,
         };
         let shared = Arc::new(Shared::new(settings, changing));
@@ -235,6 +245,7 @@ impl Sandbox {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             page_limit: None,
             max_recorded_requests: usize::MAX,
+            faults: FaultProfile::new(),
         }
     }
 
@@ -303,25 +314,60 @@ impl Sandbox {
 
     /// Lets the next request go wrong, whatever it is.
     pub fn fail_next(&self, fault: Fault) {
-        self.shared.lock().faults.arm(None, 1, fault);
+        self.fault(FaultRule::new(fault));
     }
 
     /// Lets the next `count` requests to an endpoint go wrong.
     ///
     /// Faults are used in the order in which they were armed.
     pub fn fail(&self, endpoint: &Endpoint, count: usize, fault: Fault) {
-        self.shared.lock().faults.arm(Some(endpoint), count, fault);
+        self.fault(FaultRule::new(fault).on(endpoint).times(count));
     }
 
-    /// How many requests are still to go wrong. A test that armed faults should end at 0: else
-    /// they never happened.
+    /// Adds a rule to those in force.
+    pub fn fault(&self, rule: FaultRule) {
+        self.shared.lock().faults.arm(rule);
+    }
+
+    /// Replaces all rules, the seed and the latency.
+    pub fn set_fault_profile(&self, profile: FaultProfile) {
+        self.shared.lock().faults.set(profile);
+    }
+
+    /// How many requests are still to go wrong by rules with a count. A test that armed faults
+    /// should end at 0: else they never happened. See
+    /// [`assert_faults_played`](Self::assert_faults_played).
     pub fn armed_faults(&self) -> usize {
         self.shared.lock().faults.remaining()
     }
 
-    /// Takes back the faults that have not happened yet.
+    /// How many requests each kind of fault has hit so far, by [`Fault::name`].
+    pub fn played_faults(&self) -> BTreeMap<&'static str, usize> {
+        self.shared.lock().faults.played.clone()
+    }
+
+    /// Takes back the faults that have not happened yet, and the rules with a share. The latency
+    /// stays.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
+    }
+
+    /// Ends when no write is on its way any more that was answered before its effect
+    /// ([`Fault::ResetThenLate`], [`Fault::Delay`]). Look at the state only after this.
+    pub async fn late_writes_landed(&self) {
+        while self.shared.lock().faults.late_writes > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// For tests: every fault with a count has happened.
+    ///
+    /// # Panics
+    /// When some have not; the message says how many.
+    #[track_caller]
+    pub fn assert_faults_played(&self) {
+        let armed = self.armed_faults();
+        assert!(armed == 0, "{armed} of the armed faults never happened");
     }
 
     /// The requests so far, in the order in which they arrived.
