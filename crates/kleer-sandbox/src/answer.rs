@@ -13,6 +13,11 @@ const XML: &str = "application/xml;charset=UTF-8";
 pub(crate) struct Answer(String);
 
 impl Answer {
+    /// The document.
+    pub(crate) fn xml(&self) -> &str {
+        &self.0
+    }
+
     /// An answer with this document.
     ///
     /// # Errors

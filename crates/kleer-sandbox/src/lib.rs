@@ -56,6 +56,7 @@
 //! | starting, looking inside, stopping | [`Sandbox`], [`SandboxBuilder`], [`StartError`] |
 //! | what is there from the start | [`Seed`] |
 //! | failing on purpose | [`Fault`], [`FaultRule`], [`FaultProfile`], [`Sandbox::fail`], [`Sandbox::fault`] |
+//! | what is in it now, and what is there twice | [`Sandbox::read`], [`Sandbox::write`], [`Sandbox::doubles`] |
 //! | what a connector has sent | [`RecordedRequest`], [`Sandbox::requests`] |
 //! | what it does, and how that is known of Kleer | [`behaviour`] |
 //! | running it as a program | the crate's `README.md` |
@@ -73,6 +74,7 @@ mod client_invoices;
 mod clients;
 mod company;
 mod fault;
+mod inspect;
 mod products;
 mod request_log;
 mod routes;
@@ -82,6 +84,7 @@ mod server;
 mod state;
 
 pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
+pub use inspect::Refused;
 pub use request_log::RecordedRequest;
 pub use sandbox::{
     DEFAULT_COMPANY, DEFAULT_MAX_BODY_BYTES, DEFAULT_TOKEN, Sandbox, SandboxBuilder, StartError,

@@ -217,7 +217,7 @@ impl std::error::Error for StartError {
 /// A running sandbox. It stops when it is dropped, or in good order by
 /// [`shutdown`](Self::shutdown).
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     base_url: String,
     stop: watch::Sender<()>,
     task: Option<JoinHandle<()>>,
@@ -377,8 +377,7 @@ impl Sandbox {
 
     /// How many requests an endpoint has had.
     pub fn count_requests(&self, endpoint: &Endpoint) -> usize {
-        let of_endpoint = |request: &&RecordedRequest| request.endpoint == Some(endpoint.name);
-        self.requests().iter().filter(of_endpoint).count()
+        self.shared.lock().log.count(endpoint.name)
     }
 
     /// Forgets the requests so far.
@@ -404,8 +403,8 @@ impl Sandbox {
         );
     }
 
-    /// Writes the body of every recorded request that has one to `folder/NNNN-root.xml`, so that a
-    /// schema validator can look at them, and returns the files. `NNNN` counts requests from 1.
+    /// Writes the body of every recorded request that has one to `folder/NNNN-root.xml` (or
+    /// `NNNN-endpoint.json`), so that a schema validator can look at them, and returns the files. `NNNN` counts requests from 1.
     /// The folder is made if need be.
     ///
     /// It uses blocking I/O: it is for the end of a test.
