@@ -73,6 +73,7 @@ mod call;
 mod client_invoices;
 mod clients;
 mod company;
+mod crowd;
 mod fault;
 mod inspect;
 mod products;

@@ -1,13 +1,16 @@
 //! What a sandbox has from the start.
 
+use std::fmt;
+
+use kleer_model::endpoint::Endpoint;
 use kleer_model::{
     Address, Cents, Client, ClientDeliveryType, ClientInvoiceTemplate, ClientInvoiceTemplateId,
-    CompanyInformation, Document, Product, PurchaseType, Rate, RateUnit,
+    CompanyInformation, Document, Product, PurchaseType, Rate, RateUnit, WriteError,
 };
 
 use crate::answer::Refusal;
 use crate::state::{Books, Ids};
-use crate::{clients, products};
+use crate::{clients, crowd, inspect, products};
 
 /// What a sandbox has from the start, besides its delivery types and invoice templates.
 ///
@@ -33,6 +36,24 @@ pub struct Seed {
     certified_numbers: Vec<i32>,
     information: Option<CompanyInformation>,
     demo: bool,
+    writes: Vec<Write>,
+}
+
+/// A record that is created as if over HTTP.
+#[derive(Clone)]
+struct Write {
+    endpoint: &'static Endpoint,
+    ids: Vec<String>,
+    body: Result<String, WriteError>,
+}
+
+impl fmt::Debug for Write {
+    // Not the body: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write")
+            .field("endpoint", &self.endpoint.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Seed {
@@ -74,6 +95,39 @@ impl Seed {
     #[must_use]
     pub fn demo(mut self) -> Self {
         self.demo = true;
+        self
+    }
+
+    /// So many clients with made-up Swedish names and addresses, and the foreign ids `kund-00001`
+    /// and so on: as many as a large company has.
+    #[must_use]
+    pub fn many_clients(mut self, count: usize) -> Self {
+        self.clients.extend((0..count).map(crowd::client));
+        self
+    }
+
+    /// A record of any kind, written as if over HTTP when the sandbox starts, after the clients and
+    /// products and in the order of these calls. `ids` are the values of the path's parameters.
+    ///
+    /// ```
+    /// use kleer_model::{Client, endpoint};
+    /// use kleer_sandbox::Seed;
+    ///
+    /// let seed = Seed::new().write(&endpoint::CLIENT_CREATE, &[], &Client::new("Exempel AB", "SE"));
+    /// # let _ = seed;
+    /// ```
+    #[must_use]
+    pub fn write(
+        mut self,
+        endpoint: &'static Endpoint,
+        ids: &[&str],
+        document: &impl Document,
+    ) -> Self {
+        self.writes.push(Write {
+            endpoint,
+            ids: ids.iter().map(|&id| id.to_owned()).collect(),
+            body: document.to_xml(),
+        });
         self
     }
 
@@ -138,6 +192,21 @@ impl Seed {
             if books.products.insert(id, product).is_some() {
                 return Err(format!("{place} is there twice"));
             }
+        }
+        for (number, write) in self.writes.into_iter().enumerate() {
+            let place = format!("write {} ({})", number + 1, write.endpoint.name);
+            let body = write
+                .body
+                .map_err(|error| format!("{place} has no XML form: {error}"))?;
+            let ids: Vec<&str> = write.ids.iter().map(String::as_str).collect();
+            inspect::carry_out(
+                &mut books,
+                write.endpoint,
+                &ids,
+                body.as_bytes(),
+                usize::MAX,
+            )
+            .map_err(|refusal| refused(&place, &refusal))?;
         }
         Ok(books)
     }
@@ -274,6 +343,8 @@ fn demo_products(unit: RateUnit) -> Vec<Product> {
 
 #[cfg(test)]
 mod tests {
+    use kleer_model::endpoint;
+
     use super::*;
 
     fn has_valid_check_digit(number: &str) -> bool {
@@ -342,6 +413,29 @@ mod tests {
             .books(RateUnit::Percent, None)
             .unwrap_err();
         assert!(error.contains("client/name"), "{error}");
+    }
+
+    #[test]
+    fn writes_are_carried_out_in_order_after_the_clients() {
+        let seed = Seed::new()
+            .write(&endpoint::CLIENT_CREATE, &[], &Client::new("B", "SE"))
+            .write(&endpoint::CLIENT_UPDATE, &["1002"], &Client::new("C", "SE"))
+            .many_clients(1);
+        let books = seed.books(RateUnit::Percent, None).unwrap();
+        let names: Vec<_> = books.clients.values().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, ["Björkviks Bygg AB", "C"]);
+
+        let unknown = Seed::new().write(&endpoint::CLIENT_UPDATE, &["9"], &Client::new("C", "SE"));
+        let error = unknown.books(RateUnit::Percent, None).unwrap_err();
+        assert_eq!(error, "write 1 (client.update): there is no client 9");
+        let unwritable =
+            Seed::new().write(&endpoint::CLIENT_CREATE, &[], &Client::new("\u{1}", "SE"));
+        assert!(!format!("{unwritable:?}").contains("SE\""));
+        let error = unwritable.books(RateUnit::Percent, None).unwrap_err();
+        assert!(
+            error.contains("write 1") && error.contains("no XML form"),
+            "{error}"
+        );
     }
 
     #[test]
