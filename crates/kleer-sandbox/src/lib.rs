@@ -72,13 +72,18 @@ mod call;
 mod client_invoices;
 mod clients;
 mod company;
+mod element;
 mod fault;
 mod products;
+mod records;
 mod request_log;
+mod resource;
 mod routes;
 mod sandbox;
 mod seed;
 mod server;
+mod setup;
+mod shape;
 mod state;
 
 pub use fault::Fault;

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Client, ClientInvoice, ClientInvoiceId, CompanyId, Product, RateUnit};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,6 +19,7 @@ use crate::fault::{Fault, Faults};
 use crate::request_log::{self, RecordedRequest, RequestLog};
 use crate::seed::Seed;
 use crate::server::{self, Changing, Settings, Shared};
+use crate::state::Clock;
 
 /// The company of a sandbox that is not told another.
 pub const DEFAULT_COMPANY: CompanyId = CompanyId(4875);
@@ -41,6 +43,7 @@ pub struct SandboxBuilder {
     max_body_bytes: usize,
     page_limit: Option<usize>,
     max_recorded_requests: usize,
+    clock: Clock,
 }
 
 impl SandboxBuilder {
@@ -110,6 +113,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// What day it is: it decides what "the current week" is, from when on a salary is valid, and
+    /// the dates of registration. Default: the computer's day in UTC.
+    pub fn today(mut self, day: NaiveDate) -> Self {
+        self.clock.fixed = Some(day);
+        self
+    }
+
     /// Starts the server, in the background of the current tokio runtime.
     ///
     /// # Errors
@@ -121,7 +131,7 @@ impl SandboxBuilder {
         }
         let books = self
             .seed
-            .books(self.rate_unit, self.page_limit)
+            .books(self.rate_unit, self.page_limit, self.company, self.clock)
             .map_err(StartError::Seed)?;
         let bind = |source| StartError::Bind {
             port: self.port,
@@ -235,6 +245,7 @@ impl Sandbox {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             page_limit: None,
             max_recorded_requests: usize::MAX,
+            clock: Clock::default(),
         }
     }
 
