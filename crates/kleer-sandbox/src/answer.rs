@@ -3,19 +3,30 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
+use kleer_model::endpoint::Endpoint;
 use kleer_model::{Document, ErrorMessage};
+
+use crate::element::Element;
 
 /// What Kleer's answers say of themselves.
 const XML: &str = "application/xml;charset=UTF-8";
 
 /// A request carried out: the body of a 200.
 #[derive(Debug)]
-pub(crate) struct Answer(String);
+pub(crate) enum Answer {
+    /// A document.
+    Xml(String),
+    /// Bytes of this media type.
+    Bytes(&'static str, Vec<u8>),
+}
 
 impl Answer {
-    /// The document.
-    pub(crate) fn xml(&self) -> &str {
-        &self.0
+    /// The document, if it is one.
+    pub(crate) fn xml(&self) -> Option<&str> {
+        match self {
+            Self::Xml(xml) => Some(xml),
+            Self::Bytes(..) => None,
+        }
     }
 
     /// An answer with this document.
@@ -24,12 +35,23 @@ impl Answer {
     /// A refusal (500) if the document cannot be written as XML: state that was seeded with such
     /// characters.
     pub(crate) fn document<D: Document>(document: &D) -> Result<Self, Refusal> {
-        document.to_xml().map(Self).map_err(|error| {
+        document.to_xml().map(Self::Xml).map_err(|error| {
             Refusal::business(
                 "TechnicalException",
                 format!("this record has no XML form: {error}"),
             )
         })
+    }
+
+    /// An answer with an element that the model has written.
+    pub(crate) fn element(element: &Element) -> Self {
+        Self::Xml(element.to_xml())
+    }
+
+    /// The answer to a write: the id, in the likeliest of the endpoint's answers.
+    pub(crate) fn done(endpoint: &Endpoint, id: i64) -> Self {
+        let root = endpoint.response.first().copied().unwrap_or("ok");
+        Self::element(&Element::new(root).having("id", id))
     }
 }
 
@@ -134,7 +156,8 @@ impl Refusal {
 /// The answer to a request, carried out or refused.
 pub(crate) fn response(outcome: Result<Answer, Refusal>) -> Response {
     match outcome {
-        Ok(Answer(xml)) => with_body(StatusCode::OK, XML, xml),
+        Ok(Answer::Xml(xml)) => with_body(StatusCode::OK, XML, xml),
+        Ok(Answer::Bytes(media, bytes)) => with_body(StatusCode::OK, media, bytes),
         Err(Refusal { status, message }) => with_body(status, XML, error_body(&message)),
     }
 }
@@ -147,8 +170,12 @@ pub(crate) fn empty(status: StatusCode) -> Response {
 }
 
 /// An answer with a body of this type.
-pub(crate) fn with_body(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(crate) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response
         .headers_mut()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Client, ClientInvoice, ClientInvoiceId, CompanyId, Product, RateUnit};
 use secrecy::{ExposeSecret, SecretString};
@@ -20,6 +21,7 @@ use crate::fault::{Fault, FaultProfile, FaultRule, Faults};
 use crate::request_log::{self, RecordedRequest, RequestLog};
 use crate::seed::Seed;
 use crate::server::{self, Changing, Settings, Shared};
+use crate::state::Clock;
 
 /// The company of a sandbox that is not told another.
 pub const DEFAULT_COMPANY: CompanyId = CompanyId(4875);
@@ -44,6 +46,7 @@ pub struct SandboxBuilder {
     page_limit: Option<usize>,
     max_recorded_requests: usize,
     faults: FaultProfile,
+    clock: Clock,
 }
 
 impl SandboxBuilder {
@@ -120,6 +123,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// What day it is: it decides what "the current week" is, from when on a salary is valid, and
+    /// the dates of registration. Default: the computer's day in UTC.
+    pub fn today(mut self, day: NaiveDate) -> Self {
+        self.clock.fixed = Some(day);
+        self
+    }
+
     /// Starts the server, in the background of the current tokio runtime.
     ///
     /// # Errors
@@ -131,7 +141,7 @@ impl SandboxBuilder {
         }
         let books = self
             .seed
-            .books(self.rate_unit, self.page_limit)
+            .books(self.rate_unit, self.page_limit, self.company, self.clock)
             .map_err(StartError::Seed)?;
         let bind = |source| StartError::Bind {
             port: self.port,
@@ -246,6 +256,7 @@ impl Sandbox {
             page_limit: None,
             max_recorded_requests: usize::MAX,
             faults: FaultProfile::new(),
+            clock: Clock::default(),
         }
     }
 

@@ -5,12 +5,13 @@ use std::fmt;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{
     Address, Cents, Client, ClientDeliveryType, ClientInvoiceTemplate, ClientInvoiceTemplateId,
-    CompanyInformation, Document, Product, PurchaseType, Rate, RateUnit, WriteError,
+    CompanyId, CompanyInformation, Document, Product, PurchaseType, Rate, RateUnit, WriteError,
 };
 
 use crate::answer::Refusal;
-use crate::state::{Books, Ids};
-use crate::{clients, crowd, inspect, products};
+use crate::records::Records;
+use crate::state::{Books, Clock, Ids};
+use crate::{clients, crowd, inspect, products, setup};
 
 /// What a sandbox has from the start, besides its delivery types and invoice templates.
 ///
@@ -139,11 +140,13 @@ impl Seed {
         self,
         rate_unit: RateUnit,
         page_limit: Option<usize>,
+        company: CompanyId,
+        clock: Clock,
     ) -> Result<Books, String> {
         let mut books = Books {
             rate_unit,
             page_limit,
-            information: self.information.unwrap_or_else(company),
+            information: self.information.unwrap_or_else(information),
             delivery_types: ["Email", "Mail", "Efaktura", "Manually"]
                 .into_iter()
                 .map(|name| ClientDeliveryType::new(name, name == "Email"))
@@ -157,7 +160,12 @@ impl Seed {
             client_invoices: std::collections::BTreeMap::new(),
             certified_numbers: self.certified_numbers.into_iter().collect(),
             ids: Ids::default(),
+            records: Records::default(),
+            company,
+            user: 0,
+            clock,
         };
+        setup::company(&mut books)?;
         writable("company information", &books.information)?;
         let (mut all_clients, mut all_products) = (self.clients, self.products);
         if self.demo {
@@ -223,7 +231,7 @@ fn writable(place: &str, document: &impl Document) -> Result<(), String> {
         .map_err(|error| format!("{place} has no XML form: {error}"))
 }
 
-fn company() -> CompanyInformation {
+fn information() -> CompanyInformation {
     let mut company = CompanyInformation::new("Sandlådan AB", "559990-0098", "SEK");
     "leverantor@sandladan.example".clone_into(&mut company.supplier_invoice_email);
     company
@@ -346,6 +354,7 @@ mod tests {
     use kleer_model::endpoint;
 
     use super::*;
+    use crate::DEFAULT_COMPANY;
 
     fn has_valid_check_digit(number: &str) -> bool {
         let digits: Vec<u32> = number.chars().filter_map(|c| c.to_digit(10)).collect();
@@ -369,7 +378,7 @@ mod tests {
         for client in demo_clients() {
             assert!(has_valid_check_digit(&client.orgno), "{}", client.orgno);
         }
-        assert!(has_valid_check_digit(&company().orgno));
+        assert!(has_valid_check_digit(&information().orgno));
     }
 
     #[test]
@@ -377,7 +386,9 @@ mod tests {
         let mut with_id = Client::new("B", "SE");
         with_id.id = kleer_model::ClientId(1001);
         let seed = Seed::new().client(Client::new("A", "SE")).client(with_id);
-        let books = seed.books(RateUnit::Percent, None).unwrap();
+        let books = seed
+            .books(RateUnit::Percent, None, DEFAULT_COMPANY, Clock::default())
+            .unwrap();
         let clients: Vec<_> = books
             .clients
             .values()
@@ -390,17 +401,19 @@ mod tests {
     fn a_bad_seed_names_the_record_but_not_its_values() {
         let mut twice = Client::new("Anna", "SE");
         twice.id = kleer_model::ClientId(7);
-        let error = Seed::new()
-            .client(twice.clone())
-            .client(twice)
-            .books(RateUnit::Percent, None);
+        let error = Seed::new().client(twice.clone()).client(twice).books(
+            RateUnit::Percent,
+            None,
+            DEFAULT_COMPANY,
+            Clock::default(),
+        );
         assert_eq!(error.unwrap_err(), "client 7 is there twice");
 
         let mut product = Product::new("Bok", "st", Cents(1));
         product.vat_percentage = Some(Rate(25.into()));
         let error = Seed::new()
             .product(product)
-            .books(RateUnit::Fraction, None)
+            .books(RateUnit::Fraction, None, DEFAULT_COMPANY, Clock::default())
             .unwrap_err();
         assert!(
             error.starts_with("product 5001: ") && error.contains("fractions"),
@@ -410,7 +423,7 @@ mod tests {
         let unwritable = Client::new("\u{1}", "SE");
         let error = Seed::new()
             .client(unwritable)
-            .books(RateUnit::Percent, None)
+            .books(RateUnit::Percent, None, DEFAULT_COMPANY, Clock::default())
             .unwrap_err();
         assert!(error.contains("client/name"), "{error}");
     }
@@ -421,17 +434,23 @@ mod tests {
             .write(&endpoint::CLIENT_CREATE, &[], &Client::new("B", "SE"))
             .write(&endpoint::CLIENT_UPDATE, &["1002"], &Client::new("C", "SE"))
             .many_clients(1);
-        let books = seed.books(RateUnit::Percent, None).unwrap();
+        let books = seed
+            .books(RateUnit::Percent, None, DEFAULT_COMPANY, Clock::default())
+            .unwrap();
         let names: Vec<_> = books.clients.values().map(|c| c.name.as_str()).collect();
         assert_eq!(names, ["Björkviks Bygg AB", "C"]);
 
         let unknown = Seed::new().write(&endpoint::CLIENT_UPDATE, &["9"], &Client::new("C", "SE"));
-        let error = unknown.books(RateUnit::Percent, None).unwrap_err();
+        let error = unknown
+            .books(RateUnit::Percent, None, DEFAULT_COMPANY, Clock::default())
+            .unwrap_err();
         assert_eq!(error, "write 1 (client.update): there is no client 9");
         let unwritable =
             Seed::new().write(&endpoint::CLIENT_CREATE, &[], &Client::new("\u{1}", "SE"));
         assert!(!format!("{unwritable:?}").contains("SE\""));
-        let error = unwritable.books(RateUnit::Percent, None).unwrap_err();
+        let error = unwritable
+            .books(RateUnit::Percent, None, DEFAULT_COMPANY, Clock::default())
+            .unwrap_err();
         assert!(
             error.contains("write 1") && error.contains("no XML form"),
             "{error}"
@@ -440,7 +459,10 @@ mod tests {
 
     #[test]
     fn demo_rates_are_written_in_the_sandbox_s_unit() {
-        let books = Seed::new().demo().books(RateUnit::Fraction, None).unwrap();
+        let books = Seed::new()
+            .demo()
+            .books(RateUnit::Fraction, None, DEFAULT_COMPANY, Clock::default())
+            .unwrap();
         let rates = books
             .products
             .values()

@@ -20,7 +20,14 @@ fn shared(strict: bool) -> Arc<Shared> {
     client.id = ClientId(1);
     product.id = ProductId(1);
     let seed = Seed::new().client(client).product(product);
-    let books = seed.books(RateUnit::Percent, None).unwrap();
+    let books = seed
+        .books(
+            RateUnit::Percent,
+            None,
+            CompanyId(1),
+            crate::state::Clock::default(),
+        )
+        .unwrap();
     let log = RequestLog::new(usize::MAX);
     Arc::new(Shared::new(
         settings,
