@@ -74,6 +74,7 @@ mod client_invoices;
 mod clients;
 mod company;
 mod crowd;
+mod demo;
 mod element;
 mod fault;
 mod inspect;
