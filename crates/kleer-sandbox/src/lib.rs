@@ -67,6 +67,7 @@
 //! whether it is known or our reading. It has no users, rights, time reports or payroll, and speaks
 //! XML only. Its token guards nothing: it listens on 127.0.0.1, in plain HTTP.
 
+mod admission;
 mod answer;
 pub mod behaviour;
 mod call;
@@ -78,6 +79,8 @@ mod demo;
 mod element;
 mod fault;
 mod inspect;
+mod json;
+mod login;
 mod products;
 mod records;
 mod request_log;
@@ -94,6 +97,7 @@ pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
 pub use inspect::Refused;
 pub use request_log::RecordedRequest;
 pub use sandbox::{
-    DEFAULT_COMPANY, DEFAULT_MAX_BODY_BYTES, DEFAULT_TOKEN, Sandbox, SandboxBuilder, StartError,
+    DEFAULT_COMPANY, DEFAULT_EMAIL, DEFAULT_MAX_BODY_BYTES, DEFAULT_PASSWORD, DEFAULT_TOKEN,
+    Sandbox, SandboxBuilder, StartError,
 };
 pub use seed::Seed;

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::client_invoices;
 use crate::fault::{Fault, FaultProfile, FaultRule, Faults};
+use crate::login::Login;
 use crate::request_log::{self, RecordedRequest, RequestLog};
 use crate::seed::Seed;
 use crate::server::{self, Changing, Settings, Shared};
@@ -28,6 +29,12 @@ pub const DEFAULT_COMPANY: CompanyId = CompanyId(4875);
 
 /// The token of a sandbox that is not told another.
 pub const DEFAULT_TOKEN: &str = "sandbox-token";
+
+/// The e-mail address with which one logs in to a sandbox that is not told another.
+pub const DEFAULT_EMAIL: &str = "integration@sandladan.example";
+
+/// The password with which one logs in to a sandbox that is not told another.
+pub const DEFAULT_PASSWORD: &str = "sandbox-password";
 
 /// The largest request body that a sandbox accepts if it is not told otherwise: 64 MiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -45,8 +52,10 @@ pub struct SandboxBuilder {
     max_body_bytes: usize,
     page_limit: Option<usize>,
     max_recorded_requests: usize,
-    faults: FaultProfile,
     clock: Clock,
+    login: Login,
+    others: Vec<(CompanyId, SecretString, Seed)>,
+    faults: FaultProfile,
 }
 
 impl SandboxBuilder {
@@ -116,10 +125,26 @@ impl SandboxBuilder {
         self
     }
 
-    /// What goes wrong from the start, and how long every answer takes. Default: nothing, and no
-    /// time.
-    pub fn fault_profile(mut self, profile: FaultProfile) -> Self {
-        self.faults = profile;
+    /// One more company, with a token and a state of its own.
+    ///
+    /// A token opens its own company only. Logging in gives the tokens of all of them.
+    pub fn another_company(
+        mut self,
+        company: CompanyId,
+        token: impl Into<SecretString>,
+        seed: Seed,
+    ) -> Self {
+        self.others.push((company, token.into(), seed));
+        self
+    }
+
+    /// The e-mail address and the password that `access/authenticate` takes. Default:
+    /// [`DEFAULT_EMAIL`] and [`DEFAULT_PASSWORD`].
+    pub fn login(mut self, email: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        self.login = Login {
+            email: email.into(),
+            password: password.into(),
+        };
         self
     }
 
@@ -130,14 +155,43 @@ impl SandboxBuilder {
         self
     }
 
+    /// What goes wrong from the start, and how long every answer takes. Default: nothing, and no
+    /// time.
+    pub fn fault_profile(mut self, profile: FaultProfile) -> Self {
+        self.faults = profile;
+        self
+    }
+
     /// Starts the server, in the background of the current tokio runtime.
     ///
     /// # Errors
     /// When the port is not free, or when the token or the seed cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
-        let token = self.token.expose_secret();
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let mut companies = vec![(self.company, &self.token)];
+        for (company, token, _) in &self.others {
+            let is_taken = companies.iter().any(|(known, known_token)| {
+                known == company || known_token.expose_secret() == token.expose_secret()
+            });
+            if is_taken {
+                return Err(StartError::Company(*company));
+            }
+            companies.push((*company, token));
+        }
+        let is_sendable = |(_, token): &(CompanyId, &SecretString)| {
+            let token = token.expose_secret();
+            !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !companies.iter().all(is_sendable) {
             return Err(StartError::Token);
+        }
+        let mut others = std::collections::BTreeMap::new();
+        let mut other_tokens = Vec::new();
+        for (company, token, seed) in self.others {
+            let books = seed
+                .books(self.rate_unit, self.page_limit, company, self.clock)
+                .map_err(StartError::Seed)?;
+            others.insert(company, books);
+            other_tokens.push((company, token));
         }
         let books = self
             .seed
@@ -154,12 +208,15 @@ impl SandboxBuilder {
         let settings = Settings {
             company: self.company,
             token: self.token,
+            others: other_tokens,
+            login: self.login,
             strict: self.strict,
             max_body_bytes: self.max_body_bytes,
         };
         let log = RequestLog::new(self.max_recorded_requests);
         let changing = Changing {
             books,
+            others,
             faults: Faults::new(self.faults),
             log,
         };
@@ -194,6 +251,8 @@ pub enum StartError {
     /// The token cannot be sent in a header: it is empty, or has characters other than printable
     /// ASCII without spaces.
     Token,
+    /// This company, or its token, is given twice. Each company has an id and a token of its own.
+    Company(CompanyId),
     /// A record of the seed cannot be used. Says which and why.
     Seed(String),
 }
@@ -210,6 +269,11 @@ impl fmt::Display for StartError {
             Self::Token => f.write_str(
                 "the sandbox's token must be printable ASCII without spaces, and not empty",
             ),
+            Self::Company(company) => write!(
+                f,
+                "the sandbox's company {company}, or its token, is given twice; each company has \
+                 an id and a token of its own"
+            ),
             Self::Seed(why) => write!(f, "the sandbox's seed cannot be used: {why}"),
         }
     }
@@ -219,7 +283,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Bind { source, .. } => Some(source),
-            Self::Token | Self::Seed(_) => None,
+            Self::Token | Self::Company(_) | Self::Seed(_) => None,
         }
     }
 }
@@ -255,8 +319,13 @@ impl Sandbox {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             page_limit: None,
             max_recorded_requests: usize::MAX,
-            faults: FaultProfile::new(),
             clock: Clock::default(),
+            login: Login {
+                email: DEFAULT_EMAIL.to_owned(),
+                password: DEFAULT_PASSWORD.into(),
+            },
+            others: Vec::new(),
+            faults: FaultProfile::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The server: the accept loop, and the way of one request from the socket to the books and back.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::iter::successors;
 use std::pin::Pin;
@@ -12,12 +13,12 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use kleer_model::CompanyId;
-use kleer_model::endpoint::{Endpoint, Scope};
-use secrecy::{ExposeSecret, SecretString};
+use kleer_model::endpoint::Endpoint;
+use secrecy::SecretString;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -25,9 +26,10 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
-use crate::answer::{self, Refusal};
-use crate::call::{Call, Query};
+use crate::admission;
+use crate::answer::{self, Format};
 use crate::fault::{self, Asked, ConnectionReset, Faults};
+use crate::login::Login;
 use crate::request_log::{EntryNumber, RecordedRequest, RequestLog};
 use crate::routes;
 use crate::state::Books;
@@ -38,11 +40,18 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// How long a caller may go on sending after it was answered.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Names what a body in JSON had that no element corresponds to: Kleer's answer to it is not known,
+/// and a test should see it.
+const IGNORED: HeaderName = HeaderName::from_static("x-sandbox-ignored");
+
 /// What does not change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) company: CompanyId,
     pub(crate) token: SecretString,
+    /// The other companies, with a token each.
+    pub(crate) others: Vec<(CompanyId, SecretString)>,
+    pub(crate) login: Login,
     pub(crate) strict: bool,
     pub(crate) max_body_bytes: usize,
 }
@@ -51,6 +60,8 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(crate) struct Changing {
     pub(crate) books: Books,
+    /// The books of the other companies.
+    pub(crate) others: BTreeMap<CompanyId, Books>,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
 }
@@ -157,9 +168,9 @@ async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>)
 }
 
 /// What the router found out about a request.
-struct Route {
-    endpoints: Arc<[&'static Endpoint]>,
-    parameters: Result<RawPathParams, RawPathParamsRejection>,
+pub(crate) struct Route {
+    pub(crate) endpoints: Arc<[&'static Endpoint]>,
+    pub(crate) parameters: Result<RawPathParams, RawPathParamsRejection>,
 }
 
 /// One axum route for each path of the endpoint table.
@@ -196,13 +207,20 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 /// A request with everything that is needed to carry it out.
 pub(crate) struct Received {
-    route: Option<Route>,
-    endpoint: Option<&'static Endpoint>,
-    query: String,
-    token: Option<SecretString>,
+    pub(crate) route: Option<Route>,
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    pub(crate) query: String,
+    pub(crate) token: Option<SecretString>,
     content_type: Option<String>,
     /// The body, or the status with which it is refused.
     pub(crate) body: Result<Bytes, StatusCode>,
+}
+
+impl Received {
+    /// What the caller speaks.
+    pub(crate) fn format(&self) -> Format {
+        Format::of(self.content_type.as_deref())
+    }
 }
 
 async fn handle(shared: Arc<Shared>, route: Option<Route>, request: Request) -> Response {
@@ -279,82 +297,16 @@ fn record(shared: &Shared, number: EntryNumber, response: &Response) {
 
 /// Carries a request out. No await: a request takes effect as a whole or not at all.
 pub(crate) fn carry_out(shared: &Shared, received: &Received) -> Response {
-    answer::response(check(shared, received).and_then(|call| {
-        let mut changing = shared.lock();
-        routes::carry_out(&mut changing.books, &call)
-    }))
-}
-
-/// Checks what holds for every endpoint, in the order in which Kleer's statuses suggest it: who
-/// are you (401), what do you want (404, 405), may you (403), can I read it (413, 415).
-fn check<'a>(shared: &'a Shared, received: &'a Received) -> Result<Call<'a>, Refusal> {
-    let settings = &shared.settings;
-    let authorized = received
-        .token
-        .as_ref()
-        .is_some_and(|token| token.expose_secret() == settings.token.expose_secret());
-    if !authorized {
-        return Err(Refusal::unauthorized());
+    let format = received.format();
+    let mut ignored = Vec::new();
+    let outcome = admission::admit(shared, received, &mut ignored);
+    let mut response = answer::response_in(format, outcome);
+    if !ignored.is_empty()
+        && let Ok(ignored) = HeaderValue::try_from(ignored.join(", "))
+    {
+        response.headers_mut().insert(IGNORED, ignored);
     }
-    let Some(route) = &received.route else {
-        return Err(Refusal::not_found(
-            "there is no such path in Kleer's API as far as it is known",
-        ));
-    };
-    let Some(endpoint) = received.endpoint else {
-        let allowed: Vec<_> = route
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.method.as_str())
-            .collect();
-        return Err(Refusal::method_not_allowed(&allowed.join(", ")));
-    };
-    let parameters: Vec<&str> = match &route.parameters {
-        Ok(parameters) => parameters.iter().map(|(_, value)| value).collect(),
-        Err(_) => {
-            return Err(Refusal::bad_request(
-                "the path is not percent-encoded UTF-8",
-            ));
-        }
-    };
-    if endpoint.scope == Scope::Api {
-        // The calls outside of a company, of which none is carried out yet.
-        return Err(Refusal::not_implemented(endpoint.name));
-    }
-    let Some((company, parameters)) = parameters.split_first() else {
-        return Err(Refusal::not_found("the path names no company"));
-    };
-    let company: CompanyId = company
-        .parse()
-        .map_err(|_| Refusal::not_found("the path's company is not a whole number"))?;
-    if company != settings.company {
-        return Err(Refusal::wrong_company(settings.company));
-    }
-    if received.content_type.as_deref().is_some_and(is_json) {
-        return Err(Refusal::json());
-    }
-    let body = match &received.body {
-        Ok(body) => body.as_ref(),
-        Err(status) => return Err(Refusal::body(*status, settings.max_body_bytes)),
-    };
-    Ok(Call {
-        endpoint,
-        parameters: parameters.to_vec(),
-        query: Query::parse(&received.query, endpoint, settings.strict)?,
-        body,
-        strict: settings.strict,
-        max_body_bytes: settings.max_body_bytes,
-    })
-}
-
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
+    response
 }
 
 #[cfg(test)]

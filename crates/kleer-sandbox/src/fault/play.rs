@@ -55,7 +55,9 @@ pub(crate) async fn play(
             sleep(time).await;
             response
         }
-        Fault::KleerError(message) => answer::response(Err(Refusal::kleer_error(message))),
+        Fault::KleerError(message) => {
+            answer::response_in(received.format(), Err(Refusal::kleer_error(message)))
+        }
         Fault::TruncatedBody => body::truncated(carry_out(shared, &received)).await,
         Fault::WrongContentType(media) => match HeaderValue::try_from(media) {
             Ok(media) => {

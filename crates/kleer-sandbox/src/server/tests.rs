@@ -7,12 +7,18 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::call::{Call, Query};
 use crate::seed::Seed;
 
 fn shared(strict: bool) -> Arc<Shared> {
     let settings = Settings {
         company: CompanyId(1),
         token: "t".into(),
+        others: Vec::new(),
+        login: Login {
+            email: "a@b.example".to_owned(),
+            password: "p".into(),
+        },
         strict,
         max_body_bytes: 4_096,
     };
@@ -33,6 +39,7 @@ fn shared(strict: bool) -> Arc<Shared> {
         settings,
         Changing {
             books,
+            others: BTreeMap::new(),
             faults: Faults::default(),
             log,
         },
