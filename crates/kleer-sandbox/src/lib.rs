@@ -55,7 +55,8 @@
 //! |---|---|
 //! | starting, looking inside, stopping | [`Sandbox`], [`SandboxBuilder`], [`StartError`] |
 //! | what is there from the start | [`Seed`] |
-//! | failing on purpose | [`Fault`], [`Sandbox::fail_next`], [`Sandbox::fail`] |
+//! | failing on purpose | [`Fault`], [`FaultRule`], [`FaultProfile`], [`Sandbox::fail`], [`Sandbox::fault`] |
+//! | what is in it now, and what is there twice | [`Sandbox::read`], [`Sandbox::write`], [`Sandbox::doubles`] |
 //! | what a connector has sent | [`RecordedRequest`], [`Sandbox::requests`] |
 //! | what it does, and how that is known of Kleer | [`behaviour`] |
 //! | running it as a program | the crate's `README.md` |
@@ -66,24 +67,37 @@
 //! whether it is known or our reading. It has no users, rights, time reports or payroll, and speaks
 //! XML only. Its token guards nothing: it listens on 127.0.0.1, in plain HTTP.
 
+mod admission;
 mod answer;
 pub mod behaviour;
 mod call;
 mod client_invoices;
 mod clients;
 mod company;
+mod crowd;
+mod demo;
+mod element;
 mod fault;
+mod inspect;
+mod json;
+mod login;
 mod products;
+mod records;
 mod request_log;
+mod resource;
 mod routes;
 mod sandbox;
 mod seed;
 mod server;
+mod setup;
+mod shape;
 mod state;
 
-pub use fault::Fault;
+pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
+pub use inspect::Refused;
 pub use request_log::RecordedRequest;
 pub use sandbox::{
-    DEFAULT_COMPANY, DEFAULT_MAX_BODY_BYTES, DEFAULT_TOKEN, Sandbox, SandboxBuilder, StartError,
+    DEFAULT_COMPANY, DEFAULT_EMAIL, DEFAULT_MAX_BODY_BYTES, DEFAULT_PASSWORD, DEFAULT_TOKEN,
+    Sandbox, SandboxBuilder, StartError,
 };
 pub use seed::Seed;

@@ -6,12 +6,14 @@ use kleer_model::endpoint::{self, Endpoint, Scope};
 
 use crate::answer::{Answer, Refusal};
 use crate::call::Call;
+use crate::resource::{self, Resource};
 use crate::state::Books;
 use crate::{client_invoices, clients, company, products};
 
 type Handler = fn(&mut Books, &Call<'_>) -> Result<Answer, Refusal>;
 
-/// What is implemented. Everything else in the table answers 501.
+/// The endpoints with a function of their own. Every other one is carried out by what its name says
+/// it does (see [`generic`]).
 const HANDLERS: &[(&Endpoint, Handler)] = &[
     (&endpoint::COMPANY_INFORMATION, company::information),
     (&endpoint::CLIENT_DELIVERY_TYPES, company::delivery_types),
@@ -37,17 +39,61 @@ const HANDLERS: &[(&Endpoint, Handler)] = &[
 
 /// The endpoints that the sandbox carries out, by name.
 pub(crate) fn implemented() -> impl Iterator<Item = &'static str> {
-    HANDLERS.iter().map(|(endpoint, _)| endpoint.name)
+    let has_handler = |one: &&&Endpoint| handler(one).is_some() || generic(one).is_some();
+    endpoint::ALL
+        .iter()
+        .filter(has_handler)
+        .map(|endpoint| endpoint.name)
+}
+
+fn handler(endpoint: &Endpoint) -> Option<Handler> {
+    let found = HANDLERS
+        .iter()
+        .find(|(known, _)| known.name == endpoint.name);
+    found.map(|(_, handler)| *handler)
+}
+
+/// What an endpoint does to records of a kind, by the second part of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    List,
+    Read,
+    ByForeignId,
+    Create,
+    Update,
+    Delete,
+}
+
+/// The kind of records that an endpoint is about, and what it does to them.
+fn generic(endpoint: &Endpoint) -> Option<(&'static Resource, Verb)> {
+    let (area, verb) = endpoint.name.split_once('.')?;
+    let verb = match verb {
+        "list" => Verb::List,
+        "read" => Verb::Read,
+        "by_foreign_id" => Verb::ByForeignId,
+        "create" => Verb::Create,
+        "update" => Verb::Update,
+        "delete" => Verb::Delete,
+        _ => return None,
+    };
+    Some((resource::of_area(area)?, verb))
 }
 
 /// Carries a call out, under the lock and without waiting for anything.
 pub(crate) fn carry_out(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
-    match HANDLERS
-        .iter()
-        .find(|(endpoint, _)| endpoint.name == call.endpoint.name)
-    {
-        Some((_, handler)) => handler(books, call),
-        None => Err(Refusal::not_implemented(call.endpoint.name)),
+    if let Some(handler) = handler(call.endpoint) {
+        return handler(books, call);
+    }
+    let Some((kind, verb)) = generic(call.endpoint) else {
+        return Err(Refusal::not_implemented(call.endpoint.name));
+    };
+    match verb {
+        Verb::List => resource::list(books, call, kind, &|_| true),
+        Verb::Read => resource::read(books, call, kind),
+        Verb::ByForeignId => resource::by_foreign_id(books, call, kind),
+        Verb::Create => resource::create(books, call, kind, &resource::no_rule),
+        Verb::Update => resource::update(books, call, kind, &resource::no_rule),
+        Verb::Delete => resource::delete(books, call, kind),
     }
 }
 

@@ -7,12 +7,18 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::call::{Call, Query};
 use crate::seed::Seed;
 
 fn shared(strict: bool) -> Arc<Shared> {
     let settings = Settings {
         company: CompanyId(1),
         token: "t".into(),
+        others: Vec::new(),
+        login: Login {
+            email: "a@b.example".to_owned(),
+            password: "p".into(),
+        },
         strict,
         max_body_bytes: 4_096,
     };
@@ -20,12 +26,20 @@ fn shared(strict: bool) -> Arc<Shared> {
     client.id = ClientId(1);
     product.id = ProductId(1);
     let seed = Seed::new().client(client).product(product);
-    let books = seed.books(RateUnit::Percent, None).unwrap();
+    let books = seed
+        .books(
+            RateUnit::Percent,
+            None,
+            CompanyId(1),
+            crate::state::Clock::default(),
+        )
+        .unwrap();
     let log = RequestLog::new(usize::MAX);
     Arc::new(Shared::new(
         settings,
         Changing {
             books,
+            others: BTreeMap::new(),
             faults: Faults::default(),
             log,
         },
