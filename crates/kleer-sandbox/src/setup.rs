@@ -10,9 +10,6 @@ use crate::records::Record;
 use crate::resource::{self, Resource};
 use crate::state::Books;
 
-/// The id of the token's user.
-pub(crate) const USER: i64 = 101;
-
 /// Kleer's activities for absences, with their types in the payroll and whether they need the name
 /// of a child. That the last one earns vacation is its name; that it stands for the type that does
 /// not is what an integration has found, and is suspicious.
