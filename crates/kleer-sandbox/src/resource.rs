@@ -384,6 +384,8 @@ impl Resource {
         match self.has_wrapped_id() {
             Some(true) => item.id_at("id/id"),
             Some(false) => item.id_at("id"),
+            // An employee is known by the user's id; others show none.
+            None if self.area == "payroll_user" => item.id_at("user/id"),
             None => None,
         }
     }

@@ -212,6 +212,22 @@ fn described(element: &str, name: &str) -> Element {
         .having("description", "")
 }
 
+/// Keeps the items of a list that a seed gives.
+///
+/// # Errors
+/// What is wrong with which.
+pub(crate) fn add_list(books: &mut Books, owner: i64, list: &str) -> Result<(), String> {
+    let list = Element::from_xml(list)?;
+    let mut kinds = resource::RESOURCES.iter();
+    let resource = kinds
+        .find(|resource| resource.list == list.name)
+        .ok_or_else(|| format!("the sandbox keeps no records of <{}>", list.name))?;
+    for item in list.children {
+        add(books, resource, owner, item).map_err(|why| format!("{}: {why}", resource.name))?;
+    }
+    Ok(())
+}
+
 /// Keeps a record, under its own id if it shows one above 0.
 ///
 /// # Errors
