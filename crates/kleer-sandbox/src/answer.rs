@@ -23,11 +23,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// The document; nothing if it is none.
-    pub(crate) fn xml(&self) -> &str {
+    /// The document, if it is one.
+    pub(crate) fn xml(&self) -> Option<&str> {
         match self {
-            Self::Xml(xml) => xml,
-            Self::Bytes(..) => "",
+            Self::Xml(xml) => Some(xml),
+            Self::Bytes(..) => None,
         }
     }
 

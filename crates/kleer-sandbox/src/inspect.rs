@@ -44,7 +44,8 @@ impl Sandbox {
         ids: &[&str],
     ) -> Result<D, Refused> {
         let answer = self.past_the_wire(endpoint, ids, b"")?;
-        D::from_xml(answer.xml().as_bytes()).map_err(|error| {
+        let xml = xml(endpoint, &answer)?;
+        D::from_xml(xml.as_bytes()).map_err(|error| {
             Refused(format!(
                 "{} answers no <{}>: {error}",
                 endpoint.name,
@@ -81,7 +82,7 @@ impl Sandbox {
             .to_xml()
             .map_err(|error| Refused(error.to_string()))?;
         let answer = self.past_the_wire(endpoint, ids, body.as_bytes())?;
-        Ok(answer.xml().to_owned())
+        xml(endpoint, &answer).map(str::to_owned)
     }
 
     /// The ids of the records of a list that share a foreign id, by foreign id: what is there twice.
@@ -96,7 +97,7 @@ impl Sandbox {
     ) -> Result<BTreeMap<String, Vec<i64>>, Refused> {
         let answer = self.past_the_wire(list, ids, b"")?;
         let mut by_foreign_id: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-        for record in records(answer.xml()) {
+        for record in records(xml(list, &answer)?) {
             if !record.foreign_id.is_empty() {
                 let ids = by_foreign_id.entry(record.foreign_id).or_default();
                 ids.push(record.id);
@@ -173,6 +174,12 @@ pub(crate) fn carry_out(
         max_body_bytes,
     };
     routes::carry_out(books, &call)
+}
+
+fn xml<'a>(endpoint: &Endpoint, answer: &'a Answer) -> Result<&'a str, Refused> {
+    answer
+        .xml()
+        .ok_or_else(|| Refused(format!("{} answers no document", endpoint.name)))
 }
 
 struct Keys {

@@ -77,6 +77,8 @@ mod client_agreements;
 mod client_invoices;
 mod clients;
 mod company;
+mod crowd;
+mod demo;
 mod element;
 mod events;
 mod expenses;
