@@ -67,31 +67,45 @@
 //! whether it is known or our reading. It has no users, rights, time reports or payroll, and speaks
 //! XML only. Its token guards nothing: it listens on 127.0.0.1, in plain HTTP.
 
+mod accounting;
 mod admission;
 mod answer;
+mod bank;
 pub mod behaviour;
 mod call;
+mod client_agreements;
 mod client_invoices;
 mod clients;
 mod company;
 mod crowd;
 mod demo;
 mod element;
+mod events;
+mod expenses;
 mod fault;
+mod foundations;
 mod inspect;
 mod json;
 mod login;
+mod payroll;
+mod payroll_runs;
 mod products;
+mod projects;
 mod records;
 mod request_log;
 mod resource;
+mod revenues;
 mod routes;
 mod sandbox;
+mod schedules;
+mod schema;
 mod seed;
 mod server;
 mod setup;
 mod shape;
 mod state;
+mod supplier_invoices;
+mod users;
 
 pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
 pub use inspect::Refused;

@@ -341,14 +341,17 @@ pub(crate) fn of_area(area: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.area == area)
 }
 
-/// The kind whose list has this root element.
-pub(crate) fn of_list(list: &str) -> Option<&'static Resource> {
-    RESOURCES.iter().find(|resource| resource.list == list)
-}
-
-/// The kind that an endpoint is about.
-pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Option<&'static Resource> {
-    of_area(endpoint.name.split('.').next().unwrap_or_default())
+/// The same for a handler, which knows that there is one.
+///
+/// # Errors
+/// A refusal (500) that names the kind, if the table lost it.
+pub(crate) fn kind(area: &str) -> Result<&'static Resource, Refusal> {
+    of_area(area).ok_or_else(|| {
+        Refusal::business(
+            "TechnicalException",
+            format!("no records of the kind {area}"),
+        )
+    })
 }
 
 impl Resource {
@@ -381,6 +384,8 @@ impl Resource {
         match self.has_wrapped_id() {
             Some(true) => item.id_at("id/id"),
             Some(false) => item.id_at("id"),
+            // An employee is known by the user's id; others show none.
+            None if self.area == "payroll_user" => item.id_at("user/id"),
             None => None,
         }
     }

@@ -198,6 +198,7 @@ impl Seed {
             certified_numbers: self.certified_numbers.into_iter().collect(),
             ids: Ids::default(),
             records: Records::default(),
+            locks: Vec::new(),
             company,
             user: 0,
             clock,

@@ -10,9 +10,6 @@ use crate::records::Record;
 use crate::resource::{self, Resource};
 use crate::state::Books;
 
-/// The id of the token's user.
-pub(crate) const USER: i64 = 101;
-
 /// Kleer's activities for absences, with their types in the payroll and whether they need the name
 /// of a child. That the last one earns vacation is its name; that it stands for the type that does
 /// not is what an integration has found, and is suspicious.
@@ -213,6 +210,22 @@ fn described(element: &str, name: &str) -> Element {
     Element::new(element)
         .having("name", name)
         .having("description", "")
+}
+
+/// Keeps the items of a list that a seed gives.
+///
+/// # Errors
+/// What is wrong with which.
+pub(crate) fn add_list(books: &mut Books, owner: i64, list: &str) -> Result<(), String> {
+    let list = Element::from_xml(list)?;
+    let mut kinds = resource::RESOURCES.iter();
+    let resource = kinds
+        .find(|resource| resource.list == list.name)
+        .ok_or_else(|| format!("the sandbox keeps no records of <{}>", list.name))?;
+    for item in list.children {
+        add(books, resource, owner, item).map_err(|why| format!("{}: {why}", resource.name))?;
+    }
+    Ok(())
 }
 
 /// Keeps a record, under its own id if it shows one above 0.

@@ -9,6 +9,7 @@ use kleer_model::{
     ClientInvoiceTemplateId, CompanyId, CompanyInformation, Product, ProductId, RateUnit,
 };
 
+use crate::events::Lock;
 use crate::records::Records;
 use crate::resource;
 
@@ -30,6 +31,8 @@ pub(crate) struct Books {
     pub(crate) ids: Ids,
     /// Everything else, whatever its type.
     pub(crate) records: Records,
+    /// The days that were certified, approved or opened again, oldest first.
+    pub(crate) locks: Vec<Lock>,
     /// The company's id.
     pub(crate) company: CompanyId,
     /// The id of the token's user.
@@ -81,6 +84,11 @@ impl Books {
 
     pub(crate) fn today(&self) -> NaiveDate {
         self.clock.today()
+    }
+
+    /// The time of a registration: the sandbox knows days only, so that a test can set them.
+    pub(crate) fn now(&self) -> String {
+        format!("{}T12:00:00", self.today())
     }
 
     /// The name of the delivery type that is used where none is given.
