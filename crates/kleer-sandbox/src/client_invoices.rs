@@ -22,13 +22,17 @@ pub(crate) fn list(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal
         .filter(|invoice| filter.admits(invoice))
         .collect();
     let size = matching.len();
+    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
+    let most = books.page_limit.unwrap_or(usize::MAX);
+    let limit = call.query.number("limit")?.unwrap_or(usize::MAX).min(most);
     let items: Vec<_> = matching
         .into_iter()
-        .take(books.page_limit.unwrap_or(usize::MAX))
+        .skip(offset)
+        .take(limit)
         .map(|invoice| shown(books, invoice, ignore_files))
         .collect();
     let attribute = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let page = Page::new(0, attribute(items.len()), attribute(size));
+    let page = Page::new(attribute(offset), attribute(items.len()), attribute(size));
     let mut list = List::from(items);
     list.page = Some(page);
     Answer::document(&list)
