@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::Uri;
 use kleer_model::endpoint::{self, Endpoint, Scope};
 
 use crate::answer::{Answer, Refusal};
@@ -276,6 +277,30 @@ fn axum_path(endpoint: &Endpoint) -> String {
     }
 }
 
+/// The address of today for one that clients of older libraries use: with `/api` before `/v1`, as on
+/// Kleer's oldest host, or `event/` with a slash at its end.
+pub(crate) fn of_today(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let mut changed = path;
+    if let Some(rest) = path.strip_prefix("/api")
+        && rest.starts_with("/v1/")
+    {
+        changed = rest;
+    }
+    if let Some(without) = changed.strip_suffix('/')
+        && without.ends_with("/event")
+    {
+        changed = without;
+    }
+    if changed == path {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}"));
+    format!("{changed}{}", query.unwrap_or_default())
+        .parse()
+        .ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,6 +314,22 @@ mod tests {
             "/v1/company/{company}/payroll/user/{2}/event/from/{5}/to/{7}"
         );
         assert_eq!(path("access.authenticate"), "/v1/access/authenticate");
+    }
+
+    #[test]
+    fn addresses_of_older_libraries_are_understood() {
+        let today = |old: &'static str| of_today(&Uri::from_static(old)).map(|uri| uri.to_string());
+        assert_eq!(
+            today("/api/v1/company/1/client?a=b").as_deref(),
+            Some("/v1/company/1/client?a=b")
+        );
+        assert_eq!(
+            today("/v1/company/1/event/").as_deref(),
+            Some("/v1/company/1/event")
+        );
+        assert_eq!(today("/v1/company/1/client/"), None);
+        assert_eq!(today("/v1/company/1/event"), None);
+        assert_eq!(today("/apiv1/company/1/client"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{
     Client, ClientDeliveryType, ClientInvoiceTemplate, ClientInvoiceTemplateId, CompanyId,
-    CompanyInformation, Document, Product, RateUnit, Supplier, User, WriteError,
+    CompanyInformation, Document, List, ListItem, Product, RateUnit, Supplier, User, WriteError,
 };
 
 use crate::answer::Refusal;
@@ -40,6 +40,24 @@ pub struct Seed {
     demo: bool,
     records: Vec<Record>,
     writes: Vec<Write>,
+    listed: Vec<Listed>,
+}
+
+/// A record as it is read, in a list of its own, and the id of what it belongs to.
+#[derive(Clone)]
+struct Listed {
+    list: &'static str,
+    owner: i64,
+    xml: Result<String, WriteError>,
+}
+
+impl fmt::Debug for Listed {
+    // Not the document: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listed")
+            .field("list", &self.list)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A record that may have an id of its own.
@@ -169,6 +187,37 @@ impl Seed {
         self
     }
 
+    /// One more record of any kind that has a list, as it is read: an activity, a dimension, an
+    /// event that is approved. With an id above 0 it keeps it (an employee has that of the user),
+    /// else it gets one.
+    ///
+    /// It is not checked as a create is, so that what only Kleer writes can be seeded, too. Clients,
+    /// products and client invoices are not kept so.
+    ///
+    /// ```
+    /// use kleer_model::{ActivityId, ActivityReadable};
+    /// use kleer_sandbox::Seed;
+    ///
+    /// let seed = Seed::new().record(ActivityReadable::new(ActivityId(7), "Utbildning"));
+    /// # let _ = seed;
+    /// ```
+    #[must_use]
+    pub fn record<T: ListItem>(self, record: T) -> Self {
+        self.record_of(0, record)
+    }
+
+    /// The same for a record that belongs to another one: an absence to a user, an entry to a
+    /// dimension. `owner` is that one's id.
+    #[must_use]
+    pub fn record_of<T: ListItem>(mut self, owner: i64, record: T) -> Self {
+        self.listed.push(Listed {
+            list: T::LIST,
+            owner,
+            xml: List::from(vec![record]).to_xml(),
+        });
+        self
+    }
+
     /// The books with which a sandbox starts.
     ///
     /// # Errors
@@ -248,6 +297,14 @@ impl Seed {
         records.sort_by_key(|(_, record)| !record.has_id);
         for (index, record) in records {
             record.keep(&mut books, index + 1)?;
+        }
+        for listed in self.listed {
+            let place = format!("a record of <{}>", listed.list);
+            let xml = listed
+                .xml
+                .map_err(|error| format!("{place} has no XML form: {error}"))?;
+            setup::add_list(&mut books, listed.owner, &xml)
+                .map_err(|error| format!("{place}: {error}"))?;
         }
         if self.demo {
             for write in demo::writes(&books).writes {

@@ -125,7 +125,11 @@ async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>)
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let answering: Answering = Box::pin(async move {
-            let Ok(response) = router.oneshot(request.map(Body::new)).await;
+            let mut request = request.map(Body::new);
+            if let Some(uri) = routes::of_today(request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            let Ok(response) = router.oneshot(request).await;
             match response.extensions().get::<Reset>() {
                 Some(_) => Err(ConnectionReset),
                 None => Ok(response),

@@ -41,16 +41,50 @@ pub(crate) fn absence(activity: &str) -> Option<&'static str> {
     found.map(|(_, kind, _)| *kind)
 }
 
+/// The dimension whose entries stand for users.
+const USERS: &str = "Användare";
+
+/// Gives a user what every user of Kleer's has: a number, a dimension entry that stands for the
+/// user, and dimensions.
+///
+/// # Errors
+/// When the entry cannot be kept.
+pub(crate) fn complete_user(books: &mut Books, user: &mut Element) -> Result<(), String> {
+    if user.text_at("internal-id").is_none() {
+        let number = books.records.next_id("internal-ids", 0);
+        user.set("internal-id", number);
+    }
+    if user.child("dimensions").is_none() {
+        user.children.push(Element::new("dimensions"));
+    }
+    if user.child("dimension-entry").is_some() {
+        return Ok(());
+    }
+    let is_of_users = |item: &Element| item.text_at("name") == Some(USERS);
+    let found = books
+        .records
+        .all("dimensions")
+        .find_map(|(id, record)| is_of_users(&record.item).then_some(id));
+    if let Some(dimension) = found {
+        let name = user.text_at("name").unwrap_or_default();
+        let entry = described("dimension-entry", name).having("active", true);
+        let resource = resource::of_area("dimension_entry").ok_or("no dimension entries")?;
+        let entry = add(books, resource, dimension, entry)?;
+        user.put(Element::reference("dimension-entry", entry));
+    }
+    Ok(())
+}
+
 /// Fills the books of a new company.
 ///
 /// # Errors
 /// If a record is no valid one, which is a fault of this file.
 pub(crate) fn company(books: &mut Books) -> Result<(), String> {
     let mut setup = Setup { books };
+    setup.accounts()?;
     setup.people()?;
     setup.time()?;
     setup.payroll()?;
-    setup.accounts()?;
     setup.money()
 }
 
@@ -142,8 +176,9 @@ impl Setup<'_> {
 
     fn accounts(&mut self) -> Result<(), String> {
         for (name, entries) in [
-            ("Kostnadsställe", ["Stockholm", "Göteborg"]),
-            ("Projekt", ["Intern", "Extern"]),
+            ("Kostnadsställe", &["Stockholm", "Göteborg"][..]),
+            ("Projekt", &["Intern", "Extern"]),
+            (USERS, &[]),
         ] {
             let dimension = described("dimension", name).having("active", true);
             let dimension = self.add("dimension", 0, dimension)?;
@@ -223,7 +258,7 @@ pub(crate) fn add_list(books: &mut Books, owner: i64, list: &str) -> Result<(), 
         .find(|resource| resource.list == list.name)
         .ok_or_else(|| format!("the sandbox keeps no records of <{}>", list.name))?;
     for item in list.children {
-        add(books, resource, owner, item).map_err(|why| format!("{}: {why}", resource.name))?;
+        add(books, resource, owner, item)?;
     }
     Ok(())
 }
@@ -239,6 +274,9 @@ pub(crate) fn add(
     mut item: Element,
 ) -> Result<i64, String> {
     let failed = |refusal: crate::answer::Refusal| refusal.message().to_owned();
+    if resource.area == "user" {
+        complete_user(books, &mut item)?;
+    }
     if let Some((_, of)) = resource.item()
         && resource.list != "payroll-schedules-readable"
     {

@@ -4,6 +4,7 @@ use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::element::Element;
 use crate::resource;
+use crate::setup;
 use crate::state::Books;
 
 /// The token's user.
@@ -14,8 +15,15 @@ pub(crate) fn me(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> 
     }
 }
 
+/// Creates a user. Kleer gives every user a dimension entry, so one is made first.
 pub(crate) fn create(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
-    resource::create(books, call, resource::kind("user")?, &completed)
+    let mut sent = call.element()?;
+    completed(books, &mut sent, None)?;
+    resource::check_references(books, &sent, resource::request_type(call.endpoint))?;
+    setup::complete_user(books, &mut sent)
+        .map_err(|why| Refusal::business("TechnicalException", why))?;
+    let id = resource::insert(books, resource::kind("user")?, 0, sent)?;
+    Ok(Answer::done(call.endpoint, id))
 }
 
 pub(crate) fn update(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use kleer_sandbox::{Fault, FaultProfile, Normalisation};
+use kleer_client::model::endpoint;
+use kleer_sandbox::{Fault, FaultProfile, FaultRule, Normalisation};
 
 /// After the caller has got its broken connection, but before it looks again.
 const IN_TIME: Duration = Duration::from_millis(300);
+
+/// Of all calls.
+const SHARE: f64 = 0.2;
 
 /// More than the client takes in.
 const HUGE: u64 = 24 * 1024 * 1024;
@@ -81,11 +85,26 @@ pub(crate) fn all(too_slow: Duration) -> Vec<(&'static str, Fault)> {
 
 /// One call in five.
 pub(crate) fn alone(fault: Fault, seed: u64) -> FaultProfile {
-    FaultProfile::shared(0.2, [fault]).seed(seed)
+    FaultProfile::new()
+        .seed(seed)
+        .rule(rule(fault).share(SHARE))
 }
 
 /// One call in five meets one of all faults.
 pub(crate) fn mixed(too_slow: Duration, seed: u64) -> FaultProfile {
-    let all = all(too_slow).into_iter().map(|(_, fault)| fault);
-    FaultProfile::shared(0.2, all).seed(seed)
+    let all = all(too_slow);
+    let share = SHARE / f64::from(u32::try_from(all.len()).unwrap());
+    let rules = all.into_iter().map(|(_, fault)| rule(fault).share(share));
+    rules.fold(FaultProfile::new().seed(seed), FaultProfile::rule)
+}
+
+fn rule(fault: Fault) -> FaultRule {
+    let is_drip = matches!(fault, Fault::SlowDrip { .. });
+    let rule = FaultRule::new(fault);
+    if is_drip {
+        // A list in drips of a few bytes takes hours: its reader limits the silence between two
+        // pieces, and not the whole.
+        return rule.on(&endpoint::CLIENT_CREATE);
+    }
+    rule
 }

@@ -164,7 +164,7 @@ async fn soak() {
         let run = Run::of(plan).await;
         println!("{run}");
         run.check();
-        println!("{:>32} to be looked at by a person", run.finish().await);
+        println!("{:>46} to be looked at by a person", run.finish().await);
     }
 }
 

@@ -334,7 +334,7 @@ impl fmt::Display for Run {
         let totals = self.totals();
         write!(
             f,
-            "{:<26} {:>6} hits {:>6} created ({:>5} found) {:>5} in doubt {:>5} failed {:>5} doubles {:>3} false starts {:>6.1} s",
+            "{:<40} {:>6} hits {:>6} created ({:>5} found) {:>5} in doubt {:>5} failed {:>5} doubles {:>3} false starts {:>6.1} s",
             self.plan.name,
             self.hits,
             totals.created,

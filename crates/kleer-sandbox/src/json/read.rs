@@ -374,7 +374,19 @@ fn text_of(json: Json<'_>, place: &str) -> Result<String, JsonError> {
 /// A value of one of XML Schema's own types. What is no such value is left for the reader of XML
 /// to refuse.
 fn plain(kind: &str, json: Json<'_>, place: &str) -> Result<String, JsonError> {
+    if let ("hexBinary", Json::Array(bytes)) = (kind, &json) {
+        let bytes = bytes.iter().map(|byte| one_byte(byte.get())).collect();
+        let wrong = || JsonError::new(place, "is an array, but not of bytes");
+        return Option::ok_or_else(bytes, wrong);
+    }
     let text = text_of(json, place)?;
+    // One library sends the array as a text.
+    if kind == "hexBinary"
+        && let Ok(bytes) = serde_json::from_str::<Vec<&RawValue>>(&text)
+        && let Some(bytes) = bytes.iter().map(|byte| one_byte(byte.get())).collect()
+    {
+        return Ok(bytes);
+    }
     Ok(match kind {
         "int" | "long" | "decimal" => number(text.trim()).unwrap_or(text),
         // A day that comes with a time of day.
@@ -398,6 +410,18 @@ fn number(text: &str) -> Option<String> {
         return Some(value.trunc().normalize().to_string());
     }
     Some(value.to_string())
+}
+
+/// A byte of an array: hexadecimal digits as a text, or a number (perhaps a signed one, as in Java).
+fn one_byte(json: &str) -> Option<String> {
+    let byte = match json.trim().strip_prefix('"') {
+        Some(text) => u8::from_str_radix(text.strip_suffix('"')?, 16).ok()?,
+        None => {
+            let number: i16 = json.trim().parse().ok()?;
+            u8::try_from(if number < 0 { number + 256 } else { number }).ok()?
+        }
+    };
+    Some(format!("{byte:02X}"))
 }
 
 /// Bytes as hexadecimal digits: as they are in XML, and in the one library that sends files in
@@ -509,12 +533,17 @@ mod tests {
 
     #[test]
     fn files_are_hexadecimal_or_base64() {
-        for data in ["255044462D", "JVBERi0="] {
+        for data in [
+            r#""255044462D""#,
+            r#""JVBERi0=""#,
+            r#"["25","50","44","46","2d"]"#,
+            r#""[\"25\",\"50\",\"44\",\"46\",\"2d\"]""#,
+            "[37, 80, 68, 70, 45]",
+        ] {
             let json = format!(
-                r#"{{"file":[{{"filename":"a.pdf","data":"{data}"}}],
-                                   "decision-date":"2026-01-01"}}"#
+                r#"{{"files":[{{"filename":"a.pdf","data":{data}}}],
+                    "decision-date":"2026-01-01"}}"#
             );
-            let json = json.replace("\"file\"", "\"files\"");
             let xml = read("foundation-grant-return", &json).unwrap();
             assert!(xml.contains("<data>255044462D</data>"), "{xml}");
         }
