@@ -259,7 +259,12 @@ fn to_http(kleer: &Kleer, draft: &Draft) -> Result<(url::Url, http::Request<Byte
 
 fn render(kleer: &Kleer, draft: &Draft) -> Result<RenderedRequest, Failure> {
     let (url, request) = to_http(kleer, draft)?;
-    Ok(RenderedRequest::new(draft.operation, url, request))
+    Ok(RenderedRequest::new(
+        draft.operation,
+        url,
+        request,
+        kleer.inner.credentials.header_name(),
+    ))
 }
 
 /// One call on its way.
@@ -315,7 +320,12 @@ impl<T> Run<'_, T> {
         let early = |failure| Error::before_sending(Some(operation), is_write, failure);
         let (url, request) = to_http(kleer, draft).map_err(early)?;
         if is_write && kleer.inner.dry_run {
-            let rendered = RenderedRequest::new(operation, url, request);
+            let rendered = RenderedRequest::new(
+                operation,
+                url,
+                request,
+                kleer.inner.credentials.header_name(),
+            );
             let failure = Failure::new(ErrorKind::DryRun, Event::NotSent).rendered(rendered);
             return Err(early(failure));
         }

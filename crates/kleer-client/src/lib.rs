@@ -2,31 +2,28 @@
 //! (formerly PE Accounting).
 //!
 //! ```no_run
-//! use kleer_client::Kleer;
-//! use kleer_client::model::{Client, CompanyId};
+//! use kleer_client::model::{Client, ClientKey, CompanyId};
+//! use kleer_client::{CreateOutcome, Kleer};
 //!
 //! # async fn example(token: String) -> Result<(), kleer_client::Error> {
 //! let kleer = Kleer::builder(CompanyId(4875)).token(token).test().build()?;
 //!
 //! println!("connected to {}", kleer.company_information().await?.name);
 //!
-//! let mut client = Client::new("Exempelbolaget AB", "SE");
-//! client.foreign_id = "crm-4711".to_owned();
+//! let client = Client::new("Exempelbolaget AB", "SE");
 //!
 //! // What would be sent? Nothing is.
 //! let request = kleer.clients().create(&client).render()?;
 //! println!("{} {}", request.method(), request.url());
 //!
-//! match kleer.clients().create(&client).await {
-//!     Ok(created) => println!("client {}", created.id),
-//!     // The connection broke after the request was sent. Kleer has no idempotency key, so the
-//!     // client does not repeat it: look it up.
-//!     Err(error) if error.is_outcome_unknown() => {
-//!         let clients = kleer.clients().list().await?;
-//!         let there = clients.items.iter().any(|found| found.foreign_id == client.foreign_id);
-//!         println!("{error} It is {}there.", if there { "" } else { "not " });
-//!     }
-//!     Err(error) => return Err(error),
+//! // Kleer has no idempotency key. The client key is ours: whoever runs this again, and however
+//! // often the connection breaks, makes one client of it, or is told that it is in doubt.
+//! let key = ClientKey::new("crm->4875", "client", "customer 4711");
+//! match kleer.clients().create_once(key, &client).await? {
+//!     CreateOutcome::Created { id, .. } => println!("client {id} is new"),
+//!     CreateOutcome::AlreadyThere { id } => println!("client {id} was there"),
+//!     CreateOutcome::InDoubt(doubt) => println!("a person must look: {}", doubt.reason),
+//!     _ => {}
 //! }
 //! # Ok(()) }
 //! ```

@@ -70,7 +70,7 @@ struct Answer {
 }
 
 enum State<T> {
-    Unsent(Call<Opened>),
+    Unsent(Box<Call<Opened>>),
     Opening(BoxFuture<'static, Result<Opened, Error>>),
     Reading(BoxFuture<'static, NextPiece>),
     /// The last items, which came with the end of the document.
@@ -85,7 +85,7 @@ impl<T: ListItem + Send + 'static> ListStream<T> {
         Self {
             timeout: call.timeout(),
             operation: call.operation(),
-            state: State::Unsent(call.opened()),
+            state: State::Unsent(Box::new(call.opened())),
             reader: ListReader::new(options),
             kleer,
             rejected: Vec::new(),
@@ -185,7 +185,7 @@ where
             this.state = match std::mem::replace(&mut this.state, State::Done) {
                 State::Unsent(call) => {
                     this.started = Some(this.kleer.inner.timer.now());
-                    State::Opening(Box::pin(call.send()))
+                    State::Opening(Box::pin((*call).send()))
                 }
                 State::Opening(mut opening) => match opening.as_mut().poll(context) {
                     Poll::Pending => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use kleer_model::endpoint::{Endpoint, Recovery, Scope};
 use url::Url;
 
@@ -149,10 +149,17 @@ pub struct RenderedRequest {
 }
 
 impl RenderedRequest {
-    pub(crate) fn new(operation: &'static str, url: Url, request: http::Request<Bytes>) -> Self {
+    pub(crate) fn new(
+        operation: &'static str,
+        url: Url,
+        request: http::Request<Bytes>,
+        credentials: Option<HeaderName>,
+    ) -> Self {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
-        headers.insert(TOKEN_HEADER, HeaderValue::from_static("[redacted]"));
+        if let Some(name) = credentials {
+            headers.insert(name, HeaderValue::from_static("[redacted]"));
+        }
         Self {
             operation,
             method: parts.method,

@@ -92,6 +92,15 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
+    /// The header's name.
+    pub(crate) fn header_name(&self) -> Option<HeaderName> {
+        match self {
+            Self::None => None,
+            Self::Token(_) => Some(HeaderName::from_static(TOKEN_HEADER)),
+            Self::Source(_) => Some(header::AUTHORIZATION),
+        }
+    }
+
     /// The header that carries the right, hidden from `Debug`.
     pub(crate) async fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
         let (name, text) = match self {

@@ -75,7 +75,10 @@ async fn invoices_are_found_again_on_every_page() {
         .await
         .unwrap();
     assert_eq!(
-        pages.iter().map(|page| page.len()).collect::<Vec<_>>(),
+        pages
+            .iter()
+            .map(kleer_client::model::List::len)
+            .collect::<Vec<_>>(),
         [3, 3, 3, 2]
     );
     let audit = kleer.client_invoices().audit().await.unwrap();
@@ -112,7 +115,7 @@ async fn every_kind_that_has_a_key_is_created_once() {
     twice!(
         kleer.products(),
         "product",
-        Product::new("Ny tjänst", "tim", Cents(100_00))
+        Product::new("Ny tjänst", "tim", Cents(10_000))
     );
     twice!(
         kleer.suppliers(),

@@ -276,10 +276,10 @@ impl Transport for Paged {
 async fn pages_follow_each_other_to_the_end() {
     let paged = Paged::new(7, 3);
     let kleer = paged.kleer();
-    let mut pages = kleer.client_invoices().list().limit(5).pages();
+    let mut stream = kleer.client_invoices().list().limit(5).pages();
     let mut seen = Vec::new();
-    while let Some(page) = pages.try_next().await.unwrap() {
-        seen.push((page.len(), pages.position()));
+    while let Some(page) = stream.try_next().await.unwrap() {
+        seen.push((page.len(), stream.position()));
     }
     // Kleer lowers the limit, and that is what counts.
     assert_eq!(seen, [(3, 3), (3, 6), (1, 7)]);
@@ -362,8 +362,8 @@ async fn pages_that_do_not_fit_are_an_error_and_never_a_list_with_holes() {
     assert_eq!(paged.queries().len(), 2 + 3);
     let mut paged = Paged::new(7, 3);
     paged.grows_after = Some(2);
-    let pages = paged.kleer().client_invoices().list().pages();
-    let error = pages.try_collect::<Vec<_>>().await.unwrap_err();
+    let stream = paged.kleer().client_invoices().list().pages();
+    let error = stream.try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Paging);
 
     // Without the attributes it is the whole, but not from the middle.

@@ -291,6 +291,15 @@ async fn values_and_early_errors(policy: RetryPolicy) {
     assert_clean("raw answer", &format!("{raw:?}"));
 }
 
+#[derive(Debug)]
+struct Empty;
+
+impl TokenSource for Empty {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
+        Box::pin(async { Err(TokenError::new()) })
+    }
+}
+
 /// What holds passwords, tokens and records, and the errors that only these have.
 async fn log_in_and_creates() {
     let companies = format!(
@@ -320,13 +329,6 @@ async fn log_in_and_creates() {
     );
 
     // Each error kind that has no place above: no token, an incomplete list, pages that do not fit.
-    #[derive(Debug)]
-    struct Empty;
-    impl TokenSource for Empty {
-        fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
-            Box::pin(async { Err(TokenError::new()) })
-        }
-    }
     let kleer = Kleer::builder(support::COMPANY)
         .token_source(Empty)
         .base_url(&url)

@@ -26,7 +26,7 @@ const JSON: [&str; 8] = [
 ///
 /// # Errors
 /// If the token's user cannot be read: then nothing else can, either.
-pub async fn run(kleer: &Kleer, today: NaiveDate) -> Result<Report, Error> {
+pub(crate) async fn run(kleer: &Kleer, today: NaiveDate) -> Result<Report, Error> {
     let mut known = days(today);
     known.insert("user-id", kleer.users().me().await?.id.to_string());
     let mut report = Report::default();
@@ -235,8 +235,8 @@ fn learn(
     if let (Some(reader), Some(value)) = (endpoint::find(&by_foreign_id), foreign_ids.next()) {
         known.insert(reader.name, value.to_owned());
     }
-    let finds = |other: &&Endpoint| matches!(other.recovery, Recovery::ForeignId { list } if list == endpoint.name);
-    if endpoint::ALL.iter().any(|other| finds(&other)) {
+    let finds = |other: &Endpoint| matches!(other.recovery, Recovery::ForeignId { list } if list == endpoint.name);
+    if endpoint::ALL.iter().any(|other| finds(other)) {
         let given: Vec<&str> = texts(body, "foreign-id")
             .filter(|text| !text.trim().is_empty())
             .collect();

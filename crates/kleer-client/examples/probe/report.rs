@@ -6,7 +6,7 @@ use kleer_client::model::endpoint::{Endpoint, Provenance};
 
 /// What came of reading one endpoint.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It answers with the document that the table says.
     Answers,
     /// It answers with a document of the schema that the table does not say.
@@ -46,17 +46,17 @@ impl fmt::Display for Verdict {
 
 /// Everything that a probe has found.
 #[derive(Debug, Default)]
-pub struct Report {
-    pub verdicts: Vec<(&'static Endpoint, Verdict)>,
-    pub paging: Vec<(&'static str, &'static str)>,
-    pub foreign_ids: Vec<(&'static str, usize, usize)>,
-    pub units: Vec<String>,
-    pub shapes: Vec<(&'static str, String)>,
+pub(crate) struct Report {
+    pub(crate) verdicts: Vec<(&'static Endpoint, Verdict)>,
+    pub(crate) paging: Vec<(&'static str, &'static str)>,
+    pub(crate) foreign_ids: Vec<(&'static str, usize, usize)>,
+    pub(crate) units: Vec<String>,
+    pub(crate) shapes: Vec<(&'static str, String)>,
 }
 
 impl Report {
     /// The entries of the table that this probe would promote from inferred to confirmed.
-    pub fn promoted(&self) -> Vec<&'static str> {
+    pub(crate) fn promoted(&self) -> Vec<&'static str> {
         let promote = |(endpoint, verdict): &(&'static Endpoint, Verdict)| {
             let found = endpoint.provenance == Provenance::Inferred && *verdict == Verdict::Answers;
             found.then_some(endpoint.name)
@@ -65,7 +65,7 @@ impl Report {
     }
 
     /// The entries whose path seems to be wrong.
-    pub fn doubted(&self) -> Vec<&'static str> {
+    pub(crate) fn doubted(&self) -> Vec<&'static str> {
         let doubt = |(endpoint, verdict): &(&'static Endpoint, Verdict)| {
             let wrong = matches!(
                 verdict,

@@ -5,7 +5,7 @@ use serde_json::Value;
 const DEEPEST: usize = 6;
 
 /// `{"users":[{"id":7,"name":"…"}]}` is `{users: [{id: number, name: string}]}`.
-pub fn of(value: &Value) -> String {
+pub(crate) fn of(value: &Value) -> String {
     at(value, 0)
 }
 

@@ -18,6 +18,7 @@ const TRIES: u32 = 5;
 /// What a list showed. Only ids and marks are kept of what was known before.
 pub(super) struct Look<T: Creatable> {
     by_mark: ByMark<T::Id>,
+    seen: HashSet<T::Id>,
     /// Records that were not known before.
     strangers: Vec<T::Listed>,
     pub(super) examined: usize,
@@ -29,6 +30,7 @@ impl<T: Creatable> Look<T> {
     fn empty() -> Self {
         Self {
             by_mark: ByMark::new(),
+            seen: HashSet::new(),
             strangers: Vec::new(),
             examined: 0,
             unread: 0,
@@ -36,14 +38,14 @@ impl<T: Creatable> Look<T> {
     }
 
     fn take(&mut self, listed: T::Listed, known: Option<&HashSet<T::Id>>) {
-        self.examined += 1;
         let id = T::id_of(&listed);
-        let mark = comparable::<T>(T::mark_of(&listed));
-        let ids = self.by_mark.entry(mark).or_default();
         // A list that moves while its pages are read shows an item twice.
-        if !ids.contains(&id) {
-            ids.push(id);
+        if !self.seen.insert(id) {
+            return;
         }
+        self.examined += 1;
+        let mark = comparable::<T>(T::mark_of(&listed));
+        self.by_mark.entry(mark).or_default().push(id);
         if known.is_some_and(|known| !known.contains(&id)) {
             self.strangers.push(listed);
         }
@@ -56,7 +58,7 @@ impl<T: Creatable> Look<T> {
 
     /// Every record.
     pub(super) fn ids(&self) -> impl Iterator<Item = T::Id> {
-        self.by_mark.values().flatten().copied()
+        self.seen.iter().copied()
     }
 
     pub(super) fn into_marks(self) -> ByMark<T::Id> {

@@ -242,7 +242,7 @@ impl<T: Creatable> CreateAllOnce<T> {
     /// An [`Error`] if Kleer's list cannot be read before anything was sent. What fails later is
     /// told for each record.
     pub async fn send(self) -> Result<CreateReport<T::Id>, Error> {
-        Run::new(self).to_the_end().await
+        Run::new(self).carry_out().await
     }
 }
 
@@ -311,7 +311,7 @@ impl<T: Creatable> Run<T> {
         }
     }
 
-    async fn to_the_end(mut self) -> Result<CreateReport<T::Id>, Error> {
+    async fn carry_out(mut self) -> Result<CreateReport<T::Id>, Error> {
         self.refuse_ambiguous();
         if self.undecided().next().is_some() {
             let index = self.look(true).await?;

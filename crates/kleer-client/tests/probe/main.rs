@@ -3,7 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    unreachable_pub,
+    clippy::too_many_lines,
     dead_code,
     reason = "a test may panic; the example's modules are made for its own crate"
 )]

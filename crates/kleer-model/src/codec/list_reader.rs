@@ -62,7 +62,7 @@ impl Place {
         self.offset += bytes.len();
         let is_first_byte = |byte: &&u8| **byte & 0xC0 != 0x80;
         if let Some(last) = bytes.iter().rposition(|byte| *byte == b'\n') {
-            self.line += bytes.iter().filter(|byte| **byte == b'\n').count();
+            self.line += bytes.split(|byte| *byte == b'\n').count() - 1;
             self.column = 1 + bytes[last + 1..].iter().filter(is_first_byte).count();
         } else {
             self.column += bytes.iter().filter(is_first_byte).count();

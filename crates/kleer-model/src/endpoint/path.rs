@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn another_template_has_the_same_parameters_and_plain_words() {
-        let check = |template| CLIENT_INVOICE_READ.check_template(template);
+        let check = |template: &str| CLIENT_INVOICE_READ.check_template(template);
         assert_eq!(check("v2/invoice.full/{client-invoice-id}"), Ok(()));
         assert_eq!(
             check("invoice"),
