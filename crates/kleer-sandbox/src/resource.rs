@@ -460,6 +460,7 @@ pub(crate) type Rule<'a> =
     &'a dyn Fn(&Books, &mut Element, Option<&Element>) -> Result<(), Refusal>;
 
 /// The rule of a kind of which none is known.
+#[expect(clippy::unnecessary_wraps, reason = "it is a rule like the others")]
 pub(crate) fn no_rule(_: &Books, _: &mut Element, _: Option<&Element>) -> Result<(), Refusal> {
     Ok(())
 }

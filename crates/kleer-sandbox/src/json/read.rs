@@ -6,7 +6,7 @@
 //! other. A required text or number that is absent or null is empty or 0, as integrations rely on.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use kleer_model::{Cardinality, Content, FieldDescription, RootElement, RootKind, TypeDescription};
 use rust_decimal::Decimal;
@@ -273,28 +273,27 @@ impl Reader {
                     children.extend(missing(field, &place)?);
                 }
             }
-            _ => match field.item {
-                Some(item) => {
+            _ => {
+                if let Some(item) = field.item {
                     let mut wrapper = Element::new(field.element);
                     wrapper.children = self.items(item, raw, field.of, &place)?;
                     children.push(wrapper);
+                    return Ok(());
                 }
-                None => {
-                    let read = self.value(field.element, raw, field.of, &place)?;
-                    // An empty text where a number or a day may stand says the same as nothing.
-                    let is_empty = read.text.is_empty() && read.children.is_empty();
-                    let needs_text = match field.of.content {
-                        Content::Text(kind) => kind != "string" && kind != "hexBinary",
-                        Content::Enumeration(_) => true,
-                        _ => false,
-                    };
-                    if is_empty && needs_text {
-                        children.extend(missing(field, &place)?);
-                    } else {
-                        children.push(read);
-                    }
+                let read = self.value(field.element, raw, field.of, &place)?;
+                // An empty text where a number or a day may stand says the same as nothing.
+                let is_empty = read.text.is_empty() && read.children.is_empty();
+                let needs_text = match field.of.content {
+                    Content::Text(kind) => kind != "string" && kind != "hexBinary",
+                    Content::Enumeration(_) => true,
+                    _ => false,
+                };
+                if is_empty && needs_text {
+                    children.extend(missing(field, &place)?);
+                } else {
+                    children.push(read);
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -335,12 +334,11 @@ fn is_known(of: &TypeDescription, property: &str) -> bool {
 /// What stands for a field that was not sent: nothing if it is optional, else an empty text, 0,
 /// `false`, an empty list, or an object of such.
 fn missing(field: &'static FieldDescription, place: &str) -> Result<Option<Element>, JsonError> {
-    let required = match field.cardinality {
-        Cardinality::Required | Cardinality::Nillable | Cardinality::List => true,
-        Cardinality::Blankable => true,
-        _ => false,
-    };
-    if !required {
+    let is_required = matches!(
+        field.cardinality,
+        Cardinality::Required | Cardinality::Nillable | Cardinality::List | Cardinality::Blankable
+    );
+    if !is_required {
         return Ok(None);
     }
     let has_no_blank = field.cardinality == Cardinality::Required
@@ -414,12 +412,11 @@ fn number(text: &str) -> Option<String> {
 
 /// A byte of an array: hexadecimal digits as a text, or a number (perhaps a signed one, as in Java).
 fn one_byte(json: &str) -> Option<String> {
-    let byte = match json.trim().strip_prefix('"') {
-        Some(text) => u8::from_str_radix(text.strip_suffix('"')?, 16).ok()?,
-        None => {
-            let number: i16 = json.trim().parse().ok()?;
-            u8::try_from(if number < 0 { number + 256 } else { number }).ok()?
-        }
+    let byte = if let Some(text) = json.trim().strip_prefix('"') {
+        u8::from_str_radix(text.strip_suffix('"')?, 16).ok()?
+    } else {
+        let number: i16 = json.trim().parse().ok()?;
+        u8::try_from(if number < 0 { number + 256 } else { number }).ok()?
     };
     Some(format!("{byte:02X}"))
 }
@@ -446,7 +443,8 @@ fn hexadecimal(text: &str) -> Option<String> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            hexadecimal.push_str(&format!("{:02X}", (bits >> count) & 0xFF));
+            // Writing to a string cannot fail.
+            let _ = write!(hexadecimal, "{:02X}", (bits >> count) & 0xFF);
         }
     }
     Some(hexadecimal)
