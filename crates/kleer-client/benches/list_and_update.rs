@@ -81,7 +81,10 @@ async fn main() -> ExitCode {
     for round in 1..=ROUNDS {
         let (started, processor) = (Instant::now(), processor_time());
         let updated = sync(&kleer, settings.concurrency).await;
-        let (elapsed, processor) = (started.elapsed(), processor_time() - processor);
+        let (elapsed, processor) = (
+            started.elapsed(),
+            processor_time().saturating_sub(processor),
+        );
         assert_eq!(updated, settings.records);
         let ratio = elapsed.as_secs_f64() / ideal.as_secs_f64();
         best = best.min(ratio);

@@ -337,7 +337,10 @@ impl Error {
             _ if self.is_unauthorized() => {
                 "Check the token: it belongs to one user and one company"
             }
-            _ if self.is_forbidden() => "Give the token's user the right that is missing",
+            _ if self.is_forbidden() => {
+                "Give the token's user the right that is missing, and check that the company id is the \
+                 token's"
+            }
             ErrorKind::Redirect => {
                 "Redirects are never followed, because the token would travel along; \
                  check the base URL"

@@ -52,6 +52,7 @@
 //! |---|---|
 //! | [`Kleer`], [`KleerBuilder`] | the client and its settings |
 //! | [`LogIn`], [`TokenSource`] | other ways to prove who you are |
+//! | [`Kleer::preflight`], [`Task`] | who am I, and which rights are missing |
 //! | [`Users`], [`Clients`], [`ClientInvoices`], [`Payroll`], … | the areas, by methods of [`Kleer`] |
 //! | [`ListStream`], [`PagedCall`], [`Pages`] | long lists |
 //! | [`once`], [`Kleer::create_once`], [`Kleer::audit`] | creates that leave no double |
@@ -76,6 +77,7 @@ mod list_stream;
 mod log_in;
 pub mod once;
 mod pages;
+mod preflight;
 mod raw;
 mod request;
 mod reqwest_transport;
@@ -111,6 +113,7 @@ pub use once::{
     CreateProgress, CreateReport, CreateTotals, Double, Doubt, DoubtReason,
 };
 pub use pages::{PagedCall, PagedStream, Pages};
+pub use preflight::{MissingRight, Preflight, PreflightCall, Task};
 pub use raw::RawCall;
 pub use request::RenderedRequest;
 pub use reqwest_transport::ReqwestTransport;

@@ -24,9 +24,9 @@ pub(crate) fn list(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal
         .filter(|invoice| filter.admits(invoice))
         .collect();
     let size = matching.len();
-    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
     let most = books.page_limit.unwrap_or(usize::MAX);
-    let limit = call.query.number("limit")?.unwrap_or(usize::MAX).min(most);
+    let limit = call.query.number("limit")?.unwrap_or(most).min(most);
+    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
     let items: Vec<_> = matching
         .into_iter()
         .skip(offset)

@@ -19,7 +19,7 @@ area! {
     /// # async fn example(kleer: kleer_client::Kleer) -> Result<(), kleer_client::Error> {
     /// use kleer_client::model::{PayrollUserWritable, UserId};
     ///
-    /// let mut changes = PayrollUserWritable::default();
+    /// let mut changes = PayrollUserWritable::update();
     /// changes.phone = Some("070-1740605".to_owned());
     /// kleer.payroll().user(UserId(21)).update(&changes).await?;
     /// # Ok(()) }
