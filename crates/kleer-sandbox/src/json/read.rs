@@ -104,7 +104,7 @@ pub(crate) fn document(
                 && let Some((name, inner)) = properties.iter().next()
                 && properties.len() == 1
                 && is_same(name, root.name)
-                && shape::field(of, root.name).is_none()
+                && !is_known(of, name)
             {
                 raw = inner;
             }
@@ -244,12 +244,22 @@ impl Reader {
             field.cardinality,
             Cardinality::Choice | Cardinality::OptionalChoice | Cardinality::RepeatedChoice
         ) {
+            let is_repeated = field.cardinality == Cardinality::RepeatedChoice;
             for branch in shape::fields(field.of) {
-                self.field(properties, branch, true, place, children)?;
+                if !is_repeated {
+                    self.field(properties, branch, true, place, children)?;
+                } else if let Some((name, raw)) = property(properties, branch, true) {
+                    let place = format!("{place}/{name}");
+                    children.extend(self.items(branch.element, raw, branch.of, &place)?);
+                }
             }
             return Ok(());
         }
-        let found = property(properties, field);
+        let is_repeated = matches!(
+            field.cardinality,
+            Cardinality::Repeated | Cardinality::Nonempty
+        );
+        let found = property(properties, field, is_repeated);
         let Some((name, raw)) = found else {
             if !is_branch {
                 children.extend(missing(field, place)?);
@@ -303,12 +313,10 @@ impl Reader {
 fn property<'a>(
     properties: &'a BTreeMap<String, &'a RawValue>,
     field: &FieldDescription,
+    is_repeated: bool,
 ) -> Option<(&'a str, &'a RawValue)> {
     let mut names = vec![field.element.to_owned()];
-    if matches!(
-        field.cardinality,
-        Cardinality::Repeated | Cardinality::Nonempty
-    ) {
+    if is_repeated {
         names.insert(0, plural(field.element));
     }
     let exact = names.iter().find_map(|name| properties.get_key_value(name));
@@ -386,7 +394,8 @@ fn plain(kind: &str, json: Json<'_>, place: &str) -> Result<String, JsonError> {
         return Ok(bytes);
     }
     Ok(match kind {
-        "int" | "long" | "decimal" => number(text.trim()).unwrap_or(text),
+        "int" | "long" => whole_number(text.trim()).unwrap_or(text),
+        "decimal" => decimal(text.trim()).unwrap_or(text),
         // A day that comes with a time of day.
         "date" => match text.split_once('T') {
             Some((day, _)) => day.to_owned(),
@@ -399,15 +408,16 @@ fn plain(kind: &str, json: Json<'_>, place: &str) -> Result<String, JsonError> {
 }
 
 /// `25.0` and `2.5e1` are whole numbers, too.
-fn number(text: &str) -> Option<String> {
-    let value: Decimal = match text.parse() {
-        Ok(value) => value,
-        Err(_) => Decimal::from_scientific(text).ok()?,
-    };
-    if value.is_integer() {
-        return Some(value.trunc().normalize().to_string());
-    }
-    Some(value.to_string())
+fn whole_number(text: &str) -> Option<String> {
+    let value: Decimal = decimal(text)?.parse().ok()?;
+    let whole = value.is_integer().then(|| value.trunc().normalize());
+    whole.map(|whole| whole.to_string())
+}
+
+/// A decimal keeps its digits, also zeros at its end; XML has no exponents.
+fn decimal(text: &str) -> Option<String> {
+    let value = text.parse().or_else(|_| Decimal::from_scientific(text));
+    value.ok().map(|value: Decimal| value.to_string())
 }
 
 /// A byte of an array: hexadecimal digits as a text, or a number (perhaps a signed one, as in Java).
