@@ -167,5 +167,5 @@
 //! (no reminders, no automatic certifying, no invoices of agreements). Custom fields are kept as sent
 //! and never checked. No currency is converted. `certified-date` is never set. Uploaded files are
 //! taken, and neither read nor shown again. The schema at `xsd` is written from this project's
-//! declarations: the same documents are valid, but its comments and the names of its types are not
-//! Kleer's. An invoice as PDF is one line of text.
+//! declarations: the same documents are valid (but for `report`, whose abstract types it leaves
+//! open), but it has none of Kleer's comments. An invoice as PDF is one line of text.
