@@ -1,5 +1,7 @@
 //! Client invoices: drafts, what is taken from the client and the products, sums, credits, lists.
 
+use std::fmt::Write;
+
 use kleer_model::sums::{self, Sums};
 use kleer_model::{
     Cents, Client, ClientId, ClientInvoice, ClientInvoiceId, ClientInvoicePaymentWritable,
@@ -22,9 +24,9 @@ pub(crate) fn list(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal
         .filter(|invoice| filter.admits(invoice))
         .collect();
     let size = matching.len();
-    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
     let most = books.page_limit.unwrap_or(usize::MAX);
-    let limit = call.query.number("limit")?.unwrap_or(usize::MAX).min(most);
+    let limit = call.query.number("limit")?.unwrap_or(most).min(most);
+    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
     let items: Vec<_> = matching
         .into_iter()
         .skip(offset)
@@ -184,20 +186,23 @@ fn pdf(line: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         places.push(document.len());
-        document.push_str(&format!("{} 0 obj\n{object}\nendobj\n", index + 1));
+        // Writing to a string cannot fail.
+        let _ = writeln!(document, "{} 0 obj\n{object}\nendobj", index + 1);
     }
     let table = document.len();
-    document.push_str(&format!(
-        "xref\n0 {}\n0000000000 65535 f \n",
+    let _ = writeln!(
+        document,
+        "xref\n0 {}\n0000000000 65535 f ",
         places.len() + 1
-    ));
+    );
     for place in &places {
-        document.push_str(&format!("{place:010} 00000 n \n"));
+        let _ = writeln!(document, "{place:010} 00000 n ");
     }
-    document.push_str(&format!(
-        "trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n",
+    let _ = writeln!(
+        document,
+        "trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF",
         places.len() + 1
-    ));
+    );
     document.into_bytes()
 }
 

@@ -44,6 +44,10 @@ impl Element {
     }
 
     /// An element with this text.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers give numbers, days and texts alike"
+    )]
     pub(crate) fn leaf(name: &str, text: impl ToString) -> Self {
         Self {
             name: name.to_owned(),

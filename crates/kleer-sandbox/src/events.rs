@@ -97,7 +97,7 @@ fn visible<'a>(books: &'a Books, call: &Call<'_>) -> Result<&'a Element, Refusal
 /// Only an open event can be changed.
 fn changeable(event: &Element) -> Result<(), Refusal> {
     match event.text_at("status/type") {
-        Some("Open") => Ok(()),
+        Some("Open") | None => Ok(()),
         Some(status) => Err(Refusal::business(
             "EventLockedException",
             format!(
@@ -105,7 +105,6 @@ fn changeable(event: &Element) -> Result<(), Refusal> {
                 swedish(status)
             ),
         )),
-        None => Ok(()),
     }
 }
 

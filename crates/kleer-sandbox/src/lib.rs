@@ -64,8 +64,17 @@
 //! # What it is not
 //!
 //! It is no copy of Kleer. Much of Kleer's behaviour is not public; [`behaviour`] says of each rule
-//! whether it is known or our reading. It has no users, rights, time reports or payroll, and speaks
-//! XML only. Its token guards nothing: it listens on 127.0.0.1, in plain HTTP.
+//! whether it is known or our reading. Its token guards nothing: it listens on 127.0.0.1, in plain
+//! HTTP.
+//!
+//! # How it works
+//!
+//! A request in JSON becomes the XML that says the same (`json`), is checked (`admission`), and goes
+//! to the function of its endpoint (`routes`). What all kinds of records have in common (lists,
+//! reading, creating, updating, deleting) is done by one engine for all of them (`resource`), from
+//! the endpoint table and the descriptions of the types in `kleer-model`; what is known of a kind
+//! stands in a file of its own (`events`, `payroll`, ..). What every company has from the start is
+//! in `setup`.
 
 mod accounting;
 mod admission;

@@ -210,21 +210,19 @@ fn report(books: &Books, user: i64, year: i64, month: i64) -> (Option<i64>, Elem
             && record.item.number_at("year") == Some(year)
             && record.item.number_at("month") == Some(month)
     });
-    match found {
-        Some((id, record)) => (Some(id), record.item.clone()),
-        None => {
-            let mut report = Element::new("payroll-month-report-readable")
-                .with(Element::reference("user", user))
-                .having("year", year)
-                .having("month", month)
-                .with(Element::new("provisions"))
-                .having("notes", "");
-            for sum in ["gross", "benefits", "payout", "tax", "social-fees"] {
-                report.set(sum, 0);
-            }
-            (None, report.with(Element::new("articles")))
-        }
+    if let Some((id, record)) = found {
+        return (Some(id), record.item.clone());
     }
+    let mut report = Element::new("payroll-month-report-readable")
+        .with(Element::reference("user", user))
+        .having("year", year)
+        .having("month", month)
+        .with(Element::new("provisions"))
+        .having("notes", "");
+    for sum in ["gross", "benefits", "payout", "tax", "social-fees"] {
+        report.set(sum, 0);
+    }
+    (None, report.with(Element::new("articles")))
 }
 
 /// The reports of all employees for a month.

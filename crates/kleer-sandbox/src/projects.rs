@@ -21,7 +21,7 @@ pub(crate) fn metadata(books: &mut Books, _: &Call<'_>) -> Result<Answer, Refusa
         }
         list = list.with(shown);
     }
-    Ok(Answer::element(&list))
+    Answer::canonical(&list)
 }
 
 fn kind() -> Result<&'static Resource, Refusal> {

@@ -20,18 +20,9 @@ fn illegal(message: impl AsRef<str>) -> Refusal {
 /// What was sent, as it is read. `message` and files are kept by Kleer, but cannot be read.
 fn completed(books: &mut Books, mut revenue: Element) -> Result<Element, Refusal> {
     revenue.name = "revenue".to_owned();
-    match (
-        revenue.child("client"),
-        revenue.child("new-client").cloned(),
-    ) {
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(illegal("revenue-create: give either client or new-client"));
-        }
-        (None, Some(new)) => {
-            let id = new_client(books, &revenue, &new)?;
-            revenue.put(Element::reference("client", id));
-        }
-        (Some(_), None) => {}
+    let new_client = revenue.child("new-client").cloned();
+    if revenue.child("client").is_some() == new_client.is_some() {
+        return Err(illegal("revenue-create: give either client or new-client"));
     }
     let day = revenue
         .text_at("transaction-date")
@@ -75,6 +66,11 @@ fn completed(books: &mut Books, mut revenue: Element) -> Result<Element, Refusal
     }
     if let Some(debit) = debit {
         find(books, debit)?;
+    }
+    // Last, so that a revenue that is refused makes no client.
+    if let Some(new) = new_client {
+        let id = self::new_client(books, &revenue, &new)?;
+        revenue.put(Element::reference("client", id));
     }
     revenue.set("remaining-accounting-amount", remaining);
     Ok(revenue)

@@ -11,6 +11,10 @@ use crate::state::Books;
 
 /// Answers with a schema written from the model's descriptions. Its comments are not Kleer's, and
 /// types that Kleer names may be written where they are used.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature that all handlers have"
+)]
 pub(crate) fn read(_: &mut Books, _: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::Bytes("application/xml", schema().into_bytes()))
 }
@@ -73,7 +77,7 @@ fn name_of(of: &'static TypeDescription, named: &mut Named) -> Option<String> {
         Content::Any => Some("xs:anyType".to_owned()),
         Content::Abstract(kinds) => {
             // Which one it is the document says.
-            kinds.first().and_then(|_| Some("xs:anyType".to_owned()))
+            kinds.first().map(|_| "xs:anyType".to_owned())
         }
         _ if of.schema.is_empty() => None,
         _ => {
@@ -174,15 +178,12 @@ fn declaration(
     if nillable {
         xsd.push_str(" nillable=\"true\"");
     }
-    match name_of(of, named) {
-        Some(name) => {
-            let _ = write!(xsd, " type=\"{name}\"/>");
-        }
-        None => {
-            xsd.push('>');
-            content(of, xsd, named);
-            xsd.push_str("</xs:element>");
-        }
+    if let Some(name) = name_of(of, named) {
+        let _ = write!(xsd, " type=\"{name}\"/>");
+    } else {
+        xsd.push('>');
+        content(of, xsd, named);
+        xsd.push_str("</xs:element>");
     }
 }
 

@@ -63,9 +63,7 @@ fn register(books: &Books, access: &mut Element) {
 
 /// Replaces all that a user may do.
 pub(crate) fn replace_accesses(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
-    replace(books, call, "access", &|books, access| {
-        register(books, access)
-    })
+    replace(books, call, "access", &register)
 }
 
 /// The roles of the company: which of them a user has is not kept.

@@ -6,7 +6,7 @@
 //! other. A required text or number that is absent or null is empty or 0, as integrations rely on.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use kleer_model::{Cardinality, Content, FieldDescription, RootElement, RootKind, TypeDescription};
 use rust_decimal::Decimal;
@@ -104,7 +104,7 @@ pub(crate) fn document(
                 && let Some((name, inner)) = properties.iter().next()
                 && properties.len() == 1
                 && is_same(name, root.name)
-                && shape::field(of, root.name).is_none()
+                && !is_known(of, name)
             {
                 raw = inner;
             }
@@ -244,12 +244,22 @@ impl Reader {
             field.cardinality,
             Cardinality::Choice | Cardinality::OptionalChoice | Cardinality::RepeatedChoice
         ) {
+            let is_repeated = field.cardinality == Cardinality::RepeatedChoice;
             for branch in shape::fields(field.of) {
-                self.field(properties, branch, true, place, children)?;
+                if !is_repeated {
+                    self.field(properties, branch, true, place, children)?;
+                } else if let Some((name, raw)) = property(properties, branch, true) {
+                    let place = format!("{place}/{name}");
+                    children.extend(self.items(branch.element, raw, branch.of, &place)?);
+                }
             }
             return Ok(());
         }
-        let found = property(properties, field);
+        let is_repeated = matches!(
+            field.cardinality,
+            Cardinality::Repeated | Cardinality::Nonempty
+        );
+        let found = property(properties, field, is_repeated);
         let Some((name, raw)) = found else {
             if !is_branch {
                 children.extend(missing(field, place)?);
@@ -273,28 +283,27 @@ impl Reader {
                     children.extend(missing(field, &place)?);
                 }
             }
-            _ => match field.item {
-                Some(item) => {
+            _ => {
+                if let Some(item) = field.item {
                     let mut wrapper = Element::new(field.element);
                     wrapper.children = self.items(item, raw, field.of, &place)?;
                     children.push(wrapper);
+                    return Ok(());
                 }
-                None => {
-                    let read = self.value(field.element, raw, field.of, &place)?;
-                    // An empty text where a number or a day may stand says the same as nothing.
-                    let is_empty = read.text.is_empty() && read.children.is_empty();
-                    let needs_text = match field.of.content {
-                        Content::Text(kind) => kind != "string" && kind != "hexBinary",
-                        Content::Enumeration(_) => true,
-                        _ => false,
-                    };
-                    if is_empty && needs_text {
-                        children.extend(missing(field, &place)?);
-                    } else {
-                        children.push(read);
-                    }
+                let read = self.value(field.element, raw, field.of, &place)?;
+                // An empty text where a number or a day may stand says the same as nothing.
+                let is_empty = read.text.is_empty() && read.children.is_empty();
+                let needs_text = match field.of.content {
+                    Content::Text(kind) => kind != "string" && kind != "hexBinary",
+                    Content::Enumeration(_) => true,
+                    _ => false,
+                };
+                if is_empty && needs_text {
+                    children.extend(missing(field, &place)?);
+                } else {
+                    children.push(read);
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -304,12 +313,10 @@ impl Reader {
 fn property<'a>(
     properties: &'a BTreeMap<String, &'a RawValue>,
     field: &FieldDescription,
+    is_repeated: bool,
 ) -> Option<(&'a str, &'a RawValue)> {
     let mut names = vec![field.element.to_owned()];
-    if matches!(
-        field.cardinality,
-        Cardinality::Repeated | Cardinality::Nonempty
-    ) {
+    if is_repeated {
         names.insert(0, plural(field.element));
     }
     let exact = names.iter().find_map(|name| properties.get_key_value(name));
@@ -335,12 +342,11 @@ fn is_known(of: &TypeDescription, property: &str) -> bool {
 /// What stands for a field that was not sent: nothing if it is optional, else an empty text, 0,
 /// `false`, an empty list, or an object of such.
 fn missing(field: &'static FieldDescription, place: &str) -> Result<Option<Element>, JsonError> {
-    let required = match field.cardinality {
-        Cardinality::Required | Cardinality::Nillable | Cardinality::List => true,
-        Cardinality::Blankable => true,
-        _ => false,
-    };
-    if !required {
+    let is_required = matches!(
+        field.cardinality,
+        Cardinality::Required | Cardinality::Nillable | Cardinality::List | Cardinality::Blankable
+    );
+    if !is_required {
         return Ok(None);
     }
     let has_no_blank = field.cardinality == Cardinality::Required
@@ -388,7 +394,8 @@ fn plain(kind: &str, json: Json<'_>, place: &str) -> Result<String, JsonError> {
         return Ok(bytes);
     }
     Ok(match kind {
-        "int" | "long" | "decimal" => number(text.trim()).unwrap_or(text),
+        "int" | "long" => whole_number(text.trim()).unwrap_or(text),
+        "decimal" => decimal(text.trim()).unwrap_or(text),
         // A day that comes with a time of day.
         "date" => match text.split_once('T') {
             Some((day, _)) => day.to_owned(),
@@ -401,25 +408,25 @@ fn plain(kind: &str, json: Json<'_>, place: &str) -> Result<String, JsonError> {
 }
 
 /// `25.0` and `2.5e1` are whole numbers, too.
-fn number(text: &str) -> Option<String> {
-    let value: Decimal = match text.parse() {
-        Ok(value) => value,
-        Err(_) => Decimal::from_scientific(text).ok()?,
-    };
-    if value.is_integer() {
-        return Some(value.trunc().normalize().to_string());
-    }
-    Some(value.to_string())
+fn whole_number(text: &str) -> Option<String> {
+    let value: Decimal = decimal(text)?.parse().ok()?;
+    let whole = value.is_integer().then(|| value.trunc().normalize());
+    whole.map(|whole| whole.to_string())
+}
+
+/// A decimal keeps its digits, also zeros at its end; XML has no exponents.
+fn decimal(text: &str) -> Option<String> {
+    let value = text.parse().or_else(|_| Decimal::from_scientific(text));
+    value.ok().map(|value: Decimal| value.to_string())
 }
 
 /// A byte of an array: hexadecimal digits as a text, or a number (perhaps a signed one, as in Java).
 fn one_byte(json: &str) -> Option<String> {
-    let byte = match json.trim().strip_prefix('"') {
-        Some(text) => u8::from_str_radix(text.strip_suffix('"')?, 16).ok()?,
-        None => {
-            let number: i16 = json.trim().parse().ok()?;
-            u8::try_from(if number < 0 { number + 256 } else { number }).ok()?
-        }
+    let byte = if let Some(text) = json.trim().strip_prefix('"') {
+        u8::from_str_radix(text.strip_suffix('"')?, 16).ok()?
+    } else {
+        let number: i16 = json.trim().parse().ok()?;
+        u8::try_from(if number < 0 { number + 256 } else { number }).ok()?
     };
     Some(format!("{byte:02X}"))
 }
@@ -446,7 +453,8 @@ fn hexadecimal(text: &str) -> Option<String> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            hexadecimal.push_str(&format!("{:02X}", (bits >> count) & 0xFF));
+            // Writing to a string cannot fail.
+            let _ = write!(hexadecimal, "{:02X}", (bits >> count) & 0xFF);
         }
     }
     Some(hexadecimal)
