@@ -69,6 +69,7 @@
 //! | behaviour | evidence | our reading |
 //! |---|---|---|
 //! | an event without a foreign id: 500 `Tekniskt fel` | seen | also in XML, where the schema requires the element |
+//! | an update without a foreign id keeps the one that is there | integrations leave it out | |
 //! | an event that is not there: 500 `EventAccessDeniedException` | seen | what follows the name |
 //! | without days, events of the current week; `startDate` and `endDate` are included | documented | one of them alone leaves the other end open |
 //! | only open events are changed or deleted | seen | the name of the exception; the message says `låst` |

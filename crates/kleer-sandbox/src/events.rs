@@ -118,6 +118,12 @@ fn swedish(status: &str) -> &'static str {
 
 /// What is kept of an event that was sent.
 fn completed(books: &Books, event: &mut Element, before: Option<&Element>) -> Result<(), Refusal> {
+    // Integrations leave the key out of updates: it must not be lost.
+    if event.text_at("foreign-id").is_none()
+        && let Some(key) = before.and_then(|before| before.text_at("foreign-id"))
+    {
+        event.set("foreign-id", key);
+    }
     let user = event.id_at("user/id").unwrap_or_default();
     let activity = event.id_at("activity/id").unwrap_or_default();
     let project = event.id_at("client-project/id");

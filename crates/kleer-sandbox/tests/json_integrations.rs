@@ -96,6 +96,8 @@ async fn a_time_tracker_reports_changes_and_deletes_time() {
     assert_eq!(read["status"]["registration-date"], "2026-04-22");
     assert_eq!(read["foreign-id"], "toki-1");
 
+    // Updates come without the key, which stays.
+    let key = event.as_object_mut().unwrap().remove("foreign-id");
     event["hours"] = json!(7.5);
     let saved = json(&sandbox, "POST", &path, Some(event.clone()))
         .await
@@ -103,6 +105,7 @@ async fn a_time_tracker_reports_changes_and_deletes_time() {
     assert_eq!(saved["id"], created["id"]);
     let read = json(&sandbox, "GET", &path, None).await.ok();
     assert_eq!(read["hours"].as_f64(), Some(7.5));
+    assert_eq!(Some(&read["foreign-id"]), key.as_ref());
 
     // Approved time is locked, and so is its day.
     let span = json!({"user-id": {"id": 7}, "start-date": "2026-04-20", "end-date": "2026-04-21"});
@@ -377,6 +380,11 @@ async fn an_hr_system_changes_only_what_it_sends() {
     assert_eq!(read["phone"], "");
     assert_eq!(read["employment-end-date"], "2026-12-31");
     assert_eq!(read["month-report-strategy"], "CREATE_APPROVE_SELF");
+    update(json!({"employment-end-date": "2026-11-30"}))
+        .await
+        .ok();
+    let read = json(&sandbox, "GET", "payroll/user/7", None).await.ok();
+    assert_eq!(read["employment-end-date"], "2026-11-30");
     // The empty wrapper removes the end; its absence above kept it.
     update(json!({"employment-end-date": {}})).await.ok();
     let read = json(&sandbox, "GET", "payroll/user/7", None).await.ok();

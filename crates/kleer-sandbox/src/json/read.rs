@@ -191,6 +191,12 @@ impl Reader {
                         element.children = vec![self.value("id", raw, id.of, &place)?];
                     }
                 }
+                // A bare value for a wrapper around an element of the same name.
+                Json::Number(_) | Json::Text(_) if shape::field(of, name).is_some() => {
+                    if let Some(inner) = shape::field(of, name) {
+                        element.children = vec![self.value(name, raw, inner.of, place)?];
+                    }
+                }
                 json => {
                     return Err(JsonError::new(
                         place,
