@@ -1,19 +1,22 @@
 //! Settings of a client, checked when it is built.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use kleer_model::CompanyId;
+use kleer_model::{CompanyId, endpoint};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use crate::error::Error;
 use crate::kleer::{Inner, Kleer};
+use crate::limits::{Limits, RateLimit};
 use crate::reqwest_transport::ReqwestTransport;
 use crate::retry::RetryPolicy;
 use crate::timer::{Timer, TokioTimer};
+use crate::token::{Credentials, TokenSource};
 use crate::transport::Transport;
 
 /// Kleer's production service.
@@ -22,6 +25,7 @@ pub const PRODUCTION_URL: &str = "https://api.kleer.se/v1";
 pub const TEST_URL: &str = "https://test-api.kleer.se/v1";
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_CONCURRENCY: usize = 16;
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 const DEFAULT_USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -43,9 +47,13 @@ const DEFAULT_USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARG
 /// # Ok::<(), kleer_client::Error>(())
 /// ```
 #[must_use]
+#[derive(Clone)]
 pub struct KleerBuilder {
     company: CompanyId,
-    token: Option<SecretString>,
+    credentials: Option<Credentials>,
+    paths: BTreeMap<String, String>,
+    rate: Option<RateLimit>,
+    concurrency: usize,
     base_url: String,
     allow_http: bool,
     user_agent: String,
@@ -62,7 +70,10 @@ impl KleerBuilder {
     pub(crate) fn new(company: CompanyId) -> Self {
         Self {
             company,
-            token: None,
+            credentials: None,
+            paths: BTreeMap::new(),
+            rate: None,
+            concurrency: DEFAULT_CONCURRENCY,
             base_url: PRODUCTION_URL.to_owned(),
             allow_http: false,
             user_agent: DEFAULT_USER_AGENT.to_owned(),
@@ -78,8 +89,65 @@ impl KleerBuilder {
 
     /// The token, without which [`build`](Self::build) fails. A token belongs to one user and one
     /// company, and has that user's rights.
-    pub fn token(mut self, token: impl Into<SecretString>) -> Self {
-        self.token = Some(token.into());
+    pub fn token(self, token: impl Into<SecretString>) -> Self {
+        self.credentials(Credentials::Token(token.into()))
+    }
+
+    /// Signs with bearer tokens in place of a personal token. See [`TokenSource`].
+    pub fn token_source(self, source: impl TokenSource + 'static) -> Self {
+        self.credentials(Credentials::Source(Arc::new(source)))
+    }
+
+    pub(crate) fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    pub(crate) fn company(mut self, company: CompanyId) -> Self {
+        self.company = company;
+        self
+    }
+
+    /// Calls an endpoint at another path: for one whose path could only be
+    /// [inferred](kleer_model::endpoint::Provenance::Inferred), and turned out to be wrong.
+    ///
+    /// The endpoint is named as in [the table](kleer_model::endpoint::ALL), the path is a template
+    /// with the same parameters, relative to the same place.
+    ///
+    /// ```
+    /// use kleer_client::Kleer;
+    /// use kleer_client::model::{CompanyId, SupplierId};
+    ///
+    /// let kleer = Kleer::builder(CompanyId(4875))
+    ///     .token("my-token")
+    ///     .override_path("supplier.read", "suppliers/{supplier-id}")
+    ///     .build()?;
+    /// let request = kleer.suppliers().get(SupplierId(7)).render()?;
+    /// assert!(request.url().path().ends_with("/company/4875/suppliers/7"));
+    /// # Ok::<(), kleer_client::Error>(())
+    /// ```
+    pub fn override_path(
+        mut self,
+        endpoint: impl Into<String>,
+        template: impl Into<String>,
+    ) -> Self {
+        self.paths.insert(endpoint.into(), template.into());
+        self
+    }
+
+    /// Limits how many requests begin in a time. No limit by default: Kleer publishes none.
+    ///
+    /// All clones of the client share it. A `Retry-After` of the server is kept by all calls, with
+    /// and without this limit.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate = Some(limit);
+        self
+    }
+
+    /// How many requests run at the same time; the others wait for their turn, and that time counts
+    /// for no timeout. 16 by default.
+    pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
         self
     }
 
@@ -179,17 +247,23 @@ impl KleerBuilder {
     /// never shows its value.
     pub fn build(self) -> Result<Kleer, Error> {
         let base_url = check_base_url(&self.base_url, self.allow_http)?;
-        let token = self
-            .token
+        let credentials = self
+            .credentials
             .ok_or_else(|| Error::configuration("`token` is not set"))?;
-        check_token(token.expose_secret())?;
+        if let Credentials::Token(token) = &credentials {
+            check_token(token.expose_secret())?;
+        }
+        let paths = check_paths(self.paths)?;
+        if self.concurrency == 0 {
+            return Err(Error::configuration("`max_concurrent_requests` is zero"));
+        }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .ok()
             .filter(|value| !value.is_empty())
             .ok_or_else(|| {
                 Error::configuration("`user_agent` is empty or has characters not allowed there")
             })?;
-        if self.company.0 <= 0 {
+        if self.company.0 <= 0 && !matches!(credentials, Credentials::None) {
             return Err(Error::configuration(
                 "the company id is not a positive number",
             ));
@@ -211,7 +285,9 @@ impl KleerBuilder {
         Ok(Kleer {
             inner: Arc::new(Inner {
                 company: self.company,
-                token,
+                credentials,
+                paths,
+                limits: Limits::new(self.rate, self.concurrency),
                 base_url,
                 user_agent,
                 attempt_timeout: self.attempt_timeout,
@@ -230,7 +306,7 @@ impl fmt::Debug for KleerBuilder {
         // Not the base URL: it is not checked yet, and somebody may have put a password into it.
         f.debug_struct("KleerBuilder")
             .field("company", &self.company)
-            .field("token", &self.token.as_ref().map(|_| "[redacted]"))
+            .field("token", &self.credentials.as_ref().map(|_| "[redacted]"))
             .field("attempt_timeout", &self.attempt_timeout)
             .field("retry", &self.retry)
             .field("max_response_bytes", &self.max_response_bytes)
@@ -250,6 +326,21 @@ fn check_token(token: &str) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// The overridden paths, by the names that the table has.
+fn check_paths(paths: BTreeMap<String, String>) -> Result<BTreeMap<&'static str, String>, Error> {
+    let check = |(name, template): (String, String)| {
+        let endpoint = endpoint::find(&name).ok_or_else(|| {
+            Error::configuration("`override_path` names an endpoint that is not in the table")
+        })?;
+        endpoint.check_template(&template).map_err(|error| {
+            let what = format!("`override_path` of {} is not possible", endpoint.name);
+            Error::configuration(what).with_source(error)
+        })?;
+        Ok((endpoint.name, template))
+    };
+    paths.into_iter().map(check).collect()
 }
 
 fn check_base_url(url: &str, allow_http: bool) -> Result<Url, Error> {

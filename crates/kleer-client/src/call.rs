@@ -9,15 +9,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header;
-use kleer_model::Document;
 use kleer_model::endpoint::Endpoint;
+use kleer_model::{Document, ReadError, ReadOptions};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::Kleer;
 use crate::error::{Error, ErrorKind, Failure, KEPT_BODY_BYTES};
-use crate::request::{Draft, RenderedRequest, TOKEN_HEADER};
-use crate::response::{Answer, Read, failure_of_status};
+use crate::request::{Draft, RenderedRequest};
+use crate::response::{Answer, Gather, Opened, Read, failure_of_status, unreadable};
 use crate::retry::{Event, GaveUp, Next, RetryPolicy, Situation, assess, retry_after};
+use crate::token::Credentials;
 use crate::transport::{Body, BoxFuture};
 
 /// A call that has not been sent yet. `.await` it, or [`send`](Self::send) it.
@@ -66,7 +68,35 @@ impl<T> Call<T> {
         path: &[(&str, &str)],
         read: Read<T>,
     ) -> Self {
-        let draft = Draft::of_endpoint(endpoint, path, None).map_err(|failure| {
+        let draft = Draft::of_endpoint(endpoint, kleer.path_of(endpoint), path, None);
+        Self::of_draft(kleer, endpoint, draft, read)
+    }
+
+    /// A call of the endpoint table with bytes as its body.
+    pub(crate) fn with_bytes(
+        kleer: &Kleer,
+        endpoint: &'static Endpoint,
+        path: &[(&str, &str)],
+        body: Bytes,
+        read: Read<T>,
+    ) -> Self {
+        let template = kleer.path_of(endpoint);
+        let draft = Draft::of_endpoint(endpoint, template, path, Some(body)).map(|mut draft| {
+            if let Some(media) = endpoint.request_media {
+                draft.content_type = http::HeaderValue::from_static(media);
+            }
+            draft
+        });
+        Self::of_draft(kleer, endpoint, draft, read)
+    }
+
+    fn of_draft(
+        kleer: &Kleer,
+        endpoint: &'static Endpoint,
+        draft: Result<Draft, Failure>,
+        read: Read<T>,
+    ) -> Self {
+        let draft = draft.map_err(|failure| {
             Error::before_sending(Some(endpoint.name), endpoint.method.is_write(), failure)
         });
         Self::new(kleer, draft, read)
@@ -83,16 +113,53 @@ impl<T> Call<T> {
         let draft = document
             .to_xml()
             .map_err(|error| Failure::new(ErrorKind::Write, Event::NotSent).caused_by(error))
-            .and_then(|xml| Draft::of_endpoint(endpoint, path, Some(xml)))
-            .map_err(|failure| {
-                Error::before_sending(Some(endpoint.name), endpoint.method.is_write(), failure)
+            .and_then(|xml| {
+                Draft::of_endpoint(endpoint, kleer.path_of(endpoint), path, Some(xml.into()))
             });
-        Self::new(kleer, draft, read)
+        Self::of_draft(kleer, endpoint, draft, read)
     }
 
-    /// Adds a query parameter.
+    /// The same request, of which the caller reads the answer.
+    pub(crate) fn opened(self) -> Call<Opened> {
+        Call {
+            kleer: self.kleer,
+            draft: self.draft,
+            read: Read::Open(|opened| opened),
+            policy: self.policy,
+            attempt_timeout: self.attempt_timeout,
+            answer: PhantomData,
+        }
+    }
+
+    /// The same call once more; `None` if its arguments make no request.
+    pub(crate) fn again(&self) -> Option<Self> {
+        Some(Self {
+            kleer: self.kleer.clone(),
+            draft: Ok(self.draft.as_ref().ok()?.clone()),
+            read: self.read,
+            policy: self.policy.clone(),
+            attempt_timeout: self.attempt_timeout,
+            answer: PhantomData,
+        })
+    }
+
+    pub(crate) fn kleer(&self) -> &Kleer {
+        &self.kleer
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.attempt_timeout
+            .unwrap_or(self.kleer.inner.attempt_timeout)
+    }
+
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.draft.as_ref().ok().map(|draft| draft.operation)
+    }
+
+    /// Sets a query parameter, in place of one of the same name.
     pub(crate) fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         if let Ok(draft) = &mut self.draft {
+            draft.query.retain(|(known, _)| known != name);
             draft.query.push((name.into(), value.into()));
         }
         self
@@ -192,7 +259,12 @@ fn to_http(kleer: &Kleer, draft: &Draft) -> Result<(url::Url, http::Request<Byte
 
 fn render(kleer: &Kleer, draft: &Draft) -> Result<RenderedRequest, Failure> {
     let (url, request) = to_http(kleer, draft)?;
-    Ok(RenderedRequest::new(draft.operation, url, request))
+    Ok(RenderedRequest::new(
+        draft.operation,
+        url,
+        request,
+        kleer.inner.credentials.header_name(),
+    ))
 }
 
 /// One call on its way.
@@ -206,9 +278,11 @@ struct Run<'a, T> {
 
 impl<T> Run<'_, T> {
     async fn to_the_end(&self) -> Result<T, Error> {
+        // Waiting for a turn is not part of the call's time: a long queue must not make calls fail.
+        let permit = self.kleer.inner.limits.pass(&*self.kleer.inner.timer).await;
         let started = self.kleer.inner.timer.now();
         let mut attempts = 0;
-        let result = self.attempts(started, &mut attempts).await;
+        let result = self.attempts(permit, started, &mut attempts).await;
         let span = tracing::Span::current();
         let elapsed = self.elapsed(started);
         span.record("attempts", attempts);
@@ -234,24 +308,49 @@ impl<T> Run<'_, T> {
         }
     }
 
-    async fn attempts(&self, started: Instant, attempts: &mut u32) -> Result<(u16, T), Error> {
+    async fn attempts(
+        &self,
+        permit: Option<OwnedSemaphorePermit>,
+        started: Instant,
+        attempts: &mut u32,
+    ) -> Result<(u16, T), Error> {
         let Self { kleer, draft, .. } = *self;
         let operation = draft.operation;
         let is_write = draft.is_write();
         let early = |failure| Error::before_sending(Some(operation), is_write, failure);
         let (url, request) = to_http(kleer, draft).map_err(early)?;
         if is_write && kleer.inner.dry_run {
-            let rendered = RenderedRequest::new(operation, url, request);
+            let rendered = RenderedRequest::new(
+                operation,
+                url,
+                request,
+                kleer.inner.credentials.header_name(),
+            );
             let failure = Failure::new(ErrorKind::DryRun, Event::NotSent).rendered(rendered);
             return Err(early(failure));
         }
+        let mut permit = permit;
+        let mut asked_for_token = false;
         loop {
             *attempts += 1;
-            let failure = match self.attempt(&request, started).await {
+            let failure = match self.attempt(&request, started, *attempts).await {
                 Ok(success) => return Ok(success),
                 Err(failure) => failure,
             };
-            let retryable = assess(failure.event, is_write).retryable;
+            // While it waits, others may take the place.
+            drop(permit.take());
+            if failure.status == Some(http::StatusCode::UNAUTHORIZED)
+                && !asked_for_token
+                && let Credentials::Source(source) = &kleer.inner.credentials
+            {
+                // A 401 says that nothing was carried out, so this is safe for writes, too.
+                asked_for_token = true;
+                source.rejected();
+                permit = kleer.inner.limits.pass(&*kleer.inner.timer).await;
+                continue;
+            }
+            let repeat = draft.repeatable && self.policy.repeat_updates;
+            let retryable = assess(failure.event, is_write && !repeat).retryable;
             let situation = Situation {
                 attempt: *attempts,
                 elapsed: self.elapsed(started),
@@ -266,7 +365,13 @@ impl<T> Run<'_, T> {
                         wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
                         "the attempt failed and is repeated after a wait",
                     );
+                    if failure.status == Some(http::StatusCode::TOO_MANY_REQUESTS)
+                        && let Some(asked) = failure.retry_after
+                    {
+                        kleer.inner.limits.pause(kleer.inner.timer.now(), asked);
+                    }
                     kleer.inner.timer.sleep(wait).await;
+                    permit = kleer.inner.limits.pass(&*kleer.inner.timer).await;
                     continue;
                 }
                 Next::GiveUp(reason) if retryable => Some(reason),
@@ -284,12 +389,13 @@ impl<T> Run<'_, T> {
         &self,
         request: &http::Request<Bytes>,
         started: Instant,
+        attempts: u32,
     ) -> Result<(u16, T), Failure> {
         let inner = &self.kleer.inner;
         let mut request = request.clone();
-        request
-            .headers_mut()
-            .insert(TOKEN_HEADER, inner.token_header());
+        if let Some((name, value)) = inner.credentials.header().await? {
+            request.headers_mut().insert(name, value);
+        }
         let limit = if self.draft.is_write() {
             self.timeout
         } else {
@@ -332,28 +438,47 @@ impl<T> Run<'_, T> {
         if announced.is_some_and(|length| length > u64::try_from(max_bytes).unwrap_or(u64::MAX)) {
             return Err(too_large());
         }
-        let body = match read_body(body, max_bytes, &mut alarm).await {
-            Ok(body) => body,
-            Err(Broken {
-                why: Why::TooLarge, ..
-            }) => return Err(too_large()),
-            Err(Broken {
-                why: Why::Timeout, ..
-            }) => return Err(Failure::timeout(Some(status))),
-            Err(Broken {
-                why: Why::Transport(error),
-                ..
-            }) => {
-                return Err(Failure::transport(error, Some(status)));
+        let broken = |why| match why {
+            Why::TooLarge => too_large(),
+            Why::Timeout => Failure::timeout(Some(status)),
+            Why::Transport(error) => Failure::transport(error, Some(status)),
+        };
+        if let Some(coding) = foreign_coding(&head.headers) {
+            return Err(
+                Failure::new(ErrorKind::WrongContentType, Event::UnreadableAnswer)
+                    .status(status)
+                    .detail(coding),
+            );
+        }
+        let value = match self.read {
+            Read::Whole(read) => {
+                let body = read_body(body, max_bytes, &mut alarm)
+                    .await
+                    .map_err(|Broken { why, .. }| broken(why))?;
+                read(&Answer {
+                    status,
+                    headers: head.headers,
+                    body,
+                    max_bytes,
+                })?
             }
+            Read::Pieces(gather) => {
+                let gather = gather(ReadOptions::default().with_max_bytes(max_bytes));
+                read_pieces(gather, status, head.headers, body, &mut alarm)
+                    .await
+                    .map_err(|unread| match unread {
+                        Unread::Broken(why) => broken(why),
+                        Unread::Unreadable(failure) => failure,
+                    })?
+            }
+            Read::Open(open) => open(Opened {
+                status,
+                headers: head.headers,
+                body,
+                attempts,
+            }),
         };
-        let answer = Answer {
-            status,
-            headers: head.headers,
-            body,
-            max_bytes,
-        };
-        Ok((status.as_u16(), (self.read)(&answer)?))
+        Ok((status.as_u16(), value))
     }
 
     fn elapsed(&self, started: Instant) -> Duration {
@@ -363,6 +488,79 @@ impl<T> Run<'_, T> {
             .now()
             .saturating_duration_since(started)
     }
+}
+
+/// A coding of the body that was not asked for. It is refused, not undone: a few bytes could
+/// become gigabytes.
+fn foreign_coding(headers: &http::HeaderMap) -> Option<&'static str> {
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let is_plain = coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    (!is_plain).then_some("it is compressed, which was not asked for")
+}
+
+/// Why a list could not be read to its end.
+pub(crate) enum Unread {
+    Broken(Why),
+    Unreadable(Failure),
+}
+
+/// Feeds the pieces of a body to `gather`.
+async fn read_pieces<T>(
+    mut gather: Box<dyn Gather<T>>,
+    status: http::StatusCode,
+    headers: http::HeaderMap,
+    mut body: Body,
+    alarm: &mut Alarm,
+) -> Result<T, Unread> {
+    let mut start = Vec::new();
+    let error = loop {
+        let chunk = match alarm.unless_it_rings(body.chunk()).await {
+            Some(Ok(chunk)) => chunk,
+            Some(Err(error)) => return Err(Unread::Broken(Why::Transport(error))),
+            None => return Err(Unread::Broken(Why::Timeout)),
+        };
+        let Some(chunk) = chunk else {
+            break match gather.finish() {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+        };
+        keep_start(&mut start, &chunk);
+        if let Err(error) = gather.push(&chunk) {
+            // Enough of the rest to tell what the document is.
+            while start.len() < KEPT_BODY_BYTES
+                && let Some(Ok(Some(chunk))) = alarm.unless_it_rings(body.chunk()).await
+            {
+                keep_start(&mut start, &chunk);
+            }
+            break error;
+        }
+    };
+    Err(Unread::Unreadable(unreadable_list(
+        status, headers, start, error,
+    )))
+}
+
+/// Keeps what an error shows of a body.
+pub(crate) fn keep_start(start: &mut Vec<u8>, chunk: &[u8]) {
+    let room = KEPT_BODY_BYTES.saturating_sub(start.len()).min(chunk.len());
+    start.extend_from_slice(&chunk[..room]);
+}
+
+/// The failure of a list whose body began with `start`.
+pub(crate) fn unreadable_list(
+    status: http::StatusCode,
+    headers: http::HeaderMap,
+    start: Vec<u8>,
+    error: ReadError,
+) -> Failure {
+    let answer = Answer {
+        status,
+        headers,
+        body: start.into(),
+        max_bytes: KEPT_BODY_BYTES,
+    };
+    answer.blame(unreadable(&answer, error))
 }
 
 /// The time limit of one attempt, over all its steps.
@@ -390,7 +588,7 @@ struct Broken {
     why: Why,
 }
 
-enum Why {
+pub(crate) enum Why {
     TooLarge,
     Timeout,
     Transport(crate::TransportError),

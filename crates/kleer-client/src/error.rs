@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use kleer_model::endpoint;
 
 use crate::request::RenderedRequest;
 use crate::retry::{Event, GaveUp};
@@ -87,6 +88,14 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// A create was accepted, but the answer does not tell the new record's id.
     MissingId,
+    /// The [token source](crate::TokenSource) has no token. Nothing was sent.
+    NoToken,
+    /// The list is there, but some of its items could not be read: nothing may be concluded from
+    /// what is not in it.
+    IncompleteList,
+    /// The pages of a list do not fit together: Kleer answered with another part than was asked
+    /// for, or the list changed while it was read.
+    Paging,
 }
 
 /// What is known of a write that failed. For a read it is always `NotCarriedOut`.
@@ -300,6 +309,9 @@ impl Error {
             ErrorKind::Decode => f.write_str("the answer could not be read")?,
             ErrorKind::BodyTooLarge => f.write_str("the answer is larger than the limit")?,
             ErrorKind::MissingId => f.write_str("the answer does not tell the new record's id")?,
+            ErrorKind::NoToken => f.write_str("there is no token")?,
+            ErrorKind::IncompleteList => f.write_str("items of the list could not be read")?,
+            ErrorKind::Paging => f.write_str("the pages of the list do not fit together")?,
         }
         match &self.0.failure.detail {
             Some(detail) => write!(f, ": {detail}"),
@@ -314,13 +326,21 @@ impl Error {
             ErrorKind::InvalidRequest | ErrorKind::Write => {
                 "Nothing was sent; correct the arguments"
             }
+            ErrorKind::NoToken => "Nothing was sent; see the cause below",
+            ErrorKind::IncompleteList => {
+                "Conclude nothing from what is not in the list; `rejected()` names the items"
+            }
+            ErrorKind::Paging => "Read the list again from its beginning",
             ErrorKind::DryRun => {
                 "See `rendered_request()`, or build the client without `dry_run(true)`"
             }
             _ if self.is_unauthorized() => {
                 "Check the token: it belongs to one user and one company"
             }
-            _ if self.is_forbidden() => "Give the token's user the right that is missing",
+            _ if self.is_forbidden() => {
+                "Give the token's user the right that is missing, and check that the company id is the \
+                 token's"
+            }
             ErrorKind::Redirect => {
                 "Redirects are never followed, because the token would travel along; \
                  check the base URL"
@@ -351,7 +371,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(operation) = inner.operation {
-            write!(f, "{operation} failed")?;
+            f.write_str(operation)?;
+            if let Some(endpoint) = endpoint::find(operation) {
+                write!(f, " ({} {})", endpoint.method, endpoint.path)?;
+            }
+            f.write_str(" failed")?;
             if inner.attempts > 0 {
                 let plural = if inner.attempts == 1 { "" } else { "s" };
                 let seconds = inner.elapsed.as_secs_f64();

@@ -1,21 +1,21 @@
 //! The client itself, and the way to its areas.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
 use kleer_model::CompanyId;
-use secrecy::{ExposeSecret, SecretString};
+use kleer_model::endpoint::Endpoint;
 use url::Url;
 
 use crate::builder::KleerBuilder;
-use crate::client_invoices::ClientInvoices;
-use crate::clients::Clients;
-use crate::products::Products;
+use crate::limits::Limits;
 use crate::raw::RawCall;
 use crate::retry::RetryPolicy;
 use crate::timer::Timer;
+use crate::token::Credentials;
 use crate::transport::Transport;
 
 /// One company in Kleer, seen with one token. Cheap to clone; clones share connections.
@@ -26,7 +26,10 @@ pub struct Kleer {
 
 pub(crate) struct Inner {
     pub(crate) company: CompanyId,
-    pub(crate) token: SecretString,
+    pub(crate) credentials: Credentials,
+    /// Templates that stand in place of the table's, by the endpoint's name.
+    pub(crate) paths: BTreeMap<&'static str, String>,
+    pub(crate) limits: Limits,
     pub(crate) base_url: Url,
     pub(crate) user_agent: HeaderValue,
     pub(crate) attempt_timeout: Duration,
@@ -35,17 +38,6 @@ pub(crate) struct Inner {
     pub(crate) dry_run: bool,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) timer: Arc<dyn Timer>,
-}
-
-impl Inner {
-    /// The token as a header value that `Debug` does not show.
-    pub(crate) fn token_header(&self) -> HeaderValue {
-        // The builder has checked that the token is visible ASCII, so the default is never used.
-        let mut value = HeaderValue::from_str(self.token.expose_secret())
-            .unwrap_or_else(|_| HeaderValue::from_static(""));
-        value.set_sensitive(true);
-        value
-    }
 }
 
 impl Kleer {
@@ -64,19 +56,11 @@ impl Kleer {
         self.inner.dry_run
     }
 
-    /// The company's clients: whom it sends invoices to.
-    pub fn clients(&self) -> Clients<'_> {
-        Clients::new(self)
-    }
-
-    /// The company's products and services.
-    pub fn products(&self) -> Products<'_> {
-        Products::new(self)
-    }
-
-    /// The invoices that the company sends.
-    pub fn client_invoices(&self) -> ClientInvoices<'_> {
-        ClientInvoices::new(self)
+    /// The path by which this client calls an endpoint: the table's, or the one that
+    /// [`KleerBuilder::override_path`] put in its place.
+    pub fn path_of(&self, endpoint: &'static Endpoint) -> &str {
+        let other = self.inner.paths.get(endpoint.name);
+        other.map_or(endpoint.path, String::as_str)
     }
 
     /// Any other request, with the same token, retries, limits and errors. See [`RawCall`].

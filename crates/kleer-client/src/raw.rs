@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::error::{Error, Failure};
 use crate::kleer::Kleer;
 use crate::request::{Draft, RenderedRequest, XML, XML_UTF_8};
-use crate::response::{self, RawResponse};
+use crate::response::{self, RawResponse, Read};
 use crate::retry::RetryPolicy;
 use crate::transport::BoxFuture;
 
@@ -55,9 +55,11 @@ impl RawCall {
             accept: HeaderValue::from_static(XML),
             content_type: HeaderValue::from_static(XML_UTF_8),
             body: Bytes::new(),
+            harmless: false,
+            repeatable: false,
         };
         Self {
-            call: Call::new(kleer, Ok(draft), response::raw),
+            call: Call::new(kleer, Ok(draft), Read::Whole(response::raw)),
             has_body: false,
         }
     }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
-use kleer_model::endpoint::{Endpoint, Scope};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use kleer_model::endpoint::{Endpoint, Recovery, Scope};
 use url::Url;
 
 use crate::error::Failure;
@@ -15,6 +15,9 @@ pub(crate) const TOKEN_HEADER: &str = "x-token";
 
 pub(crate) const XML: &str = "application/xml";
 pub(crate) const XML_UTF_8: &str = "application/xml; charset=utf-8";
+
+/// Calls that change nothing, although their method is that of a write.
+const HARMLESS: [&str; 2] = ["access.authenticate", "bank_information.validate"];
 
 /// The parts of a request that do not depend on the client.
 #[derive(Clone)]
@@ -32,18 +35,23 @@ pub(crate) struct Draft {
     /// too.
     pub(crate) content_type: HeaderValue,
     pub(crate) body: Bytes,
+    /// It changes nothing, whatever its method: it may be tried like a read, also in a dry run.
+    pub(crate) harmless: bool,
+    /// Carried out twice it does no more than once.
+    pub(crate) repeatable: bool,
 }
 
 impl Draft {
     /// A request of the endpoint table that speaks XML.
     pub(crate) fn of_endpoint(
         endpoint: &'static Endpoint,
+        template: &str,
         path: &[(&str, &str)],
-        body: Option<String>,
+        body: Option<Bytes>,
     ) -> Result<Self, Failure> {
         let method = Method::from_bytes(endpoint.method.as_str().as_bytes())
             .map_err(|error| Failure::invalid_request("unknown method").caused_by(error))?;
-        let segments = endpoint.fill(path).map_err(|error| {
+        let segments = endpoint.fill_as(template, path).map_err(|error| {
             Failure::invalid_request("the path cannot be built").caused_by(error)
         })?;
         Ok(Self {
@@ -54,12 +62,14 @@ impl Draft {
             query: Vec::new(),
             accept: HeaderValue::from_static(XML),
             content_type: HeaderValue::from_static(XML_UTF_8),
-            body: body.map(Bytes::from).unwrap_or_default(),
+            body: body.unwrap_or_default(),
+            harmless: HARMLESS.contains(&endpoint.name),
+            repeatable: endpoint.recovery == Recovery::Repeatable,
         })
     }
 
     pub(crate) fn is_write(&self) -> bool {
-        !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+        !self.harmless && !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
     /// The URL under `base`.
@@ -139,10 +149,17 @@ pub struct RenderedRequest {
 }
 
 impl RenderedRequest {
-    pub(crate) fn new(operation: &'static str, url: Url, request: http::Request<Bytes>) -> Self {
+    pub(crate) fn new(
+        operation: &'static str,
+        url: Url,
+        request: http::Request<Bytes>,
+        credentials: Option<HeaderName>,
+    ) -> Self {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
-        headers.insert(TOKEN_HEADER, HeaderValue::from_static("[redacted]"));
+        if let Some(name) = credentials {
+            headers.insert(name, HeaderValue::from_static("[redacted]"));
+        }
         Self {
             operation,
             method: parts.method,

@@ -6,11 +6,13 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use kleer_model::{
     Created as CreatedDocument, Deleted as DeletedDocument, Document, Done as DoneDocument,
-    ErrorMessage, ReadErrorKind, ReadOptions, Saved as SavedDocument,
+    ErrorMessage, List, ListItem, ListReader, ReadError, ReadErrorKind, ReadOptions,
+    Saved as SavedDocument,
 };
 
 use crate::error::{ErrorKind, Failure};
 use crate::retry::Event;
+use crate::transport::Body;
 
 /// A record was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +61,37 @@ impl fmt::Debug for RawResponse {
     }
 }
 
+mod sealed {
+    /// An id as Kleer's answers to writes tell it: 32 bits, also where the schema has 64 elsewhere.
+    pub trait AnsweredId: Sized {
+        fn of(number: i32) -> Self;
+    }
+}
+pub(crate) use sealed::AnsweredId;
+
+macro_rules! answered {
+    ($($id:ident)*) => {$(
+        impl AnsweredId for kleer_model::$id {
+            fn of(number: i32) -> Self {
+                Self(number.into())
+            }
+        }
+    )*};
+}
+
+answered! {
+    BankTransactionId ClientAgreementId ClientId ClientInvoiceId ClientProjectId DimensionEntryId
+    EventId ExpenseEntryId ExpenseFileId ExpenseId FoundationGrantId FoundationGrantPaymentId
+    FoundationGrantRepaymentId PayrollEventId PayrollRunId PayrollScheduleId ProductId ProjectId
+    RevenueId SubcontractorId SupplierId SupplierInvoiceId UserId
+}
+
+impl AnsweredId for i32 {
+    fn of(number: i32) -> Self {
+        number
+    }
+}
+
 /// A complete 2xx answer.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -69,27 +102,89 @@ pub(crate) struct Answer {
 }
 
 /// Reads an answer into the value of a call.
-pub(crate) type Read<T> = fn(&Answer) -> Result<T, Failure>;
+pub(crate) enum Read<T> {
+    /// From the whole body.
+    Whole(fn(&Answer) -> Result<T, Failure>),
+    /// From its pieces, as they arrive.
+    Pieces(fn(ReadOptions) -> Box<dyn Gather<T>>),
+    /// Not at all: the caller reads the body.
+    Open(fn(Opened) -> T),
+}
+
+impl<T> Clone for Read<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Read<T> {}
+
+/// An answer whose body is still to be read.
+pub(crate) struct Opened {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// How many requests it took.
+    pub(crate) attempts: u32,
+}
+
+/// Makes a value of the pieces of a body.
+pub(crate) trait Gather<T>: Send {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), ReadError>;
+    fn finish(self: Box<Self>) -> Result<T, ReadError>;
+}
+
+impl<T: ListItem + Send> Gather<List<T>> for ListReader<T> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        ListReader::push(self, bytes)
+    }
+
+    fn finish(self: Box<Self>) -> Result<List<T>, ReadError> {
+        ListReader::finish(*self)
+    }
+}
+
+/// A list, read while it arrives.
+pub(crate) fn list<T: ListItem + Send + 'static>() -> Read<List<T>> {
+    Read::Pieces(|options| Box::new(ListReader::new(options)))
+}
 
 /// A document of the schema.
-pub(crate) fn document<T: Document>(answer: &Answer) -> Result<T, Failure> {
+pub(crate) fn whole<T: Document>() -> Read<T> {
+    Read::Whole(document)
+}
+
+/// A document of the schema.
+fn document<T: Document>(answer: &Answer) -> Result<T, Failure> {
     parse(answer).map_err(|failure| answer.blame(failure))
 }
 
+/// Bytes that are no document of the schema.
+pub(crate) fn bytes(answer: &Answer) -> Result<Bytes, Failure> {
+    if root_name(&answer.body) == Some(ErrorMessage::ROOT.as_bytes()) {
+        return Err(answer.blame(error_in_success(answer)));
+    }
+    match foreign_document(&answer.headers, &answer.body) {
+        Some(what @ "it is a web page") => Err(answer
+            .blame(Failure::new(ErrorKind::WrongContentType, Event::ForeignAnswer).detail(what))),
+        _ => Ok(answer.body.clone()),
+    }
+}
+
 /// The answer to a create: `created` or `saved`, and it must tell the id.
-pub(crate) fn created<Id: From<i32>>(answer: &Answer) -> Result<Created<Id>, Failure> {
+pub(crate) fn created<Id: AnsweredId>(answer: &Answer) -> Result<Created<Id>, Failure> {
     match acknowledged(answer) {
-        Ok(Accepted { id: Some(id), .. }) => Ok(Created { id: Id::from(id) }),
+        Ok(Accepted { id: Some(id), .. }) => Ok(Created { id: Id::of(id) }),
         Ok(_) => Err(answer.blame(Failure::new(ErrorKind::MissingId, Event::UnreadableAnswer))),
         Err(failure) => Err(answer.blame(failure)),
     }
 }
 
 /// The answer to an update or a deletion: `ok`, `saved`, `deleted`, `created` or nothing at all.
-pub(crate) fn accepted<Id: From<i32>>(answer: &Answer) -> Result<Accepted<Id>, Failure> {
+pub(crate) fn accepted<Id: AnsweredId>(answer: &Answer) -> Result<Accepted<Id>, Failure> {
     match acknowledged(answer) {
         Ok(Accepted { id, message }) => Ok(Accepted {
-            id: id.map(Id::from),
+            id: id.map(Id::of),
             message,
         }),
         Err(failure) => Err(answer.blame(failure)),
@@ -143,31 +238,35 @@ fn acknowledged(answer: &Answer) -> Result<Accepted<i32>, Failure> {
 
 fn parse<T: Document>(answer: &Answer) -> Result<T, Failure> {
     let options = ReadOptions::default().with_max_bytes(answer.max_bytes);
-    T::from_xml_with(&answer.body, &options).map_err(|error| {
-        if root_name(&answer.body) == Some(ErrorMessage::ROOT.as_bytes()) {
-            // An error document with a 2xx status: believe the document.
-            return Failure::new(
-                ErrorKind::Api {
-                    status: answer.status,
-                },
-                Event::ErrorInSuccess,
-            )
-            .message(kleer_message(&answer.headers, &answer.body).map(|own| own.text));
-        }
-        if let Some(what) = foreign_document(&answer.headers, &answer.body) {
-            return Failure::new(ErrorKind::WrongContentType, Event::ForeignAnswer).detail(what);
-        }
+    T::from_xml_with(&answer.body, &options).map_err(|error| unreadable(answer, error))
+}
+
+/// Why a 2xx answer could not be read. Its body may be cut short.
+pub(crate) fn unreadable(answer: &Answer, error: ReadError) -> Failure {
+    if root_name(&answer.body) == Some(ErrorMessage::ROOT.as_bytes()) {
+        return error_in_success(answer);
+    }
+    if let Some(what) = foreign_document(&answer.headers, &answer.body) {
+        return Failure::new(ErrorKind::WrongContentType, Event::ForeignAnswer).detail(what);
+    }
+    let (kind, event) = match error.kind() {
         // Cut short without the transport noticing: like a connection that broke.
-        let event = match error.kind() {
-            ReadErrorKind::Truncated => Event::AnswerLost,
-            _ => Event::UnreadableAnswer,
-        };
-        Failure::new(ErrorKind::Decode, event).caused_by(error)
-    })
+        ReadErrorKind::Truncated => (ErrorKind::Decode, Event::AnswerLost),
+        ReadErrorKind::TooLarge { .. } => (ErrorKind::BodyTooLarge, Event::UnreadableAnswer),
+        _ => (ErrorKind::Decode, Event::UnreadableAnswer),
+    };
+    Failure::new(kind, event).caused_by(error)
+}
+
+/// An error document with a 2xx status: believe the document.
+fn error_in_success(answer: &Answer) -> Failure {
+    let status = answer.status;
+    Failure::new(ErrorKind::Api { status }, Event::ErrorInSuccess)
+        .message(kleer_message(&answer.headers, &answer.body).map(|own| own.text))
 }
 
 impl Answer {
-    fn blame(&self, failure: Failure) -> Failure {
+    pub(crate) fn blame(&self, failure: Failure) -> Failure {
         failure.status(self.status).body(&self.body)
     }
 }

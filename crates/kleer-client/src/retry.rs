@@ -66,6 +66,12 @@ pub struct RetryPolicy {
     /// cut short by it. A write always gets its whole attempt timeout, because cutting it short
     /// would turn a slow success into an unknown outcome.
     pub total_budget: Duration,
+    /// Whether a write is sent again after an unknown outcome if it does no more twice than once:
+    /// updates and deletions, whose [recovery](kleer_model::endpoint::Recovery) is `Repeatable`.
+    /// `false` by default, because an update that is repeated may undo what somebody else changed
+    /// in between. A create is never repeated: see
+    /// [`create_once`](crate::Kleer::create_once).
+    pub repeat_updates: bool,
 }
 
 impl Default for RetryPolicy {
@@ -76,6 +82,7 @@ impl Default for RetryPolicy {
             base_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(8),
             total_budget: Duration::from_secs(180),
+            repeat_updates: false,
         }
     }
 }
@@ -116,6 +123,13 @@ impl RetryPolicy {
     #[must_use]
     pub fn with_total_budget(mut self, budget: Duration) -> Self {
         self.total_budget = budget;
+        self
+    }
+
+    /// Sets [`repeat_updates`](Self::repeat_updates).
+    #[must_use]
+    pub fn with_repeat_updates(mut self, repeat: bool) -> Self {
+        self.repeat_updates = repeat;
         self
     }
 

@@ -133,8 +133,8 @@ fn methods_and_urls() {
         "GET product/3",
         "PUT product",
         "POST product/3",
-        "GET client/invoice?filter=certifiable&query=a%26b%3D%C3%B6\
-            &invoiceDateLower=2026-01-01&invoiceDateUpper=2026-01-31&ignoreFiles=false",
+        "GET client/invoice?filter=certifiable\
+            &invoiceDateLower=2026-01-01&invoiceDateUpper=2026-01-31&query=a%26b%3D%C3%B6&ignoreFiles=false",
         "GET client/invoice/5",
         "PUT client/invoice?defaultDimensionsFromProduct=true&defaultDimensionsFromClient=false",
         "POST client/invoice/5",
@@ -424,7 +424,7 @@ async fn kleers_own_500_is_an_application_error() {
     assert_eq!(error.body(), Some(body.as_bytes()));
     assert_eq!(
         error.to_string().split(" in ").next(),
-        Some("client.list failed after 1 attempt")
+        Some("client.list (GET client) failed after 1 attempt")
     );
     assert!(
         error

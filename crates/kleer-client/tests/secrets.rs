@@ -8,13 +8,18 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::{Debug, Display, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kleer_client::model::{Client, ClientId};
-use kleer_client::{Error, Kleer, Method, RetryPolicy};
+use futures_util::StreamExt;
+use kleer_client::model::{Client, ClientId, ClientInvoiceId, ClientKey};
+use kleer_client::{
+    BoxFuture, Error, ErrorKind, Kleer, LogIn, Method, RetryPolicy, SecretString, TokenError,
+    TokenSource,
+};
 use support::{Manner, RoughServer, TOKEN, builder, say};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -70,8 +75,14 @@ fn assert_clean(what: &str, text: &str) {
     }
 }
 
+/// The kinds of error that were shown.
+static KINDS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 /// The error and all its causes, in every form.
 fn shown(error: &Error) -> String {
+    let kind = format!("{:?}", error.kind());
+    let name = kind.split(' ').next().unwrap().to_owned();
+    KINDS.lock().unwrap().insert(name);
     let mut text = format!("{error}\n{error:?}\n{error:#?}");
     let mut cause = error.source();
     while let Some(deeper) = cause {
@@ -105,6 +116,14 @@ async fn failures(kleer: &Kleer) -> Vec<Error> {
     errors.extend(read.await.err());
     errors.extend(kleer.clients().get(ClientId(ID)).await.err());
     errors.extend(kleer.clients().list().await.err());
+    let mut stream = kleer.clients().list().stream();
+    errors.extend(stream.next().await.and_then(Result::err));
+    assert_clean("stream", &format!("{stream:?}"));
+    errors.extend(kleer.supplier_invoices().list().all().await.err());
+    errors.extend(kleer.users().get_by_foreign_id(NAME).await.err());
+    errors.extend(kleer.client_invoices().pdf(ClientInvoiceId(ID)).await.err());
+    errors.extend(kleer.audit::<Client>().await.err());
+    errors.extend(kleer.preflight(&[]).await.err());
     errors.extend(kleer.client_invoices().list().query(NAME).await.err());
     errors.extend(kleer.clients().create(&client).await.err());
     errors.extend(kleer.clients().update(ClientId(ID), &client).await.err());
@@ -258,6 +277,8 @@ async fn values_and_early_errors(policy: RetryPolicy) {
         &format!("{:?}", kleer.clients().update(ClientId(ID), &client)),
     );
 
+    log_in_and_creates().await;
+
     // A success, too.
     let server = RoughServer::start([status("200 OK", NAME)]).await;
     let raw = builder(&server.url)
@@ -268,6 +289,107 @@ async fn values_and_early_errors(policy: RetryPolicy) {
         .unwrap();
     assert!(raw.body.starts_with(NAME.as_bytes()));
     assert_clean("raw answer", &format!("{raw:?}"));
+}
+
+#[derive(Debug)]
+struct Empty;
+
+impl TokenSource for Empty {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
+        Box::pin(async { Err(TokenError::new()) })
+    }
+}
+
+/// What holds passwords, tokens and records, and the errors that only these have.
+async fn log_in_and_creates() {
+    let companies = format!(
+        "<accessible-companies><accessible-company><id>1</id><name>Bolaget</name>\
+         <active>true</active><main>true</main><token>{TOKEN}</token>\
+         <accounting-currency-type>SEK</accounting-currency-type><accesses/><access-roles/>\
+         </accessible-company></accessible-companies>"
+    );
+    let server = RoughServer::start([status("200 OK", &companies), status("401 X", NAME)]).await;
+    let url = server.url.clone();
+    let log_in = || {
+        let url = url.clone();
+        LogIn::new(format!("{NAME}@example.com"), TOKEN)
+            .settings(move |settings| settings.base_url(url).retry(RetryPolicy::none()))
+    };
+    assert_clean("log-in", &format!("{:?}", log_in()));
+    let session = log_in().send().await.unwrap();
+    assert_clean(
+        "session",
+        &format!("{session:?} {:?}", session.companies()[0]),
+    );
+    let other = kleer_client::model::CompanyId(ID);
+    assert_clean("other company", &shown(&session.open(other).unwrap_err()));
+    assert_clean(
+        "refused log-in",
+        &shown(&log_in().send().await.unwrap_err()),
+    );
+
+    // Each error kind that has no place above: no token, an incomplete list, pages that do not fit.
+    let kleer = Kleer::builder(support::COMPANY)
+        .token_source(Empty)
+        .base_url(&url)
+        .build()
+        .unwrap();
+    let error = kleer.clients().get(ClientId(ID)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoToken);
+    assert_clean("no token", &shown(&error));
+    let bad = format!("<clients><client><id>{NAME}</id></client></clients>");
+    let server = RoughServer::start([status("200 OK", &bad)]).await;
+    let kleer = builder(&server.url).build().unwrap();
+    let list = kleer.clients().list().await.unwrap();
+    assert_clean("rejected", &format!("{list:?} {}", list.rejected[0].error));
+    let error = kleer
+        .clients()
+        .list()
+        .stream()
+        .next()
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IncompleteList);
+    assert_clean("incomplete", &shown(&error));
+    let page = format!("<supplier-invoices offset=\"7\" size=\"{ID}\"/>");
+    let server = RoughServer::start([status("200 OK", &page)]).await;
+    let kleer = builder(&server.url).build().unwrap();
+    let error = kleer.supplier_invoices().list().all().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Paging);
+    assert_clean("paging", &shown(&error));
+
+    // Creates: the report of refused and doubted records.
+    let there = "<clients/>";
+    let refusal = format!("<error><message>{NAME} {TOKEN}</message></error>");
+    let server = RoughServer::start([
+        status("200 OK", there),
+        status("500 X", &refusal),
+        status("503 X", NAME),
+        status("200 OK", there),
+    ])
+    .await;
+    let kleer = builder(&server.url)
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let records = (0..2).map(|number| {
+        let key = ClientKey::new("x", "client", &format!("{NAME} {number}"));
+        (key, Client::new(NAME, "SE"))
+    });
+    let call = kleer.create_all_once(records).concurrency(1).attempts(1);
+    let call = call.settle(Duration::from_millis(1));
+    assert_clean("creates", &format!("{call:?}"));
+    let report = call.await.unwrap();
+    assert_eq!((report.totals().failed, report.totals().in_doubt), (1, 1));
+    assert_clean("report", &format!("{report:?} {}", report.totals()));
+    for (_, error) in report.failed() {
+        assert_clean("refused create", &shown(error));
+        assert!(error.kleer_message().unwrap().contains(NAME));
+    }
+    for (_, doubt) in report.in_doubt() {
+        assert_clean("doubt", &format!("{doubt:?} {}", doubt.reason));
+    }
 }
 
 #[tokio::test]
@@ -312,6 +434,28 @@ async fn nothing_secret_is_shown() {
     assert!(seen > 100, "only {seen} errors");
 
     values_and_early_errors(policy).await;
+
+    let every_kind = [
+        "Api",
+        "BodyTooLarge",
+        "Configuration",
+        "Connect",
+        "Decode",
+        "DryRun",
+        "IncompleteList",
+        "Interrupted",
+        "InvalidRequest",
+        "MissingId",
+        "NoToken",
+        "Paging",
+        "Redirect",
+        "Status",
+        "Timeout",
+        "Write",
+        "WrongContentType",
+    ];
+    let seen: Vec<String> = KINDS.lock().unwrap().iter().cloned().collect();
+    assert_eq!(seen, every_kind, "each kind of error was shown");
 
     let log = log.0.lock().unwrap().clone();
     assert_clean("the log", &log);

@@ -28,7 +28,7 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | reading and writing | [`Document`], [`ReadOptions`], [`ReadError`], [`WriteError`], [`List`] |
+//! | reading and writing | [`Document`], [`ReadOptions`], [`ReadError`], [`WriteError`], [`List`], [`ListReader`] |
 //! | sales | [`client`], [`client_agreement`], [`client_invoice`], [`product`], [`revenue`] |
 //! | purchases | [`supplier`], [`supplier_invoice`], [`expense`] |
 //! | people and wages | [`user`], [`payroll`] |
@@ -102,6 +102,7 @@ pub use codec::any::AnyValue;
 pub use codec::describe::{Cardinality, Content, Described, FieldDescription, TypeDescription};
 pub use codec::error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
 pub use codec::list::{List, ListItem, Page, Rejected};
+pub use codec::list_reader::ListReader;
 pub use codec::read::ReadOptions;
 pub use codec::reveal::{Reveal, Revealed};
 pub use codec::unknown::Unknown;

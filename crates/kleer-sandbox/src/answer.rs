@@ -3,28 +3,76 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use kleer_model::{Document, ErrorMessage};
+use kleer_model::endpoint::Endpoint;
+use kleer_model::{Document, ErrorMessage, ReadOptions, RootElement};
+
+use crate::element::Element;
+use crate::json;
 
 /// What Kleer's answers say of themselves.
 const XML: &str = "application/xml;charset=UTF-8";
+const JSON: &str = "application/json;charset=UTF-8";
 
 /// A request carried out: the body of a 200.
 #[derive(Debug)]
-pub(crate) struct Answer(String);
+pub(crate) enum Answer {
+    /// A document.
+    Xml(String),
+    /// Bytes of this media type.
+    Bytes(&'static str, Vec<u8>),
+}
 
 impl Answer {
+    /// The document, if it is one.
+    pub(crate) fn xml(&self) -> Option<&str> {
+        match self {
+            Self::Xml(xml) => Some(xml),
+            Self::Bytes(..) => None,
+        }
+    }
+
     /// An answer with this document.
     ///
     /// # Errors
     /// A refusal (500) if the document cannot be written as XML: state that was seeded with such
     /// characters.
     pub(crate) fn document<D: Document>(document: &D) -> Result<Self, Refusal> {
-        document.to_xml().map(Self).map_err(|error| {
+        document.to_xml().map(Self::Xml).map_err(|error| {
             Refusal::business(
                 "TechnicalException",
                 format!("this record has no XML form: {error}"),
             )
         })
+    }
+
+    /// An answer with an element that the model has written.
+    pub(crate) fn element(element: &Element) -> Self {
+        Self::Xml(element.to_xml())
+    }
+
+    /// An answer with an element whose children stand in any order.
+    ///
+    /// # Errors
+    /// A refusal (500) if it is no valid document: a fault of the sandbox, or of its seed.
+    pub(crate) fn canonical(element: &Element) -> Result<Self, Refusal> {
+        let failed = |why: String| {
+            Refusal::business(
+                "TechnicalException",
+                format!("this answer has no XML form: {why}"),
+            )
+        };
+        let root = RootElement::find(&element.name)
+            .ok_or_else(|| failed(format!("there is no root {}", element.name)))?;
+        let options = ReadOptions::default().with_max_bytes(usize::MAX);
+        root.rewrite_with(element.to_xml().as_bytes(), &options)
+            .map(Self::Xml)
+            .map_err(|error| failed(error.to_string()))
+    }
+
+    /// The answer to a write: the id, in the likeliest of the endpoint's answers.
+    pub(crate) fn done(endpoint: &Endpoint, id: i64) -> Self {
+        let root = endpoint.response.first().copied().unwrap_or("ok");
+        Self::element(&Element::new(root).having("id", id))
     }
 }
 
@@ -58,6 +106,14 @@ impl Refusal {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "Invalid credentials: send the sandbox's token in the header X-Token",
+        )
+    }
+
+    /// 401: the log-in failed.
+    pub(crate) fn wrong_password() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Invalid credentials: nobody has this e-mail address and password here",
         )
     }
 
@@ -95,15 +151,6 @@ impl Refusal {
         }
     }
 
-    /// 415: the caller speaks JSON.
-    pub(crate) fn json() -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "this sandbox speaks XML only: send Content-Type: application/xml \
-             (Kleer itself answers JSON when Content-Type is application/json, also on GET)",
-        )
-    }
-
     /// 500, Kleer's status for business errors: a Java exception's name, then why.
     pub(crate) fn business(exception: &str, message: impl AsRef<str>) -> Self {
         Self::new(
@@ -126,11 +173,55 @@ impl Refusal {
     }
 }
 
-/// The answer to a request, carried out or refused.
+/// What a caller speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Xml,
+    Json,
+}
+
+impl Format {
+    /// `Content-Type` decides, also on `GET`; `Accept` does not matter.
+    pub(crate) fn of(content_type: Option<&str>) -> Self {
+        let essence = content_type
+            .and_then(|text| text.split(';').next())
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if essence == "application/json" || essence == "text/json" || essence.ends_with("+json") {
+            Self::Json
+        } else {
+            Self::Xml
+        }
+    }
+}
+
+/// The answer to a request in XML, carried out or refused.
 pub(crate) fn response(outcome: Result<Answer, Refusal>) -> Response {
-    match outcome {
-        Ok(Answer(xml)) => with_body(StatusCode::OK, XML, xml),
-        Err(Refusal { status, message }) => with_body(status, XML, error_body(&message)),
+    response_in(Format::Xml, outcome)
+}
+
+/// The answer to a request, carried out or refused.
+pub(crate) fn response_in(format: Format, outcome: Result<Answer, Refusal>) -> Response {
+    let outcome = outcome.and_then(|answer| match (answer, format) {
+        (Answer::Xml(xml), Format::Json) => match json::answer(&xml) {
+            Ok(json) => Ok(Answer::Bytes(JSON, json.into_bytes())),
+            Err(why) => Err(Refusal::business(
+                "TechnicalException",
+                format!("this answer has no JSON form: {why}"),
+            )),
+        },
+        (answer, _) => Ok(answer),
+    });
+    match (outcome, format) {
+        (Ok(Answer::Xml(xml)), _) => with_body(StatusCode::OK, XML, xml),
+        (Ok(Answer::Bytes(media, bytes)), _) => with_body(StatusCode::OK, media, bytes),
+        (Err(Refusal { status, message }), Format::Xml) => {
+            with_body(status, XML, error_body(&message))
+        }
+        (Err(Refusal { status, message }), Format::Json) => {
+            with_body(status, JSON, json::error(&message))
+        }
     }
 }
 
@@ -142,8 +233,12 @@ pub(crate) fn empty(status: StatusCode) -> Response {
 }
 
 /// An answer with a body of this type.
-pub(crate) fn with_body(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(crate) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response
         .headers_mut()

@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 use kleer_model::endpoint::Endpoint;
-use kleer_model::{Document, ReadOptions};
+use kleer_model::{Document, ReadOptions, RootElement};
 
 use crate::answer::Refusal;
+use crate::element::Element;
 
 /// One request to one endpoint.
 #[derive(Debug)]
@@ -26,6 +27,51 @@ impl Call<'_> {
         let text = self.parameters.first().copied().unwrap_or_default();
         text.parse()
             .map_err(|_| Refusal::not_found("the id in the path is not a whole number"))
+    }
+
+    /// The id at the end of the path.
+    pub(crate) fn last_id(&self) -> Result<i64, Refusal> {
+        let text = self.parameters.last().copied().unwrap_or_default();
+        // Kleer's ids are of its schema's type `int`.
+        text.parse::<i32>()
+            .map(i64::from)
+            .map_err(|_| Refusal::not_found("the id in the path is not a whole number"))
+    }
+
+    /// A day in the path, by the name of its parameter.
+    pub(crate) fn date(&self, parameter: &str) -> Result<NaiveDate, Refusal> {
+        self.text(parameter).parse().map_err(|_| {
+            Refusal::bad_request(format!(
+                "{{{parameter}}} in the path is not a date like 2026-01-31"
+            ))
+        })
+    }
+
+    /// A parameter of the path, by its name.
+    pub(crate) fn text(&self, parameter: &str) -> &str {
+        let mut named = self.endpoint.parameters().zip(&self.parameters);
+        named
+            .find(|(name, _)| *name == parameter)
+            .map(|(_, value)| *value)
+            .unwrap_or_default()
+    }
+
+    /// The body as an element, valid and in the schema's order.
+    pub(crate) fn element(&self) -> Result<Element, Refusal> {
+        let name = self.endpoint.request.unwrap_or_default();
+        let invalid = |why: String| {
+            Refusal::bad_request(format!("the request body is no valid <{name}>: {why}"))
+        };
+        let Some(root) = RootElement::find(name) else {
+            return Err(Refusal::bad_request("this call takes no document"));
+        };
+        let options = ReadOptions::default()
+            .with_max_bytes(self.max_body_bytes)
+            .with_strict(self.strict);
+        let written = root
+            .rewrite_with(self.body, &options)
+            .map_err(|error| invalid(error.to_string()))?;
+        Element::from_xml(&written).map_err(invalid)
     }
 
     /// The body as a document.
@@ -101,6 +147,10 @@ impl Query {
 
     pub(crate) fn date(&self, name: &str) -> Result<Option<NaiveDate>, Refusal> {
         self.parsed(name, "a date like 2026-01-31")
+    }
+
+    pub(crate) fn number<N: FromStr>(&self, name: &str) -> Result<Option<N>, Refusal> {
+        self.parsed(name, "a whole number")
     }
 
     fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Refusal> {

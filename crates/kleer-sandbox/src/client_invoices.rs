@@ -1,10 +1,12 @@
 //! Client invoices: drafts, what is taken from the client and the products, sums, credits, lists.
 
+use std::fmt::Write;
+
 use kleer_model::sums::{self, Sums};
 use kleer_model::{
-    Cents, Client, ClientId, ClientInvoice, ClientInvoiceId, ClientInvoiceReference,
-    ClientInvoiceRow, ClientInvoiceTemplateReference, Created, Deleted, DimensionShare,
-    DimensionsDistribution, EdiPeriodType, List, Page, Product, Saved,
+    Cents, Client, ClientId, ClientInvoice, ClientInvoiceId, ClientInvoicePaymentWritable,
+    ClientInvoiceReference, ClientInvoiceRow, ClientInvoiceTemplateReference, Created, Deleted,
+    DimensionShare, DimensionsDistribution, EdiPeriodType, List, Page, Product, Saved,
 };
 use rust_decimal::Decimal;
 
@@ -22,13 +24,17 @@ pub(crate) fn list(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal
         .filter(|invoice| filter.admits(invoice))
         .collect();
     let size = matching.len();
+    let most = books.page_limit.unwrap_or(usize::MAX);
+    let limit = call.query.number("limit")?.unwrap_or(most).min(most);
+    let offset = call.query.number("offset")?.unwrap_or(0).min(size);
     let items: Vec<_> = matching
         .into_iter()
-        .take(books.page_limit.unwrap_or(usize::MAX))
+        .skip(offset)
+        .take(limit)
         .map(|invoice| shown(books, invoice, ignore_files))
         .collect();
     let attribute = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let page = Page::new(0, attribute(items.len()), attribute(size));
+    let page = Page::new(attribute(offset), attribute(items.len()), attribute(size));
     let mut list = List::from(items);
     list.page = Some(page);
     Answer::document(&list)
@@ -99,6 +105,105 @@ pub(crate) fn send(books: &mut Books, id: ClientInvoiceId) -> bool {
         }
         _ => false,
     }
+}
+
+/// Certifies the draft of the path. What is certified already stays as it is.
+pub(crate) fn certify_by_call(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let id: ClientInvoiceId = call.id()?;
+    known(books, id)?;
+    match certify(books, id) {
+        Some(_) => Ok(Answer::done(call.endpoint, id.0.into())),
+        None => Err(Refusal::business(
+            "ClientInvoiceDisabledException",
+            format!("client invoice {id} has been deleted"),
+        )),
+    }
+}
+
+/// Sends the certified invoice of the path.
+pub(crate) fn send_by_call(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let id: ClientInvoiceId = call.id()?;
+    known(books, id)?;
+    if send(books, id) {
+        return Ok(Answer::done(call.endpoint, id.0.into()));
+    }
+    Err(Refusal::business(
+        "ClientInvoiceNotCertifiedException",
+        format!("client invoice {id} is not certified and cannot be sent"),
+    ))
+}
+
+/// Books a payment: what remains to be paid becomes less.
+pub(crate) fn pay(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let id: ClientInvoiceId = call.id()?;
+    let payment: ClientInvoicePaymentWritable = call.document()?;
+    let invoice = known(books, id)?;
+    if !invoice.certified {
+        return Err(Refusal::business(
+            "ClientInvoiceNotCertifiedException",
+            format!("client invoice {id} is not certified and cannot be paid"),
+        ));
+    }
+    let remaining = Cents(invoice.remaining.0.saturating_sub(payment.invoice_amount.0));
+    let is_too_much = (remaining.0 < 0) != (invoice.remaining.0 < 0) && remaining.0 != 0;
+    if is_too_much {
+        return Err(Refusal::business(
+            "IllegalArgumentException",
+            "client-invoice-payment-writable/invoice-amount is more than what remains to be paid",
+        ));
+    }
+    if let Some(invoice) = books.client_invoices.get_mut(&id) {
+        invoice.remaining = remaining;
+        invoice.last_payment_date = Some(payment.date);
+    }
+    let number = books.records.next_id("client-invoice-payments", 25_000);
+    Ok(Answer::done(call.endpoint, number))
+}
+
+/// The invoice as it is printed: one line of text, but a real PDF.
+pub(crate) fn print(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let invoice = known(books, call.id()?)?;
+    let line = format!("Client invoice {} of the sandbox", invoice.id);
+    Ok(Answer::Bytes("application/pdf", pdf(&line)))
+}
+
+/// A page with one line of ASCII.
+fn pdf(line: &str) -> Vec<u8> {
+    let content = format!("BT /F1 18 Tf 72 760 Td ({line}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+         /Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!(
+            "<</Length {}>>\nstream\n{content}\nendstream",
+            content.len()
+        ),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ];
+    let mut document = "%PDF-1.4\n".to_owned();
+    let mut places = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        places.push(document.len());
+        // Writing to a string cannot fail.
+        let _ = writeln!(document, "{} 0 obj\n{object}\nendobj", index + 1);
+    }
+    let table = document.len();
+    let _ = writeln!(
+        document,
+        "xref\n0 {}\n0000000000 65535 f ",
+        places.len() + 1
+    );
+    for place in &places {
+        let _ = writeln!(document, "{place:010} 00000 n ");
+    }
+    let _ = writeln!(
+        document,
+        "trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF",
+        places.len() + 1
+    );
+    document.into_bytes()
 }
 
 fn known(books: &Books, id: ClientInvoiceId) -> Result<&ClientInvoice, Refusal> {

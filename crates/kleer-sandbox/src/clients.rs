@@ -16,6 +16,21 @@ pub(crate) fn read(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal
     Answer::document(known(books, call.id()?)?)
 }
 
+/// The first client with the foreign id of the path.
+pub(crate) fn by_foreign_id(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let wanted = call.text("foreign-id");
+    let found = books
+        .clients
+        .values()
+        .find(|client| client.foreign_id == wanted);
+    match found {
+        Some(client) => Answer::document(client),
+        None => Err(Refusal::not_found(
+            "there is no client with this foreign id",
+        )),
+    }
+}
+
 pub(crate) fn create(books: &mut Books, call: &Call<'_>) -> Result<Answer, Refusal> {
     let client = call.document()?;
     let id = books.ids.client(&books.clients);

@@ -55,7 +55,8 @@
 //! |---|---|
 //! | starting, looking inside, stopping | [`Sandbox`], [`SandboxBuilder`], [`StartError`] |
 //! | what is there from the start | [`Seed`] |
-//! | failing on purpose | [`Fault`], [`Sandbox::fail_next`], [`Sandbox::fail`] |
+//! | failing on purpose | [`Fault`], [`FaultRule`], [`FaultProfile`], [`Sandbox::fail`], [`Sandbox::fault`] |
+//! | what is in it now, and what is there twice | [`Sandbox::read`], [`Sandbox::write`], [`Sandbox::doubles`] |
 //! | what a connector has sent | [`RecordedRequest`], [`Sandbox::requests`] |
 //! | what it does, and how that is known of Kleer | [`behaviour`] |
 //! | running it as a program | the crate's `README.md` |
@@ -63,27 +64,63 @@
 //! # What it is not
 //!
 //! It is no copy of Kleer. Much of Kleer's behaviour is not public; [`behaviour`] says of each rule
-//! whether it is known or our reading. It has no users, rights, time reports or payroll, and speaks
-//! XML only. Its token guards nothing: it listens on 127.0.0.1, in plain HTTP.
+//! whether it is known or our reading. Its token guards nothing: it listens on 127.0.0.1, in plain
+//! HTTP.
+//!
+//! # How it works
+//!
+//! A request in JSON becomes the XML that says the same (`json`), is checked (`admission`), and goes
+//! to the function of its endpoint (`routes`). What all kinds of records have in common (lists,
+//! reading, creating, updating, deleting) is done by one engine for all of them (`resource`), from
+//! the endpoint table and the descriptions of the types in `kleer-model`; what is known of a kind
+//! stands in a file of its own (`events`, `payroll`, ..). What every company has from the start is
+//! in `setup`.
 
+mod accounting;
+mod admission;
 mod answer;
+mod bank;
 pub mod behaviour;
 mod call;
+mod client_agreements;
 mod client_invoices;
 mod clients;
 mod company;
+mod crowd;
+mod demo;
+mod element;
+mod events;
+mod expenses;
 mod fault;
+mod foundations;
+mod inspect;
+mod json;
+mod login;
+mod payroll;
+mod payroll_runs;
 mod products;
+mod projects;
+mod records;
 mod request_log;
+mod resource;
+mod revenues;
 mod routes;
 mod sandbox;
+mod schedules;
+mod schema;
 mod seed;
 mod server;
+mod setup;
+mod shape;
 mod state;
+mod supplier_invoices;
+mod users;
 
-pub use fault::Fault;
+pub use fault::{Fault, FaultProfile, FaultRule, Normalisation, UnknownProfile};
+pub use inspect::Refused;
 pub use request_log::RecordedRequest;
 pub use sandbox::{
-    DEFAULT_COMPANY, DEFAULT_MAX_BODY_BYTES, DEFAULT_TOKEN, Sandbox, SandboxBuilder, StartError,
+    DEFAULT_COMPANY, DEFAULT_EMAIL, DEFAULT_MAX_BODY_BYTES, DEFAULT_PASSWORD, DEFAULT_TOKEN,
+    Sandbox, SandboxBuilder, StartError,
 };
 pub use seed::Seed;

@@ -6,11 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use kleer_model::endpoint;
+use kleer_model::{Document, ReadError};
+
+use crate::fault::Fault;
 
 /// A request as it arrived.
 ///
-/// The token is never recorded. `Debug` shows neither the body nor the values of the query, which
-/// may hold personal data; the fields do.
+/// The token is never recorded. `Debug` shows no value that may be personal: no body, no values of
+/// the query, and of the path only what the endpoint table has of it (a foreign id in a path may be
+/// an e-mail address). The fields show everything.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -26,9 +31,56 @@ pub struct RecordedRequest {
     pub body: Bytes,
     /// The header `Content-Type`, if it was sent and is text.
     pub content_type: Option<String>,
+    /// The fault that hit it, if one did.
+    pub fault: Option<Fault>,
     /// The status of the answer. `None` while there is no answer yet, and for ever if a fault broke
     /// the connection instead.
     pub status: Option<u16>,
+}
+
+impl RecordedRequest {
+    /// The body as a document.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use kleer_model::{Client, Document};
+    /// use kleer_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// let url = format!("{}/company/{}/client", sandbox.base_url(), sandbox.company());
+    /// let request = reqwest::Client::new().put(url).header("X-Token", sandbox.token());
+    /// request.body(Client::new("Exempel AB", "SE").to_xml()?).send().await?;
+    ///
+    /// let sent: Client = sandbox.requests()[0].document()?;
+    /// assert_eq!(sent.name, "Exempel AB");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the body is not a document of this type in XML.
+    pub fn document<D: Document>(&self) -> Result<D, ReadError> {
+        D::from_xml(&self.body)
+    }
+
+    /// The path, with a dash for what may be personal.
+    fn redacted_path(&self) -> String {
+        let literals = || {
+            let paths = endpoint::ALL.iter().flat_map(|known| known.path.split('/'));
+            paths.chain(["", "v1", "company"])
+        };
+        let is_number =
+            |segment: &str| segment.len() < 10 && segment.bytes().all(|byte| byte.is_ascii_digit());
+        let shown = self.path.split('/').map(|segment| {
+            if is_number(segment) || literals().any(|literal| literal == segment) {
+                segment
+            } else {
+                "-"
+            }
+        });
+        shown.collect::<Vec<_>>().join("/")
+    }
 }
 
 impl fmt::Debug for RecordedRequest {
@@ -41,10 +93,11 @@ impl fmt::Debug for RecordedRequest {
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("endpoint", &self.endpoint)
-            .field("path", &self.path)
+            .field("path", &self.redacted_path())
             .field("query_parameters", &parameters.join(", "))
             .field("body_bytes", &self.body.len())
             .field("content_type", &self.content_type)
+            .field("fault", &self.fault.as_ref().map(Fault::name))
             .field("status", &self.status)
             .finish()
     }
@@ -89,6 +142,12 @@ impl RequestLog {
         }
     }
 
+    /// How many requests an endpoint has had.
+    pub(crate) fn count(&self, endpoint: &str) -> usize {
+        let of_endpoint = |request: &&RecordedRequest| request.endpoint == Some(endpoint);
+        self.entries.iter().filter(of_endpoint).count()
+    }
+
     pub(crate) fn snapshot(&self) -> Vec<RecordedRequest> {
         self.entries.iter().cloned().collect()
     }
@@ -99,7 +158,8 @@ impl RequestLog {
     }
 }
 
-/// Writes each body to `folder/NNNN-root.xml`, where `NNNN` is the number of the request.
+/// Writes each body to `folder/NNNN-root.xml`, where `NNNN` is the number of the request; one in
+/// JSON, which does not name its root, to `NNNN-endpoint.json`.
 pub(crate) fn write_bodies(
     requests: &[RecordedRequest],
     folder: &Path,
@@ -110,11 +170,16 @@ pub(crate) fn write_bodies(
         if request.body.is_empty() {
             continue;
         }
-        let file = folder.join(format!(
-            "{:04}-{}.xml",
-            number + 1,
-            root_name(&request.body)
-        ));
+        let is_json = request
+            .content_type
+            .as_deref()
+            .is_some_and(|media| media.contains("json"));
+        let (name, extension) = if is_json {
+            (request.endpoint.unwrap_or("unknown").to_owned(), "json")
+        } else {
+            (root_name(&request.body), "xml")
+        };
+        let file = folder.join(format!("{:04}-{name}.{extension}", number + 1));
         std::fs::write(&file, &request.body)?;
         written.push(file);
     }
@@ -159,6 +224,7 @@ mod tests {
             endpoint: None,
             body: Bytes::from_static(b"<client><name>Anna Svensson</name></client>"),
             content_type: None,
+            fault: None,
             status: None,
         }
     }
@@ -183,10 +249,21 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_body_and_no_query_value() {
+    fn debug_shows_no_body_and_no_query_value_and_no_name_in_a_path() {
         let shown = format!("{:?}", request("/v1/company/1/client"));
         assert!(!shown.contains("Anna"), "{shown}");
         assert!(shown.contains("query, filter"), "{shown}");
+        assert!(shown.contains("\"/v1/company/1/client\""), "{shown}");
+        let shown = format!(
+            "{:?}",
+            request("/v1/company/1/user/foreign-id/anna@x.example")
+        );
+        assert!(
+            shown.contains("\"/v1/company/1/user/foreign-id/-\""),
+            "{shown}"
+        );
+        let shown = format!("{:?}", request("/v1/company/1/nowhere/191212121212"));
+        assert!(shown.contains("\"/v1/company/1/-/-\""), "{shown}");
     }
 
     #[test]

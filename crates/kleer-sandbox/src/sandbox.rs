@@ -1,11 +1,14 @@
 //! A running sandbox, and how it is started.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::NaiveDate;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Client, ClientInvoice, ClientInvoiceId, CompanyId, Product, RateUnit};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,16 +17,24 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::client_invoices;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, FaultProfile, FaultRule, Faults};
+use crate::login::Login;
 use crate::request_log::{self, RecordedRequest, RequestLog};
 use crate::seed::Seed;
 use crate::server::{self, Changing, Settings, Shared};
+use crate::state::Clock;
 
 /// The company of a sandbox that is not told another.
 pub const DEFAULT_COMPANY: CompanyId = CompanyId(4875);
 
 /// The token of a sandbox that is not told another.
 pub const DEFAULT_TOKEN: &str = "sandbox-token";
+
+/// The e-mail address with which one logs in to a sandbox that is not told another.
+pub const DEFAULT_EMAIL: &str = "integration@sandladan.example";
+
+/// The password with which one logs in to a sandbox that is not told another.
+pub const DEFAULT_PASSWORD: &str = "sandbox-password";
 
 /// The largest request body that a sandbox accepts if it is not told otherwise: 64 MiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -41,6 +52,10 @@ pub struct SandboxBuilder {
     max_body_bytes: usize,
     page_limit: Option<usize>,
     max_recorded_requests: usize,
+    clock: Clock,
+    login: Login,
+    others: Vec<(CompanyId, SecretString, Seed)>,
+    faults: FaultProfile,
 }
 
 impl SandboxBuilder {
@@ -110,18 +125,77 @@ impl SandboxBuilder {
         self
     }
 
+    /// One more company, with a token and a state of its own.
+    ///
+    /// A token opens its own company only. Logging in gives the tokens of all of them.
+    pub fn another_company(
+        mut self,
+        company: CompanyId,
+        token: impl Into<SecretString>,
+        seed: Seed,
+    ) -> Self {
+        self.others.push((company, token.into(), seed));
+        self
+    }
+
+    /// The e-mail address and the password that `access/authenticate` takes. Default:
+    /// [`DEFAULT_EMAIL`] and [`DEFAULT_PASSWORD`].
+    pub fn login(mut self, email: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        self.login = Login {
+            email: email.into(),
+            password: password.into(),
+        };
+        self
+    }
+
+    /// What day it is: it decides what "the current week" is, from when on a salary is valid, and
+    /// the dates of registration. Default: the computer's day in UTC.
+    pub fn today(mut self, day: NaiveDate) -> Self {
+        self.clock.fixed = Some(day);
+        self
+    }
+
+    /// What goes wrong from the start, and how long every answer takes. Default: nothing, and no
+    /// time.
+    pub fn fault_profile(mut self, profile: FaultProfile) -> Self {
+        self.faults = profile;
+        self
+    }
+
     /// Starts the server, in the background of the current tokio runtime.
     ///
     /// # Errors
     /// When the port is not free, or when the token or the seed cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
-        let token = self.token.expose_secret();
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let mut companies = vec![(self.company, &self.token)];
+        for (company, token, _) in &self.others {
+            let is_taken = companies.iter().any(|(known, known_token)| {
+                known == company || known_token.expose_secret() == token.expose_secret()
+            });
+            if is_taken {
+                return Err(StartError::Company(*company));
+            }
+            companies.push((*company, token));
+        }
+        let is_sendable = |(_, token): &(CompanyId, &SecretString)| {
+            let token = token.expose_secret();
+            !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !companies.iter().all(is_sendable) {
             return Err(StartError::Token);
+        }
+        let mut others = std::collections::BTreeMap::new();
+        let mut other_tokens = Vec::new();
+        for (company, token, seed) in self.others {
+            let books = seed
+                .books(self.rate_unit, self.page_limit, company, self.clock)
+                .map_err(StartError::Seed)?;
+            others.insert(company, books);
+            other_tokens.push((company, token));
         }
         let books = self
             .seed
-            .books(self.rate_unit, self.page_limit)
+            .books(self.rate_unit, self.page_limit, self.company, self.clock)
             .map_err(StartError::Seed)?;
         let bind = |source| StartError::Bind {
             port: self.port,
@@ -134,13 +208,16 @@ impl SandboxBuilder {
         let settings = Settings {
             company: self.company,
             token: self.token,
+            others: other_tokens,
+            login: self.login,
             strict: self.strict,
             max_body_bytes: self.max_body_bytes,
         };
         let log = RequestLog::new(self.max_recorded_requests);
         let changing = Changing {
             books,
-            faults: Faults::default(),
+            others,
+            faults: Faults::new(self.faults),
             log,
         };
         let shared = Arc::new(Shared::new(settings, changing));
@@ -174,6 +251,8 @@ pub enum StartError {
     /// The token cannot be sent in a header: it is empty, or has characters other than printable
     /// ASCII without spaces.
     Token,
+    /// This company, or its token, is given twice. Each company has an id and a token of its own.
+    Company(CompanyId),
     /// A record of the seed cannot be used. Says which and why.
     Seed(String),
 }
@@ -190,6 +269,11 @@ impl fmt::Display for StartError {
             Self::Token => f.write_str(
                 "the sandbox's token must be printable ASCII without spaces, and not empty",
             ),
+            Self::Company(company) => write!(
+                f,
+                "the sandbox's company {company}, or its token, is given twice; each company has \
+                 an id and a token of its own"
+            ),
             Self::Seed(why) => write!(f, "the sandbox's seed cannot be used: {why}"),
         }
     }
@@ -199,7 +283,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Bind { source, .. } => Some(source),
-            Self::Token | Self::Seed(_) => None,
+            Self::Token | Self::Company(_) | Self::Seed(_) => None,
         }
     }
 }
@@ -207,7 +291,7 @@ impl std::error::Error for StartError {
 /// A running sandbox. It stops when it is dropped, or in good order by
 /// [`shutdown`](Self::shutdown).
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     base_url: String,
     stop: watch::Sender<()>,
     task: Option<JoinHandle<()>>,
@@ -235,6 +319,13 @@ impl Sandbox {
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             page_limit: None,
             max_recorded_requests: usize::MAX,
+            clock: Clock::default(),
+            login: Login {
+                email: DEFAULT_EMAIL.to_owned(),
+                password: DEFAULT_PASSWORD.into(),
+            },
+            others: Vec::new(),
+            faults: FaultProfile::new(),
         }
     }
 
@@ -253,7 +344,8 @@ impl Sandbox {
         self.shared.settings.token.expose_secret()
     }
 
-    /// The names of the endpoints that are carried out; every other one answers 501.
+    /// The names of the endpoints that are carried out: all of the table, as a test proves. One that a
+    /// later version of the table adds answers 501 until it is.
     pub fn implemented() -> impl Iterator<Item = &'static str> {
         crate::routes::implemented()
     }
@@ -303,25 +395,60 @@ impl Sandbox {
 
     /// Lets the next request go wrong, whatever it is.
     pub fn fail_next(&self, fault: Fault) {
-        self.shared.lock().faults.arm(None, 1, fault);
+        self.fault(FaultRule::new(fault));
     }
 
     /// Lets the next `count` requests to an endpoint go wrong.
     ///
     /// Faults are used in the order in which they were armed.
     pub fn fail(&self, endpoint: &Endpoint, count: usize, fault: Fault) {
-        self.shared.lock().faults.arm(Some(endpoint), count, fault);
+        self.fault(FaultRule::new(fault).on(endpoint).times(count));
     }
 
-    /// How many requests are still to go wrong. A test that armed faults should end at 0: else
-    /// they never happened.
+    /// Adds a rule to those in force.
+    pub fn fault(&self, rule: FaultRule) {
+        self.shared.lock().faults.arm(rule);
+    }
+
+    /// Replaces all rules, the seed and the latency.
+    pub fn set_fault_profile(&self, profile: FaultProfile) {
+        self.shared.lock().faults.set(profile);
+    }
+
+    /// How many requests are still to go wrong by rules with a count. A test that armed faults
+    /// should end at 0: else they never happened. See
+    /// [`assert_faults_played`](Self::assert_faults_played).
     pub fn armed_faults(&self) -> usize {
         self.shared.lock().faults.remaining()
     }
 
-    /// Takes back the faults that have not happened yet.
+    /// How many requests each kind of fault has hit so far, by [`Fault::name`].
+    pub fn played_faults(&self) -> BTreeMap<&'static str, usize> {
+        self.shared.lock().faults.played.clone()
+    }
+
+    /// Takes back the faults that have not happened yet, and the rules with a share. The latency
+    /// stays.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
+    }
+
+    /// Ends when no write is on its way any more that was answered before its effect
+    /// ([`Fault::ResetThenLate`], [`Fault::Delay`]). Look at the state only after this.
+    pub async fn late_writes_landed(&self) {
+        while self.shared.lock().faults.late_writes > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// For tests: every fault with a count has happened.
+    ///
+    /// # Panics
+    /// When some have not; the message says how many.
+    #[track_caller]
+    pub fn assert_faults_played(&self) {
+        let armed = self.armed_faults();
+        assert!(armed == 0, "{armed} of the armed faults never happened");
     }
 
     /// The requests so far, in the order in which they arrived.
@@ -331,8 +458,7 @@ impl Sandbox {
 
     /// How many requests an endpoint has had.
     pub fn count_requests(&self, endpoint: &Endpoint) -> usize {
-        let of_endpoint = |request: &&RecordedRequest| request.endpoint == Some(endpoint.name);
-        self.requests().iter().filter(of_endpoint).count()
+        self.shared.lock().log.count(endpoint.name)
     }
 
     /// Forgets the requests so far.
@@ -358,8 +484,8 @@ impl Sandbox {
         );
     }
 
-    /// Writes the body of every recorded request that has one to `folder/NNNN-root.xml`, so that a
-    /// schema validator can look at them, and returns the files. `NNNN` counts requests from 1.
+    /// Writes the body of every recorded request that has one to `folder/NNNN-root.xml` (or
+    /// `NNNN-endpoint.json`), so that a schema validator can look at them, and returns the files. `NNNN` counts requests from 1.
     /// The folder is made if need be.
     ///
     /// It uses blocking I/O: it is for the end of a test.

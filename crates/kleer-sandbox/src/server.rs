@@ -1,34 +1,35 @@
 //! The server: the accept loop, and the way of one request from the socket to the books and back.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::iter::successors;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use http::{HeaderValue, StatusCode, header};
-use hyper::body::{Frame, Incoming, SizeHint};
+use http::{HeaderName, HeaderValue, StatusCode};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use kleer_model::CompanyId;
-use kleer_model::endpoint::{Endpoint, Scope};
-use secrecy::{ExposeSecret, SecretString};
+use kleer_model::endpoint::Endpoint;
+use secrecy::SecretString;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
-use crate::answer::{self, Refusal};
-use crate::call::{Call, Query};
-use crate::fault::{Fault, Faults};
+use crate::admission;
+use crate::answer::{self, Format};
+use crate::fault::{self, Asked, ConnectionReset, Faults};
+use crate::login::Login;
 use crate::request_log::{EntryNumber, RecordedRequest, RequestLog};
 use crate::routes;
 use crate::state::Books;
@@ -36,17 +37,21 @@ use crate::state::Books;
 /// How long a shutdown waits for requests that are under way.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-/// Long enough for hyper to send what it holds before the connection breaks.
-const FLUSH: Duration = Duration::from_millis(20);
-
 /// How long a caller may go on sending after it was answered.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// Names what a body in JSON had that no element corresponds to: Kleer's answer to it is not known,
+/// and a test should see it.
+const IGNORED: HeaderName = HeaderName::from_static("x-sandbox-ignored");
 
 /// What does not change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) company: CompanyId,
     pub(crate) token: SecretString,
+    /// The other companies, with a token each.
+    pub(crate) others: Vec<(CompanyId, SecretString)>,
+    pub(crate) login: Login,
     pub(crate) strict: bool,
     pub(crate) max_body_bytes: usize,
 }
@@ -55,6 +60,8 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(crate) struct Changing {
     pub(crate) books: Books,
+    /// The books of the other companies.
+    pub(crate) others: BTreeMap<CompanyId, Books>,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
 }
@@ -84,19 +91,7 @@ impl Shared {
 
 /// Marks a response that stands for "close the connection without an answer".
 #[derive(Debug, Clone, Copy)]
-struct Reset;
-
-/// The error that makes hyper give a connection up.
-#[derive(Debug)]
-struct ConnectionReset;
-
-impl std::fmt::Display for ConnectionReset {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the sandbox was told to break this connection")
-    }
-}
-
-impl std::error::Error for ConnectionReset {}
+pub(crate) struct Reset;
 
 /// Accepts connections until told to stop (a message, or the sender gone), then lets requests that
 /// are under way end.
@@ -130,7 +125,11 @@ async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>)
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let answering: Answering = Box::pin(async move {
-            let Ok(response) = router.oneshot(request.map(Body::new)).await;
+            let mut request = request.map(Body::new);
+            if let Some(uri) = routes::of_today(request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            let Ok(response) = router.oneshot(request).await;
             match response.extensions().get::<Reset>() {
                 Some(_) => Err(ConnectionReset),
                 None => Ok(response),
@@ -173,9 +172,9 @@ async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>)
 }
 
 /// What the router found out about a request.
-struct Route {
-    endpoints: Arc<[&'static Endpoint]>,
-    parameters: Result<RawPathParams, RawPathParamsRejection>,
+pub(crate) struct Route {
+    pub(crate) endpoints: Arc<[&'static Endpoint]>,
+    pub(crate) parameters: Result<RawPathParams, RawPathParamsRejection>,
 }
 
 /// One axum route for each path of the endpoint table.
@@ -211,14 +210,21 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 }
 
 /// A request with everything that is needed to carry it out.
-struct Received {
-    route: Option<Route>,
-    endpoint: Option<&'static Endpoint>,
-    query: String,
-    token: Option<SecretString>,
+pub(crate) struct Received {
+    pub(crate) route: Option<Route>,
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    pub(crate) query: String,
+    pub(crate) token: Option<SecretString>,
     content_type: Option<String>,
     /// The body, or the status with which it is refused.
-    body: Result<Bytes, StatusCode>,
+    pub(crate) body: Result<Bytes, StatusCode>,
+}
+
+impl Received {
+    /// What the caller speaks.
+    pub(crate) fn format(&self) -> Format {
+        Format::of(self.content_type.as_deref())
+    }
 }
 
 async fn handle(shared: Arc<Shared>, route: Option<Route>, request: Request) -> Response {
@@ -238,21 +244,27 @@ async fn handle(shared: Arc<Shared>, route: Option<Route>, request: Request) -> 
         .await
         .map_err(|rejected| rejected.status());
 
-    let (number, fault) = {
+    let (number, fault, latency) = {
         let mut changing = shared.lock();
+        let sent = body.clone().unwrap_or_default();
+        let fault = changing.faults.take(&Asked {
+            endpoint: endpoint.map(|endpoint| endpoint.name),
+            method: &method,
+            path: &path,
+            query: &query,
+            body: &sent,
+        });
         let number = changing.log.arrived(RecordedRequest {
             method,
             path,
             query: query.clone(),
             endpoint: endpoint.map(|endpoint| endpoint.name),
-            body: body.clone().unwrap_or_default(),
+            body: sent,
             content_type: content_type.clone(),
+            fault: fault.clone(),
             status: None,
         });
-        (
-            number,
-            changing.faults.take(endpoint.map(|endpoint| endpoint.name)),
-        )
+        (number, fault, changing.faults.latency)
     };
     let received = Received {
         route,
@@ -262,7 +274,10 @@ async fn handle(shared: Arc<Shared>, route: Option<Route>, request: Request) -> 
         content_type,
         body,
     };
-    let response = with_fault(&shared, fault, received).await;
+    let response = fault::play(&shared, fault, received).await;
+    if !latency.is_zero() {
+        sleep(latency).await;
+    }
     record(&shared, number, &response);
     response
 }
@@ -284,197 +299,18 @@ fn record(shared: &Shared, number: EntryNumber, response: &Response) {
     }
 }
 
-async fn with_fault(shared: &Arc<Shared>, fault: Option<Fault>, received: Received) -> Response {
-    match fault {
-        None => carry_out(shared, &received),
-        Some(Fault::Status(status)) => faulty(status, answer::empty),
-        Some(Fault::StatusAfterEffect(status)) => {
-            carry_out(shared, &received);
-            faulty(status, answer::empty)
-        }
-        Some(Fault::ResetBefore) => reset(),
-        Some(Fault::ResetAfter) => {
-            carry_out(shared, &received);
-            reset()
-        }
-        Some(Fault::Html(status)) => faulty(status, |status| {
-            let page = "<!DOCTYPE html><html><head><title>Error</title></head>\
-                        <body><h1>Service unavailable</h1></body></html>";
-            answer::with_body(status, "text/html; charset=utf-8", page.to_owned())
-        }),
-        Some(Fault::Redirect(target)) => match HeaderValue::try_from(target) {
-            Ok(target) => {
-                let mut response = answer::empty(StatusCode::FOUND);
-                response.headers_mut().insert(header::LOCATION, target);
-                response
-            }
-            Err(_) => misconfigured("its redirect target is no header value"),
-        },
-        Some(Fault::Delay(time)) => {
-            // A task of its own, which goes on when the caller hangs up: Kleer would, too.
-            let shared = Arc::clone(shared);
-            let late = tokio::spawn(async move {
-                sleep(time).await;
-                carry_out(&shared, &received)
-            });
-            late.await
-                .unwrap_or_else(|_| misconfigured("the delayed request was aborted"))
-        }
-        Some(Fault::DelayAfterEffect(time)) => {
-            let response = carry_out(shared, &received);
-            sleep(time).await;
-            response
-        }
-        Some(Fault::KleerError(message)) => answer::response(Err(Refusal::kleer_error(message))),
-        Some(Fault::TruncatedBody) => truncated(carry_out(shared, &received)).await,
-    }
-}
-
-/// A fault's answer with this status, if it is a status that can end a request.
-fn faulty(status: u16, answer: impl FnOnce(StatusCode) -> Response) -> Response {
-    match StatusCode::from_u16(status) {
-        Ok(status) if !status.is_informational() => answer(status),
-        _ => misconfigured("its status is no final HTTP status (200 to 999)"),
-    }
-}
-
-fn misconfigured(what: &str) -> Response {
-    answer::response(Err(Refusal::kleer_error(format!(
-        "the armed fault cannot be played: {what}"
-    ))))
-}
-
-fn reset() -> Response {
-    let mut response = answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
-    response.extensions_mut().insert(Reset);
-    response
-}
-
-/// Replaces the body by its first half and a broken connection.
-async fn truncated(response: Response) -> Response {
-    let (parts, body) = response.into_parts();
-    // Our own answers are in memory: reading them cannot fail.
-    let whole = axum::body::to_bytes(body, usize::MAX)
-        .await
-        .unwrap_or_default();
-    let half = whole.slice(..whole.len() / 2);
-    let body = HalfBody {
-        promised: whole.len() as u64,
-        half: Some(half),
-        pause: None,
-    };
-    Response::from_parts(parts, Body::new(body))
-}
-
-/// A body that promises more than it sends.
-struct HalfBody {
-    promised: u64,
-    half: Option<Bytes>,
-    pause: Option<Pin<Box<Sleep>>>,
-}
-
-impl HttpBody for HalfBody {
-    type Data = Bytes;
-    type Error = ConnectionReset;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, ConnectionReset>>> {
-        if let Some(half) = self.half.take() {
-            return Poll::Ready(Some(Ok(Frame::data(half))));
-        }
-        // Without the pause hyper gives up before it has sent the half.
-        let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(FLUSH)));
-        pause
-            .as_mut()
-            .poll(context)
-            .map(|()| Some(Err(ConnectionReset)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
-    }
-}
-
 /// Carries a request out. No await: a request takes effect as a whole or not at all.
-fn carry_out(shared: &Shared, received: &Received) -> Response {
-    answer::response(check(shared, received).and_then(|call| {
-        let mut changing = shared.lock();
-        routes::carry_out(&mut changing.books, &call)
-    }))
-}
-
-/// Checks what holds for every endpoint, in the order in which Kleer's statuses suggest it: who
-/// are you (401), what do you want (404, 405), may you (403), can I read it (413, 415).
-fn check<'a>(shared: &'a Shared, received: &'a Received) -> Result<Call<'a>, Refusal> {
-    let settings = &shared.settings;
-    let authorized = received
-        .token
-        .as_ref()
-        .is_some_and(|token| token.expose_secret() == settings.token.expose_secret());
-    if !authorized {
-        return Err(Refusal::unauthorized());
+pub(crate) fn carry_out(shared: &Shared, received: &Received) -> Response {
+    let format = received.format();
+    let mut ignored = Vec::new();
+    let outcome = admission::admit(shared, received, &mut ignored);
+    let mut response = answer::response_in(format, outcome);
+    if !ignored.is_empty()
+        && let Ok(ignored) = HeaderValue::try_from(ignored.join(", "))
+    {
+        response.headers_mut().insert(IGNORED, ignored);
     }
-    let Some(route) = &received.route else {
-        return Err(Refusal::not_found(
-            "there is no such path in Kleer's API as far as it is known",
-        ));
-    };
-    let Some(endpoint) = received.endpoint else {
-        let allowed: Vec<_> = route
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.method.as_str())
-            .collect();
-        return Err(Refusal::method_not_allowed(&allowed.join(", ")));
-    };
-    let parameters: Vec<&str> = match &route.parameters {
-        Ok(parameters) => parameters.iter().map(|(_, value)| value).collect(),
-        Err(_) => {
-            return Err(Refusal::bad_request(
-                "the path is not percent-encoded UTF-8",
-            ));
-        }
-    };
-    if endpoint.scope == Scope::Api {
-        // The calls outside of a company, of which none is carried out yet.
-        return Err(Refusal::not_implemented(endpoint.name));
-    }
-    let Some((company, parameters)) = parameters.split_first() else {
-        return Err(Refusal::not_found("the path names no company"));
-    };
-    let company: CompanyId = company
-        .parse()
-        .map_err(|_| Refusal::not_found("the path's company is not a whole number"))?;
-    if company != settings.company {
-        return Err(Refusal::wrong_company(settings.company));
-    }
-    if received.content_type.as_deref().is_some_and(is_json) {
-        return Err(Refusal::json());
-    }
-    let body = match &received.body {
-        Ok(body) => body.as_ref(),
-        Err(status) => return Err(Refusal::body(*status, settings.max_body_bytes)),
-    };
-    Ok(Call {
-        endpoint,
-        parameters: parameters.to_vec(),
-        query: Query::parse(&received.query, endpoint, settings.strict)?,
-        body,
-        strict: settings.strict,
-        max_body_bytes: settings.max_body_bytes,
-    })
-}
-
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
+    response
 }
 
 #[cfg(test)]

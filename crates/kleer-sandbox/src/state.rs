@@ -1,11 +1,17 @@
 //! The books: what the sandbox's company has, and the numbers it gives out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::{Days, NaiveDate};
 use kleer_model::{
     Client, ClientDeliveryType, ClientId, ClientInvoice, ClientInvoiceId, ClientInvoiceTemplate,
-    CompanyInformation, Product, ProductId, RateUnit,
+    ClientInvoiceTemplateId, CompanyId, CompanyInformation, Product, ProductId, RateUnit,
 };
+
+use crate::events::Lock;
+use crate::records::Records;
+use crate::resource;
 
 /// The state of one company.
 #[derive(Debug)]
@@ -23,9 +29,68 @@ pub(crate) struct Books {
     /// Numbers of certified invoices, also of such that are not in `client_invoices`.
     pub(crate) certified_numbers: BTreeSet<i32>,
     pub(crate) ids: Ids,
+    /// Everything else, whatever its type.
+    pub(crate) records: Records,
+    /// The days that were certified, approved or opened again, oldest first.
+    pub(crate) locks: Vec<Lock>,
+    /// The company's id.
+    pub(crate) company: CompanyId,
+    /// The id of the token's user.
+    pub(crate) user: i64,
+    pub(crate) clock: Clock,
+}
+
+/// What day it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Clock {
+    /// The day that a test has set.
+    pub(crate) fixed: Option<NaiveDate>,
+}
+
+impl Clock {
+    /// The day that was set, or today in UTC.
+    pub(crate) fn today(self) -> NaiveDate {
+        self.fixed.unwrap_or_else(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+            let days = since_epoch.map_or(0, |time| time.as_secs() / 86_400);
+            NaiveDate::default() + Days::new(days)
+        })
+    }
 }
 
 impl Books {
+    /// Whether there is a record of this kind (`client-project`) with this id. Of kinds that the
+    /// sandbox does not keep, everything is taken to be there.
+    pub(crate) fn exists(&self, kind: &str, id: i64) -> bool {
+        let Ok(short) = i32::try_from(id) else {
+            return false;
+        };
+        match kind {
+            "client" => self.clients.contains_key(&ClientId(short)),
+            "product" => self.products.contains_key(&ProductId(short)),
+            "client-invoice" => self.client_invoices.contains_key(&ClientInvoiceId(short)),
+            "client-invoice-template" => {
+                let id = ClientInvoiceTemplateId(short);
+                self.templates.iter().any(|template| template.id == id)
+            }
+            _ => {
+                let mut kinds = resource::RESOURCES.iter();
+                kinds
+                    .find(|resource| resource.name == kind)
+                    .is_none_or(|resource| self.records.get(resource.list, id).is_some())
+            }
+        }
+    }
+
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
+    /// The time of a registration: the sandbox knows days only, so that a test can set them.
+    pub(crate) fn now(&self) -> String {
+        format!("{}T12:00:00", self.today())
+    }
+
     /// The name of the delivery type that is used where none is given.
     pub(crate) fn default_delivery_type(&self) -> Option<String> {
         self.delivery_types

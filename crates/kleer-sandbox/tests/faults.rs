@@ -1,6 +1,10 @@
 //! Faults, as a caller meets them.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
 
 mod common;
 
@@ -9,8 +13,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use common::{answer, call, get, invoice, row, sandbox};
-use kleer_model::{Document, ErrorMessage, endpoint};
-use kleer_sandbox::{Fault, Sandbox};
+use kleer_model::{Client, Document, ErrorMessage, endpoint};
+use kleer_sandbox::{Fault, FaultProfile, FaultRule, Normalisation, Sandbox};
 use reqwest::Method;
 
 /// Creates an invoice; the outcome may be no answer at all.
@@ -255,4 +259,191 @@ async fn a_fault_that_cannot_be_played_says_so() {
             "{fault:?}: {message}"
         );
     }
+}
+
+#[tokio::test]
+async fn retry_later_names_whole_seconds() {
+    let sandbox = sandbox().await;
+    for (after, seconds) in [(Duration::ZERO, "0"), (Duration::from_millis(1_200), "2")] {
+        sandbox.fail_next(Fault::RetryLater { status: 429, after });
+        let response = create(&sandbox).await.unwrap();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], seconds);
+    }
+    assert_eq!(invoices(&sandbox), 0);
+}
+
+#[tokio::test]
+async fn a_write_may_land_long_after_the_reset() {
+    let sandbox = sandbox().await;
+    sandbox.fail_next(Fault::ResetThenLate(Duration::from_millis(400)));
+    let started = Instant::now();
+    create(&sandbox).await.unwrap_err();
+    assert_eq!(invoices(&sandbox), 0, "after {:?}", started.elapsed());
+    sandbox.late_writes_landed().await;
+    assert_eq!(invoices(&sandbox), 1);
+    assert!(started.elapsed() >= Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn a_page_instead_of_the_answer_hides_a_write_that_is_there() {
+    let sandbox = sandbox().await;
+    sandbox.fail_next(Fault::HtmlAfterEffect(200));
+    let response = create(&sandbox).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(
+        response
+            .text()
+            .await
+            .unwrap()
+            .starts_with("<!DOCTYPE html>")
+    );
+    assert_eq!(invoices(&sandbox), 1);
+}
+
+#[tokio::test]
+async fn the_usual_answer_as_something_else() {
+    let sandbox = sandbox().await;
+    let usual = get(&sandbox, "client").await;
+    sandbox.fail_next(Fault::WrongContentType("application/pdf".to_owned()));
+    let found = get(&sandbox, "client").await;
+    assert_eq!(
+        (found.status, found.content_type.as_str()),
+        (200, "application/pdf")
+    );
+    assert_eq!(found.text, usual.text);
+}
+
+#[tokio::test]
+async fn a_slow_drip_comes_whole_and_late() {
+    let sandbox = sandbox().await;
+    let usual = get(&sandbox, "client").await.text;
+    let pause = Duration::from_millis(5);
+    sandbox.fail_next(Fault::SlowDrip { piece: 50, pause });
+    let started = Instant::now();
+    assert_eq!(get(&sandbox, "client").await.text, usual);
+    let pieces = u32::try_from(usual.len().div_ceil(50)).unwrap();
+    assert!(
+        started.elapsed() >= pause * pieces,
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_huge_body_is_a_valid_document_without_a_length() {
+    let sandbox = sandbox().await;
+    let usual = get(&sandbox, "client").await.text;
+    sandbox.fail_next(Fault::HugeBody { bytes: 3_000_000 });
+    let url = format!(
+        "{}/company/{}/client",
+        sandbox.base_url(),
+        sandbox.company()
+    );
+    let request = reqwest::Client::new()
+        .get(url)
+        .header("X-Token", sandbox.token());
+    let response = request.send().await.unwrap();
+    assert_eq!(response.content_length(), None);
+    let text = response.text().await.unwrap();
+    assert_eq!(text.len(), 3_000_000);
+    assert_eq!(text.trim_end(), usual);
+}
+
+#[tokio::test]
+async fn values_are_dropped_and_normalised_without_a_word() {
+    let sandbox = sandbox().await;
+    let mut client = Client::new("  Björkviks   Bygg ", "SE");
+    client.foreign_id = "key-1".to_owned();
+    client.vat_nr = Some("SE559990001501".to_owned());
+    sandbox.fail(
+        &endpoint::CLIENT_CREATE,
+        1,
+        Fault::Normalised(Normalisation::WhiteSpace),
+    );
+    // One that may be missing, and one that must be there.
+    for element in ["vat-nr", "foreign-id"] {
+        sandbox.fail(
+            &endpoint::CLIENT_CREATE,
+            1,
+            Fault::Dropped(element.to_owned()),
+        );
+    }
+    for _ in 0..3 {
+        common::created(&sandbox, "client", &client).await;
+    }
+    let [.., tidy, without_vat, without_key] = &sandbox.clients()[..] else {
+        panic!("three clients were created")
+    };
+    assert_eq!(tidy.name, "Björkviks Bygg");
+    assert_eq!(
+        (&tidy.vat_nr, &tidy.foreign_id),
+        (&client.vat_nr, &client.foreign_id)
+    );
+    assert_eq!(
+        (&without_vat.name, &without_vat.foreign_id),
+        (&client.name, &client.foreign_id)
+    );
+    assert_eq!(without_vat.vat_nr, None);
+    assert_eq!(
+        (&without_key.vat_nr, without_key.foreign_id.as_str()),
+        (&client.vat_nr, "")
+    );
+    // What was sent is in the log as it was sent.
+    let request = &sandbox.requests()[0];
+    assert_eq!(request.body, client.to_xml().unwrap());
+    assert_eq!(
+        request.fault,
+        Some(Fault::Normalised(Normalisation::WhiteSpace))
+    );
+}
+
+#[tokio::test]
+async fn a_profile_hits_its_share_and_every_answer_takes_its_time() {
+    let latency = Duration::from_millis(10);
+    let profile = FaultProfile::shared(0.5, [Fault::Status(502), Fault::Status(503)])
+        .seed(3)
+        .latency(latency)
+        .rule(
+            FaultRule::new(Fault::Html(500))
+                .on(&endpoint::PRODUCT_LIST)
+                .always(),
+        );
+    let sandbox = Sandbox::builder()
+        .fault_profile(profile.clone())
+        .start()
+        .await
+        .unwrap();
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let mut seen = Vec::new();
+        for _ in 0..30 {
+            let started = Instant::now();
+            seen.push(get(&sandbox, "client").await.status);
+            assert!(started.elapsed() >= latency);
+        }
+        runs.push(seen);
+        sandbox.set_fault_profile(profile.clone());
+    }
+    assert_eq!(runs[0], runs[1]);
+    for status in [200, 502, 503] {
+        assert!(runs[0].contains(&status), "{status} of {:?}", runs[0]);
+    }
+    let played = sandbox.played_faults();
+    let hit = runs
+        .iter()
+        .flatten()
+        .filter(|status| **status != 200)
+        .count();
+    assert_eq!(played, [("status", hit)].into());
+    sandbox.clear_faults();
+    assert_eq!(get(&sandbox, "product").await.status, 200);
+}
+
+#[tokio::test]
+#[should_panic(expected = "2 of the armed faults never happened")]
+async fn faults_that_never_happened_fail_the_assertion() {
+    let sandbox = sandbox().await;
+    sandbox.fail(&endpoint::CLIENT_LIST, 2, Fault::ResetBefore);
+    sandbox.assert_faults_played();
 }

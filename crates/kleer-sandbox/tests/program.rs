@@ -82,6 +82,53 @@ async fn the_seed_and_strictness_are_options() {
     child.wait().unwrap();
 }
 
+/// What 40 requests for products are answered with.
+async fn statuses(arguments: &[&str]) -> Vec<u16> {
+    let (mut child, lines) = start(&[&["--port", "0"], arguments].concat());
+    let url = format!("{}/company/4875/product", value(&lines, "base URL"));
+    let http = reqwest::Client::new();
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        let request = http.get(&url).header("X-Token", "sandbox-token");
+        statuses.push(request.send().await.unwrap().status().as_u16());
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    statuses
+}
+
+#[tokio::test]
+async fn a_fault_profile_with_its_seed_is_the_same_run_again() {
+    let profile = [
+        "--fault-profile",
+        "outage",
+        "--latency",
+        "1",
+        "--fault-seed",
+    ];
+    let seeded = |seed| [&profile[..], &[seed]].concat();
+    let first = statuses(&seeded("7")).await;
+    assert_eq!(first, statuses(&seeded("7")).await);
+    assert_ne!(first, statuses(&seeded("8")).await);
+    for status in [200, 503] {
+        assert!(first.contains(&status), "{first:?}");
+    }
+    assert_eq!(statuses(&[]).await, [200; 40]);
+}
+
+#[tokio::test]
+async fn the_large_seed_has_thousands_of_clients() {
+    let (mut child, lines) = start(&["--port", "0", "--seed", "large"]);
+    let url = format!("{}/company/4875/client", value(&lines, "base URL"));
+    let request = reqwest::Client::new()
+        .get(url)
+        .header("X-Token", "sandbox-token");
+    let clients = request.send().await.unwrap().text().await.unwrap();
+    assert_eq!(clients.matches("<client>").count(), 5_004);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn what_cannot_start_ends_with_1_and_wrong_usage_with_2() {
     let run = |arguments: &[&str]| {
@@ -101,6 +148,7 @@ fn what_cannot_start_ends_with_1_and_wrong_usage_with_2() {
     );
     assert_eq!(run(&["--token", ""]).status.code(), Some(1));
     assert_eq!(run(&["--seed", "nothing"]).status.code(), Some(2));
+    assert_eq!(run(&["--fault-profile", "chaos"]).status.code(), Some(2));
 }
 
 /// Runs the README's commands as they stand, but for the port.

@@ -151,6 +151,13 @@ impl ReadError {
         self
     }
 
+    /// The same error in a document of which only a part was shown to the reader.
+    #[cold]
+    pub(crate) fn moved_to(mut self, offset: usize, line: usize, column: usize) -> Self {
+        self.0.offset = offset;
+        self.at(line, column)
+    }
+
     /// What was wrong.
     pub fn kind(&self) -> &ReadErrorKind {
         &self.0.kind

@@ -5,6 +5,7 @@ use std::fmt;
 use quick_xml::events::BytesStart;
 
 use super::error::{ReadError, WriteError};
+use super::read::Child;
 use super::unknown::Unknown;
 use super::{Document, Reader, Reveal, Root, Value, Writer};
 
@@ -177,7 +178,10 @@ impl<T: Reveal> fmt::Debug for List<T> {
     }
 }
 
-fn read_page(reader: &Reader<'_>, root: &BytesStart<'_>) -> Result<Option<Page>, ReadError> {
+pub(super) fn read_page(
+    reader: &Reader<'_>,
+    root: &BytesStart<'_>,
+) -> Result<Option<Page>, ReadError> {
     let mut page = Page::default();
     for attribute in root.attributes().flatten() {
         let mut named = Page::ATTRIBUTES.into_iter().zip(page.numbers_mut());
@@ -192,6 +196,38 @@ fn read_page(reader: &Reader<'_>, root: &BytesStart<'_>) -> Result<Option<Page>,
     Ok((page != Page::default()).then_some(page))
 }
 
+impl<T: ListItem> List<T> {
+    /// Reads the child just opened: an item, or a stranger that is kept.
+    ///
+    /// `position` is the child's place among the items, `read` the number of items read before
+    /// it; gives the next position.
+    #[inline]
+    pub(super) fn read_child<'x>(
+        &mut self,
+        reader: &mut Reader<'x>,
+        child: &Child<'x>,
+        position: usize,
+        read: usize,
+    ) -> Result<usize, ReadError> {
+        if child.name != T::ITEM {
+            let xml = reader.keep(child)?;
+            self.unknown.push_inside(0, read, xml);
+            return Ok(position);
+        }
+        let depth = reader.depth();
+        match T::read(reader).map_err(|error| error.within_item(T::ITEM, position)) {
+            Ok(item) => self.items.push(item),
+            Err(error) if error.kind().is_fatal() => return Err(error),
+            Err(error) => {
+                reader.skip_to_end_of(depth)?;
+                let error = reader.locate(error.within(T::LIST));
+                self.rejected.push(Rejected { position, error });
+            }
+        }
+        Ok(position + 1)
+    }
+}
+
 impl<T: ListItem> Root for List<T> {
     fn read_root(reader: &mut Reader<'_>, root: &BytesStart<'_>) -> Result<Self, ReadError> {
         let mut list = Self {
@@ -200,22 +236,8 @@ impl<T: ListItem> Root for List<T> {
         };
         let mut position = 0;
         while let Some(child) = reader.child()? {
-            if child.name != T::ITEM {
-                let xml = reader.keep(&child)?;
-                list.unknown.push_inside(0, list.items.len(), xml);
-                continue;
-            }
-            let depth = reader.depth();
-            match T::read(reader).map_err(|error| error.within_item(T::ITEM, position)) {
-                Ok(item) => list.items.push(item),
-                Err(error) if error.kind().is_fatal() => return Err(error),
-                Err(error) => {
-                    reader.skip_to_end_of(depth)?;
-                    let error = reader.locate(error.within(T::LIST));
-                    list.rejected.push(Rejected { position, error });
-                }
-            }
-            position += 1;
+            let read = list.items.len();
+            position = list.read_child(reader, &child, position, read)?;
         }
         Ok(list)
     }

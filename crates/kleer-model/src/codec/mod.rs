@@ -4,6 +4,7 @@
 //! * `read`, `write`: the event-driven reader and the writer;
 //! * `unknown`: elements that the model does not know, kept;
 //! * `list`: documents that are lists, with bad items set aside;
+//! * `list_reader`: the same while the document arrives;
 //! * `any`: content of any type;
 //! * `describe`: the declarations as constant data;
 //! * `reveal`: `Debug` without personal data.
@@ -15,6 +16,7 @@ pub(crate) mod declare;
 pub(crate) mod describe;
 pub(crate) mod error;
 pub(crate) mod list;
+pub(crate) mod list_reader;
 pub(crate) mod read;
 pub(crate) mod reveal;
 pub(crate) mod unknown;

@@ -241,6 +241,11 @@ impl<'x> Reader<'x> {
         error.at(self.counted.line, self.counted.column)
     }
 
+    /// How far the document was read, in bytes.
+    pub(crate) fn position(&self) -> usize {
+        position(self.events.buffer_position())
+    }
+
     /// The number of open elements.
     pub(crate) fn depth(&self) -> usize {
         self.depth

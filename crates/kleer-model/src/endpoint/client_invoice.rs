@@ -1,6 +1,8 @@
 //! Client invoices.
 
-use super::{ACT, CREATE, DELETE, Endpoint, READ, Recovery, UPDATE, endpoints, inferred, query};
+use super::{
+    ACT, CREATE, DELETE, Endpoint, PAGING, READ, Recovery, UPDATE, endpoints, inferred, query,
+};
 
 endpoints! {
     /// Client invoices.
@@ -25,9 +27,11 @@ endpoints! {
                 "ignoreFiles",
                 "true leaves attachments out; false (default) inlines them all",
             ),
+            PAGING[0],
+            PAGING[1],
         ],
         response: &["client-invoices"],
-        note: "The answer has the attributes of a page; how to ask for the next one is not known.",
+        note: "The answer has the attributes of a page; how the next one is asked for is inferred.",
         ..READ
     };
 

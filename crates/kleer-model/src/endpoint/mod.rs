@@ -207,6 +207,15 @@ impl Recovery {
     }
 }
 
+impl Endpoint {
+    /// Whether the answer is a page of a list, of which a caller can ask for the next one.
+    pub fn is_paged(&self) -> bool {
+        self.query
+            .iter()
+            .any(|parameter| parameter.name == "offset")
+    }
+}
+
 const READ: Endpoint = Endpoint {
     name: "",
     method: Method::Get,

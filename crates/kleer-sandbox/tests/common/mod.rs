@@ -122,3 +122,71 @@ pub(crate) fn row(quantity: &str, price: i64) -> ClientInvoiceRow {
 pub(crate) fn invoice(rows: Vec<ClientInvoiceRow>) -> ClientInvoice {
     ClientInvoice::draft(CLIENT, date("2026-11-20"), date("2026-12-20"), "SEK", rows)
 }
+
+/// An answer in JSON.
+#[derive(Debug)]
+pub(crate) struct JsonAnswer {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    /// Names what of the request the sandbox did not know.
+    pub(crate) ignored: String,
+    pub(crate) text: String,
+}
+
+impl JsonAnswer {
+    #[track_caller]
+    pub(crate) fn value(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The body of a 200.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> serde_json::Value {
+        assert_eq!(self.status, 200, "{self:?}");
+        assert_eq!(self.content_type, "application/json;charset=UTF-8");
+        self.value()
+    }
+
+    /// The message of an error with this status.
+    #[track_caller]
+    pub(crate) fn error(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.content_type, "application/json;charset=UTF-8");
+        self.value()["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Sends a request as most integrations do: JSON, said in both headers, also on GET.
+pub(crate) async fn json(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    body: Option<serde_json::Value>,
+) -> JsonAnswer {
+    let url = format!(
+        "{}/company/{}/{path}",
+        sandbox.base_url(),
+        sandbox.company()
+    );
+    let mut request = reqwest::Client::new()
+        .request(method.parse().unwrap(), url)
+        .header("X-Token", sandbox.token())
+        .header("Accept", "application/json")
+        .header("Content-Type", "application/json");
+    if let Some(body) = body {
+        request = request.body(body.to_string());
+    }
+    let response = request.send().await.unwrap();
+    let header = |name: &str| {
+        let value = response.headers().get(name);
+        value
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
+    };
+    JsonAnswer {
+        status: response.status().as_u16(),
+        content_type: header("content-type"),
+        ignored: header("x-sandbox-ignored"),
+        text: response.text().await.unwrap(),
+    }
+}
