@@ -129,8 +129,16 @@ pub(crate) fn products(unit: RateUnit) -> Vec<Product> {
     ]
 }
 
-/// The people: key, name, personal number, first day, telephone.
-const EMPLOYEES: [(&str, &str, &str, (i32, u32, u32), &str); 4] = [
+/// Key, name, personal number, first day, telephone.
+type Employee = (
+    &'static str,
+    &'static str,
+    &'static str,
+    (i32, u32, u32),
+    &'static str,
+);
+
+const EMPLOYEES: [Employee; 4] = [
     (
         "1001",
         "Astrid Testlund",

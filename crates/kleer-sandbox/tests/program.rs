@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 #![cfg(all(feature = "program", unix))]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 fn start(arguments: &[&str]) -> (Child, Vec<String>) {
@@ -155,7 +155,12 @@ fn what_cannot_start_ends_with_1_and_wrong_usage_with_2() {
 #[test]
 fn the_readme_s_session_works_as_written() {
     if Command::new("curl").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: the README's session needs curl, which is not there");
+        let mut stderr = std::io::stderr();
+        writeln!(
+            stderr,
+            "SKIPPED: the README's session needs curl, which is not there"
+        )
+        .unwrap();
         return;
     }
     let readme = include_str!("../README.md");
@@ -170,7 +175,9 @@ fn the_readme_s_session_works_as_written() {
     let output = Command::new("sh").args(["-ec", &session]).output().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), block("xml"));
+    let answers = format!("{}{}", block("xml"), block("json"));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), answers);
+    assert_eq!(session.lines().count(), 5);
     let shown: Vec<_> = block("text").lines().skip(1).map(str::to_owned).collect();
     assert_eq!(
         shown,

@@ -122,20 +122,28 @@ async fn all_faults_mixed_leave_no_silent_double() {
 /// that the first one is still under way. The second makes a double, and the audit names it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_that_land_after_the_settle_time_are_found_by_the_audit() {
-    let late = Fault::ResetThenLate(Duration::from_secs(3));
-    let late = FaultRule::new(late).on(&endpoint::CLIENT_CREATE).share(0.2);
-    let mut plan = plan(
-        "effect after the settle time",
-        FaultProfile::new().seed(SEED).rule(late),
-    );
-    plan.settle = Settle::TooShort;
-    let run = Run::of(plan).await;
+    let run = Run::of(late_plan(120, SEED)).await;
     println!("{run}");
     run.check();
     let doubles = run.doubles();
     assert!(doubles > 10, "only {doubles} doubles, seed {SEED}");
     assert_eq!(run.audit.doubles.len(), doubles, "seed {SEED}");
     assert_eq!(run.finish().await, doubles, "seed {SEED}");
+}
+
+fn late_plan(records: usize, seed: u64) -> Plan {
+    // Long after the settle time, which passes in less than half a second.
+    let late = Fault::ResetThenLate(Duration::from_secs(3));
+    let late = FaultRule::new(late).on(&endpoint::CLIENT_CREATE).share(0.2);
+    let profile = FaultProfile::new().seed(seed).rule(late);
+    Plan {
+        records,
+        settle: Settle::TooShort,
+        ..plan(
+            &format!("effect after the settle time, seed {seed}"),
+            profile,
+        )
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -149,22 +157,25 @@ async fn soak() {
     let records = usize::try_from(records).unwrap();
     let wanted = std::env::var("KLEER_SOAK_FAULT").unwrap_or_default();
     println!("KLEER_SOAK_SEED={seed}, {records} records each");
-    let mut runs: Vec<(&str, FaultProfile)> = faults::all(TOO_SLOW)
-        .into_iter()
-        .map(|(name, fault)| (name, faults::alone(fault, seed)))
-        .collect();
-    runs.push(("mixed", faults::mixed(TOO_SLOW, seed)));
-    for (name, profile) in runs {
-        if !name.contains(&wanted) {
+    let alone = faults::all(TOO_SLOW).into_iter().map(|(name, fault)| {
+        let name = format!("{name}, seed {seed}");
+        plan(&name, faults::alone(fault, seed))
+    });
+    let mut plans: Vec<Plan> = alone.collect();
+    let mixed = faults::mixed(TOO_SLOW, seed);
+    plans.push(plan(&format!("mixed, seed {seed}"), mixed));
+    plans.push(late_plan(records, seed));
+    for mut plan in plans {
+        if !plan.name.contains(&wanted) {
             continue;
         }
-        let mut plan = plan(&format!("{name}, seed {seed}"), profile);
         plan.records = records;
         plan.concurrency = 64;
         let run = Run::of(plan).await;
         println!("{run}");
         run.check();
-        println!("{:>46} to be looked at by a person", run.finish().await);
+        let to_look_at = run.finish().await;
+        println!("{to_look_at:>46} to be looked at by a person");
     }
 }
 
