@@ -17,6 +17,7 @@
 
 mod event;
 mod failure;
+mod payload;
 mod topic;
 
 use std::fmt;
@@ -27,6 +28,7 @@ use thiserror::Error;
 
 pub use event::{DeviationChange, DeviationEvent, IgnoredUntil};
 pub use failure::{DeviationClass, Failure, Fingerprint};
+pub use payload::Payload;
 pub use topic::{DeviationId, Subject, Topic};
 
 /// Where a deviation stands.

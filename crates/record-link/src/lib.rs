@@ -7,6 +7,6 @@ mod hash;
 pub use client_key::{ClientKey, ParseClientKeyError};
 pub use deviation::{
     Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent, DeviationId,
-    DeviationState, Failure, Fingerprint, IgnoredUntil, Subject, Topic,
+    DeviationState, Failure, Fingerprint, IgnoredUntil, Payload, Subject, Topic,
 };
 pub use hash::ParseHashError;

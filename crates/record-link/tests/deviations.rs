@@ -4,11 +4,12 @@
 use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use flat_record::{Field, Fields, Record, Sensitivity, Value, ValueKind};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use record_link::{
     Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent, DeviationState,
-    Failure, IgnoredUntil, Subject, Topic,
+    Failure, IgnoredUntil, Payload, Subject, Topic,
 };
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -266,6 +267,52 @@ fn debug_shows_neither_people_nor_keys() {
     );
     assert_eq!(deviation.failure().label(), Some("Anna Andersson"));
     assert_eq!(deviation.failure().messages().len(), 2);
+}
+
+#[test]
+fn a_payload_keeps_and_shows_what_may_be_seen() {
+    let field = |name, sensitivity| {
+        let field = Field::new(name, ValueKind::Text).unwrap();
+        field.sensitivity(sensitivity)
+    };
+    let fields = Fields::new([
+        field("city", Sensitivity::Public),
+        field("name", Sensitivity::Personal),
+        field("ssn", Sensitivity::Sensitive),
+        field("note", Sensitivity::Personal),
+        field("silent", Sensitivity::Public),
+    ])
+    .unwrap();
+    let mut record = Record::new(&fields);
+    for (name, value) in [("city", "Umeå"), ("name", "Anna"), ("ssn", "20")] {
+        record.set(name, value).unwrap();
+    }
+    record.set("note", Value::Null).unwrap();
+    let payload = Payload::new(&record);
+    let failure = failure("a").with_payload(payload.clone().keeping(Sensitivity::Personal));
+    assert!(!format!("{failure:?}").contains("Anna"));
+    let failure: Failure = serde_json::from_str(&serde_json::to_string(&failure).unwrap()).unwrap();
+    let visible = |payload: &Payload, limit| {
+        let fields = payload.visible_to(limit);
+        let shown = fields.map(|(name, value)| (name.to_string(), value.cloned()));
+        shown.collect::<Vec<_>>()
+    };
+    let shown = |name: &str, value: Option<Value>| (name.to_owned(), value);
+    assert_eq!(
+        visible(failure.payload(), Sensitivity::Sensitive),
+        [
+            shown("city", Some("Umeå".into())),
+            shown("name", Some("Anna".into())),
+            shown("ssn", None),
+            shown("note", Some(Value::Null)),
+        ]
+    );
+    let public = visible(&payload, Sensitivity::Public);
+    assert_eq!(
+        public.iter().filter(|(_, value)| value.is_some()).count(),
+        1
+    );
+    assert_eq!(public.len(), 4);
 }
 
 fn any_event() -> impl Strategy<Value = DeviationEvent> {

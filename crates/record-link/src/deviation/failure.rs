@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::payload::Payload;
 use crate::hash::{self, hash_type};
 
 hash_type! {
@@ -101,6 +102,8 @@ pub struct Failure {
     distinguished_by: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     inputs: Option<u64>,
+    #[serde(default, skip_serializing_if = "Payload::is_empty")]
+    payload: Payload,
 }
 
 impl Failure {
@@ -118,6 +121,7 @@ impl Failure {
             request_id: None,
             distinguished_by: Vec::new(),
             inputs: None,
+            payload: Payload::default(),
         }
     }
 
@@ -167,6 +171,13 @@ impl Failure {
         self
     }
 
+    /// What the operation was tried with, for a person to look at.
+    #[must_use]
+    pub fn with_payload(mut self, payload: Payload) -> Self {
+        self.payload = payload;
+        self
+    }
+
     /// What sort of failure it is.
     pub fn class(&self) -> DeviationClass {
         self.class
@@ -202,6 +213,11 @@ impl Failure {
         self.inputs
     }
 
+    /// What the operation was tried with.
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
     /// What failed, apart from what it failed on.
     pub fn fingerprint(&self, operation: &str) -> Fingerprint {
         // The lengths of the lists keep a field from being read as a distinguishing text.
@@ -224,6 +240,7 @@ impl fmt::Debug for Failure {
             .field("fields", &self.fields)
             .field("request_id", &self.request_id)
             .field("inputs", &self.inputs)
+            .field("payload", &self.payload)
             .finish_non_exhaustive()
     }
 }
