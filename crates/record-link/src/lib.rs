@@ -1,12 +1,47 @@
 //! Links between the records of two systems.
 
+mod base;
+mod candidate;
+mod change;
 mod client_key;
+mod decision;
 mod deviation;
+mod event;
 mod hash;
+mod identity;
+mod intent;
+mod key_index;
+mod link;
+#[doc(hidden)]
+pub mod mutants;
+mod observation;
+mod plan;
+mod policy;
+mod snapshot;
 
+pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Remembered};
+pub use candidate::Candidate;
+pub use change::{
+    BlockedOn, FieldDifference, FieldState, Hold, Reason, Recommendation, Resolution,
+};
 pub use client_key::{ClientKey, ParseClientKeyError};
+pub use decision::{About, Action, Decision, DecisionId, FirstSync, Until};
 pub use deviation::{
     Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent, DeviationId,
     DeviationState, Failure, Fingerprint, IgnoredUntil, Payload, Subject, Topic,
 };
+pub use event::{Event, EventKind, EventOrderError, fold_events};
 pub use hash::ParseHashError;
+pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which};
+pub use intent::{Intent, IntentState};
+pub use link::{Link, LinkState, Origin, Presence, Tombstone, Written};
+pub use observation::{ChangedAt, Observation, RecordHash};
+pub use plan::{
+    Dependencies, Digest, Expectation, ExpectedRecord, FieldChange, Finding, FindingKind,
+    Operation, OperationId, Plan, PlanError, Refusal, Selection, Step, Totals, Trip, Verdict,
+};
+pub use policy::{
+    AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
+    Policy, PolicyError, SideRules,
+};
+pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
