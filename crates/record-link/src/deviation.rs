@@ -69,12 +69,13 @@ impl fmt::Display for DeviationState {
 /// ```
 /// use chrono::{DateTime, Utc};
 /// use record_link::{
-///     Deviation, DeviationChange, DeviationClass, DeviationEvent, DeviationState, Failure,
-///     Subject, Topic,
+///     ConnectionId, Deviation, DeviationChange, DeviationClass, DeviationEvent, DeviationState,
+///     Failure, Subject, Topic,
 /// };
 ///
 /// let at = DateTime::<Utc>::UNIX_EPOCH;
-/// let topic = Topic::new("acme->4875", "post", Subject::document("invoice", "in/17.xml"));
+/// let connection = ConnectionId::new("acme->4875")?;
+/// let topic = Topic::new(&connection, "post", Subject::document("invoice", "in/17.xml"));
 /// let failure = Failure::new(DeviationClass::Validation, "BR-CO-15", "the sums differ by 0.01");
 ///
 /// let failed = DeviationEvent::failed(topic, failure, at);
@@ -84,7 +85,7 @@ impl fmt::Display for DeviationState {
 ///
 /// deviation.apply(&DeviationEvent::new(deviation.id(), DeviationChange::Succeeded, at))?;
 /// assert_eq!(deviation.state(), DeviationState::Resolved);
-/// # Ok::<(), record_link::DeviationError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {

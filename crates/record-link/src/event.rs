@@ -35,6 +35,41 @@ pub struct Event {
     pub link: Link,
 }
 
+impl Event {
+    /// This happened to the link, which is now as it is given here.
+    pub fn new(what: EventKind, link: Link, at: DateTime<Utc>) -> Self {
+        Self {
+            at,
+            run: None,
+            by: None,
+            operation: None,
+            what,
+            link,
+        }
+    }
+
+    /// It happened in this run.
+    #[must_use]
+    pub fn in_run(mut self, run: impl Into<String>) -> Self {
+        self.run = Some(run.into());
+        self
+    }
+
+    /// This person did it.
+    #[must_use]
+    pub fn by(mut self, person: impl Into<String>) -> Self {
+        self.by = Some(person.into());
+        self
+    }
+
+    /// This operation asked for it.
+    #[must_use]
+    pub fn of_operation(mut self, operation: OperationId) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+}
+
 impl std::fmt::Debug for Event {
     /// Hides who did it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

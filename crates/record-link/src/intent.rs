@@ -40,6 +40,25 @@ pub enum IntentState {
 }
 
 impl Intent {
+    /// An operation that is about to be sent.
+    pub fn new(connection: ConnectionId, operation: Operation, at: DateTime<Utc>) -> Self {
+        Self {
+            connection,
+            operation,
+            client_key: None,
+            state: IntentState::Begun,
+            attempts: 1,
+            at,
+        }
+    }
+
+    /// The create carries this client key.
+    #[must_use]
+    pub fn with_client_key(mut self, key: ClientKey) -> Self {
+        self.client_key = Some(key);
+        self
+    }
+
     /// Its id: that of the operation.
     pub fn id(&self) -> OperationId {
         self.operation.id

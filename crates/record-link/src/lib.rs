@@ -7,6 +7,7 @@ mod client_key;
 mod decision;
 mod deviation;
 mod event;
+mod future;
 mod hash;
 mod identity;
 mod intent;
@@ -17,7 +18,10 @@ pub mod mutants;
 mod observation;
 mod plan;
 mod policy;
+mod side;
 mod snapshot;
+mod store;
+pub mod testing;
 
 pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Remembered};
 pub use candidate::Candidate;
@@ -31,6 +35,7 @@ pub use deviation::{
     DeviationState, Failure, Fingerprint, IgnoredUntil, Payload, Subject, Topic,
 };
 pub use event::{Event, EventKind, EventOrderError, fold_events};
+pub use future::BoxFuture;
 pub use hash::ParseHashError;
 pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which};
 pub use intent::{Intent, IntentState};
@@ -44,4 +49,13 @@ pub use policy::{
     AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
     Policy, PolicyError, SideRules,
 };
+pub use side::{
+    Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
+    SideOperation,
+};
 pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
+pub use store::{
+    Approval, Batch, Conflict, Cursor, DeviationQuery, EventQuery, Lease, LeaseHeld, LinkQuery,
+    LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Precondition, Store, StoreError,
+    StoreErrorKind, Summary, Write,
+};

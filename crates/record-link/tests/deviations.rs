@@ -8,17 +8,21 @@ use flat_record::{Field, Fields, Record, Sensitivity, Value, ValueKind};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use record_link::{
-    Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent, DeviationState,
-    Failure, IgnoredUntil, Payload, Subject, Topic,
+    ConnectionId, Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent,
+    DeviationState, Failure, IgnoredUntil, Payload, Subject, Topic,
 };
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
 }
 
+fn connection(id: &str) -> ConnectionId {
+    ConnectionId::new(id).unwrap()
+}
+
 fn topic() -> Topic {
     Topic::new(
-        "acme->1",
+        &connection("acme->1"),
         "update",
         Subject::document("invoice", "in/17.xml"),
     )
@@ -117,7 +121,7 @@ fn only_a_failure_begins_one_and_events_stay_with_theirs() {
         ));
     }
     let other = Topic::new(
-        "acme->2",
+        &connection("acme->2"),
         "update",
         Subject::document("invoice", "in/17.xml"),
     );

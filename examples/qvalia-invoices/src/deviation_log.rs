@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use record_link::{
-    Deviation, DeviationChange, DeviationError, DeviationEvent, DeviationId, DeviationState,
-    Failure, IgnoredUntil, Subject, Topic,
+    ConnectionId, Deviation, DeviationChange, DeviationError, DeviationEvent, DeviationId,
+    DeviationState, Failure, IgnoredUntil, Subject, Topic,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -86,7 +86,7 @@ enum End {
 }
 
 /// What a file's deviation on a connection is about.
-pub fn topic_of(connection: &str, file: &Path) -> Topic {
+pub fn topic_of(connection: &ConnectionId, file: &Path) -> Topic {
     let document = Subject::document("invoice", crate::files::key(file));
     Topic::new(connection, "post", document)
 }
@@ -187,7 +187,7 @@ impl DeviationLog {
     }
 
     /// The deviation of a file on a connection, if there is one.
-    pub fn of_file(&self, connection: &str, file: &Path) -> Option<&Deviation> {
+    pub fn of_file(&self, connection: &ConnectionId, file: &Path) -> Option<&Deviation> {
         self.deviations.get(&topic_of(connection, file).id())
     }
 
@@ -197,7 +197,7 @@ impl DeviationLog {
     /// When the log cannot be written.
     pub fn not_posted(
         &mut self,
-        connection: &str,
+        connection: &ConnectionId,
         file: &Path,
         failure: Failure,
     ) -> Result<(), LogError> {
@@ -212,7 +212,7 @@ impl DeviationLog {
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn posted(&mut self, connection: &str, file: &Path) -> Result<(), LogError> {
+    pub fn posted(&mut self, connection: &ConnectionId, file: &Path) -> Result<(), LogError> {
         match self.of_file(connection, file) {
             Some(one) if one.state() != DeviationState::Resolved => {
                 let id = one.id();
@@ -226,7 +226,7 @@ impl DeviationLog {
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn reprocessing(&mut self, connection: &str, file: &Path) -> Result<(), LogError> {
+    pub fn reprocessing(&mut self, connection: &ConnectionId, file: &Path) -> Result<(), LogError> {
         match self.of_file(connection, file) {
             Some(one) if one.state() != DeviationState::Resolved => {
                 let id = one.id();
@@ -304,7 +304,7 @@ impl DeviationLog {
 #[derive(Debug, Serialize)]
 pub(crate) struct Printed<'a> {
     id: DeviationId,
-    connection: &'a str,
+    connection: &'a ConnectionId,
     state: DeviationState,
     class: record_link::DeviationClass,
     file: &'a Path,
@@ -362,6 +362,14 @@ mod tests {
 
     use super::*;
 
+    fn sandbox() -> ConnectionId {
+        ConnectionId::new("sandbox").unwrap()
+    }
+
+    fn elsewhere() -> ConnectionId {
+        ConnectionId::new("elsewhere").unwrap()
+    }
+
     fn log_in(folder: &tempfile::TempDir) -> DeviationLog {
         DeviationLog::open(folder.path().join("log.jsonl")).unwrap()
     }
@@ -374,9 +382,9 @@ mod tests {
 
     fn refuse(log: &mut DeviationLog, file: &str) -> String {
         let reason = "BT-113: åäö, a part was already paid, åäö";
-        log.not_posted("sandbox", Path::new(file), refusal(reason))
+        log.not_posted(&sandbox(), Path::new(file), refusal(reason))
             .unwrap();
-        let id = log.of_file("sandbox", Path::new(file)).unwrap().id();
+        let id = log.of_file(&sandbox(), Path::new(file)).unwrap().id();
         id.to_string()
     }
 
@@ -393,8 +401,8 @@ mod tests {
         let third = refuse(&mut log, "/in/3.xml");
         assert_eq!(refuse(&mut log, "/in/1.xml"), first);
         log.ignore(&second).unwrap();
-        log.posted("sandbox", Path::new("/in/3.xml")).unwrap();
-        log.posted("sandbox", Path::new("/in/never-seen.xml"))
+        log.posted(&sandbox(), Path::new("/in/3.xml")).unwrap();
+        log.posted(&sandbox(), Path::new("/in/never-seen.xml"))
             .unwrap();
 
         let log = log_in(&folder);
@@ -420,16 +428,16 @@ mod tests {
         log.ignore(&id).unwrap();
         refuse(&mut log, "/in/1.xml");
         assert_eq!(state(&log), DeviationState::Ignored);
-        log.not_posted("sandbox", file, refusal("BR-CO-15: 0.01"))
+        log.not_posted(&sandbox(), file, refusal("BR-CO-15: 0.01"))
             .unwrap();
         assert_eq!(state(&log), DeviationState::Open);
 
         log.ignore(&id).unwrap();
-        log.reprocessing("sandbox", file).unwrap();
+        log.reprocessing(&sandbox(), file).unwrap();
         // Also if the run that did it was killed.
         let mut log = log_in(&folder);
         assert_eq!(ids(&log, false), [id.as_str()]);
-        log.not_posted("sandbox", file, refusal("BR-CO-15: 0.01"))
+        log.not_posted(&sandbox(), file, refusal("BR-CO-15: 0.01"))
             .unwrap();
         assert_eq!(state(&log), DeviationState::Open);
     }
@@ -440,7 +448,7 @@ mod tests {
         let mut log = log_in(&folder);
         let id = refuse(&mut log, "/in/1.xml");
         let mut other_run = log_in(&folder);
-        log.posted("sandbox", Path::new("/in/1.xml")).unwrap();
+        log.posted(&sandbox(), Path::new("/in/1.xml")).unwrap();
         assert!(matches!(log.ignore(&id), Err(LogError::Deviation(_))));
         // Another run, which had read before, writes behind ours.
         other_run.ignore(&id).unwrap();
@@ -466,9 +474,9 @@ mod tests {
         }
         // The same file on another connection is another deviation.
         let mut log = log_in(&folder);
-        log.not_posted("elsewhere", Path::new("/in/1.xml"), refusal("BG-7"))
+        log.not_posted(&elsewhere(), Path::new("/in/1.xml"), refusal("BG-7"))
             .unwrap();
-        log.posted("elsewhere", Path::new("/in/1.xml")).unwrap();
+        log.posted(&elsewhere(), Path::new("/in/1.xml")).unwrap();
         assert_eq!(
             log_in(&folder).get(&first).unwrap().state(),
             DeviationState::Open

@@ -9,7 +9,7 @@ use kleer_model::{
     Cents, Client, CompanyId, CompanyInformation, Product, ProductId, Rate, RateUnit,
 };
 use kleer_sandbox::{Sandbox, Seed};
-use record_link::{Deviation, DeviationClass, DeviationState, Failure};
+use record_link::{ConnectionId, Deviation, DeviationClass, DeviationState, Failure};
 use thiserror::Error;
 
 use crate::arguments::{Arguments, Command, Format, TargetArguments};
@@ -124,11 +124,17 @@ pub async fn run(
     }
 }
 
+/// What deviations are kept under.
+fn connection_of(target: &TargetArguments) -> Result<ConnectionId, RunError> {
+    ConnectionId::new(target.connection())
+        .map_err(|error| RunError::Usage(format!("--base-url and --company: {error}")))
+}
+
 /// The files of the deviations to post again. Only those of the same target: what failed against a
 /// real Kleer must not be settled by a sandbox, nor one company's by another.
 fn to_reprocess(ids: &[String], target: &TargetArguments) -> Result<Vec<PathBuf>, RunError> {
     let log = DeviationLog::open(&target.log.log)?;
-    let connection = target.connection();
+    let connection = connection_of(target)?;
     let is_ours = |one: &&Deviation| one.topic().connection == connection;
     let (ours, others): (Vec<_>, Vec<_>) = if ids.is_empty() {
         log.list(false).partition(is_ours)
@@ -236,7 +242,7 @@ async fn post_files(
     progress: &mut dyn Write,
 ) -> Result<u8, RunError> {
     let is_demo = occasion == Occasion::Demo;
-    let connection = arguments.connection();
+    let connection = connection_of(arguments)?;
     // Opened first: without a place for deviations nothing is posted.
     let mut log = DeviationLog::open(&arguments.log.log)?;
     let target = Target::open(arguments, is_demo).await?;
@@ -297,7 +303,7 @@ async fn post_files(
         }
     }
     for result in &mut results {
-        result.target.clone_from(&connection);
+        result.target = connection.to_string();
     }
     for result in results
         .iter()
@@ -349,7 +355,11 @@ async fn post_files(
 }
 
 /// Keeps what was not posted, and lets go of what is posted now.
-fn note(log: &mut DeviationLog, connection: &str, result: &FileResult) -> Result<(), LogError> {
+fn note(
+    log: &mut DeviationLog,
+    connection: &ConnectionId,
+    result: &FileResult,
+) -> Result<(), LogError> {
     let class = match result.outcome {
         Outcome::Posted | Outcome::Unchanged => return log.posted(connection, &result.file),
         Outcome::Refused => DeviationClass::Validation,

@@ -1,10 +1,13 @@
 //! What a deviation is about.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use flat_record::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{self, hash_type};
+use crate::{ConnectionId, LinkId, RecordKey, Which};
 
 hash_type! {
     /// The id of a deviation: the same for the same operation on the same thing.
@@ -19,18 +22,20 @@ hash_type! {
 /// the list once, with a count, and not a hundred times.
 ///
 /// ```
-/// use record_link::{Subject, Topic};
+/// use record_link::{ConnectionId, Subject, Topic};
 ///
-/// let topic = Topic::new("acme->4875", "post", Subject::document("invoice", "in/17.xml"));
-/// let again = Topic::new("acme->4875", "post", Subject::document("invoice", "in/17.xml"));
+/// let connection = ConnectionId::new("acme->4875")?;
+/// let topic = Topic::new(&connection, "post", Subject::document("invoice", "in/17.xml"));
+/// let again = Topic::new(&connection, "post", Subject::document("invoice", "in/17.xml"));
 /// assert_eq!(topic.id(), again.id());
 /// assert!(!format!("{topic:?}").contains("17.xml")); // a key may be a personal number
+/// # Ok::<(), record_link::IdentityError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Topic {
     /// The connection.
-    pub connection: String,
+    pub connection: ConnectionId,
     /// The operation, as a stable word such as `create` or `update`.
     pub operation: String,
     /// The thing that it was tried on.
@@ -47,23 +52,23 @@ pub enum Subject {
     /// All records of a kind: a guard that stopped a plan, for instance.
     Kind {
         /// The kind.
-        kind: String,
+        kind: Kind,
     },
     /// A record of one side.
     Record {
         /// The side that has it.
-        side: String,
+        side: Which,
         /// Its kind.
-        kind: String,
+        kind: Kind,
         /// Its key there.
-        key: String,
+        key: RecordKey,
     },
     /// A linked pair.
     Link {
         /// The kind of its records.
-        kind: String,
+        kind: Kind,
         /// The link.
-        link: String,
+        link: LinkId,
     },
     /// Something that is not a record of a side: a file, a message.
     Document {
@@ -84,26 +89,26 @@ impl Subject {
     }
 
     /// The words that name the subject, first of all which variant it is.
-    fn parts(&self) -> [&str; 4] {
-        match self {
+    fn parts(&self) -> [Cow<'_, str>; 4] {
+        let [is, one, two, three] = match self {
             Self::Connection => ["connection", "", "", ""],
             Self::Kind { kind } => ["kind", kind, "", ""],
-            Self::Record { side, kind, key } => ["record", side, kind, key],
-            Self::Link { kind, link } => ["link", kind, link, ""],
+            Self::Record { side, kind, key } => ["record", side.as_str(), kind, key.as_str()],
+            Self::Link { kind, link } => {
+                let link = Cow::Owned(link.to_string());
+                return ["link".into(), Cow::Borrowed(kind), link, "".into()];
+            }
             Self::Document { kind, key } => ["document", kind, key, ""],
-        }
+        };
+        [is.into(), one.into(), two.into(), three.into()]
     }
 }
 
 impl Topic {
     /// A topic.
-    pub fn new(
-        connection: impl Into<String>,
-        operation: impl Into<String>,
-        subject: Subject,
-    ) -> Self {
+    pub fn new(connection: &ConnectionId, operation: impl Into<String>, subject: Subject) -> Self {
         Self {
-            connection: connection.into(),
+            connection: connection.clone(),
             operation: operation.into(),
             subject,
         }
@@ -116,7 +121,8 @@ impl Topic {
     /// in it is out of sight, not out of reach.
     pub fn id(&self) -> DeviationId {
         let head = [self.connection.as_str(), self.operation.as_str()];
-        let parts = head.into_iter().chain(self.subject.parts());
+        let subject = self.subject.parts();
+        let parts = head.into_iter().chain(subject.iter().map(AsRef::as_ref));
         DeviationId(hash::of_parts(parts.map(str::as_bytes)))
     }
 }

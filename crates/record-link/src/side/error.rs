@@ -5,11 +5,13 @@ use std::fmt;
 use std::time::Duration;
 
 use flat_record::FieldName;
+use serde::{Deserialize, Serialize};
 
 use crate::{DeviationClass, Failure};
 
 /// What a side was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SideOperation {
     /// [`Side::list`](crate::Side::list).
@@ -114,7 +116,9 @@ impl SideErrorKind {
             Self::Changed => "the record changed meanwhile: plan again",
             Self::AlreadyExists => "such a record exists already: look it up and link it",
             Self::Unsupported => "this side cannot do that: change the policy",
-            Self::OutcomeUnknown => "the answer was lost, and the write may have taken effect: look",
+            Self::OutcomeUnknown => {
+                "the answer was lost, and the write may have taken effect: look"
+            }
             Self::Malfunction => "the answer makes no sense: report it with the request id",
         }
     }
