@@ -14,7 +14,7 @@ use crate::{
 ///
 /// No transaction is held open across a request to a side: what must still be so is said in
 /// preconditions, and the commit fails as a [conflict](super::Conflict) if it is not. That is all
-/// that a store needs to offer, and what SQLite, PostgreSQL and engines like it can.
+/// that a store needs to offer, and what `SQLite`, `PostgreSQL` and engines like it can.
 ///
 /// ```
 /// use chrono::{DateTime, Utc};

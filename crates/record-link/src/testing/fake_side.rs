@@ -557,7 +557,7 @@ impl Side for FakeSide {
             let has_key = |stored: &Stored| stored.client_key.as_ref() == Some(client_key);
             let found = kind.records.iter().filter(|(_, stored)| has_key(stored));
             let found = found.filter_map(|(key, _)| kind.observe(key, now));
-            Ok(Found::from_iter(found))
+            Ok(found.collect())
         }))
     }
 

@@ -58,3 +58,12 @@ pub(crate) async fn join_all<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     .await;
     done.into_iter().flatten().collect()
 }
+
+/// Polls a future once; what it gives, if it is ready.
+pub(crate) async fn poll_once<T>(future: &mut BoxFuture<'_, T>) -> Option<T> {
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
