@@ -57,5 +57,5 @@ pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
 pub use store::{
     Approval, Batch, Conflict, Cursor, DeviationQuery, EventQuery, Lease, LeaseHeld, LinkQuery,
     LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Precondition, Store, StoreError,
-    StoreErrorKind, Summary, Write,
+    StoreErrorKind, Summary, Write, all_links,
 };

@@ -14,7 +14,8 @@ pub use error::{SideError, SideErrorKind, SideOperation};
 
 /// One of the two systems, seen as records of some kinds.
 ///
-/// Whoever writes a connector implements this once for each system; the
+/// Whoever writes a connector implements this once for each system, at least
+/// [`capabilities`](Side::capabilities), [`list`](Side::list) and [`get`](Side::get); the
 /// [conformance suite](crate::testing::check_side) says whether it is done. All calls concern one
 /// [`Kind`] of record. A value that a record does not mention is *not said*; an emptied field is
 /// [`Value::Null`](flat_record::Value::Null).
@@ -75,18 +76,21 @@ pub trait Side: fmt::Debug + Send + Sync {
         key: &'a RecordKey,
     ) -> BoxFuture<'a, Result<Option<Observation>, SideError>>;
 
-    /// The records that were created with a client key.
+    /// The records that were created with a client key. Sides have no means to look, unless they
+    /// say otherwise: then the answer is [`Found::Undecided`].
     ///
     /// # Errors
-    /// When it cannot be looked; where the system has no means to look at all, the answer is
-    /// [`Found::Undecided`].
+    /// When it cannot be looked this time.
     fn find<'a>(
         &'a self,
         kind: &'a Kind,
         client_key: &'a ClientKey,
-    ) -> BoxFuture<'a, Result<Found, SideError>>;
+    ) -> BoxFuture<'a, Result<Found, SideError>> {
+        let _ = (kind, client_key);
+        Box::pin(std::future::ready(Ok(Found::Undecided)))
+    }
 
-    /// Creates a record and stamps the client key into it.
+    /// Creates a record and stamps the client key into it. Sides cannot, unless they say otherwise.
     ///
     /// The caller has looked before; a side that is told by its system that the client key is taken
     /// answers [`AlreadyExists`](SideErrorKind::AlreadyExists).
@@ -98,9 +102,13 @@ pub trait Side: fmt::Debug + Send + Sync {
         kind: &'a Kind,
         client_key: &'a ClientKey,
         record: &'a Record,
-    ) -> BoxFuture<'a, Result<Receipt, SideError>>;
+    ) -> BoxFuture<'a, Result<Receipt, SideError>> {
+        let _ = (kind, client_key, record);
+        unsupported(SideOperation::Create)
+    }
 
     /// Writes those fields of a record that `changes` mentions, and leaves the others as they are.
+    /// Sides cannot, unless they say otherwise.
     ///
     /// With `if_version`, it is only done to a record that is in that version still; see
     /// [`Conditional`].
@@ -114,7 +122,10 @@ pub trait Side: fmt::Debug + Send + Sync {
         key: &'a RecordKey,
         changes: &'a Record,
         if_version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Receipt, SideError>>;
+    ) -> BoxFuture<'a, Result<Receipt, SideError>> {
+        let _ = (kind, key, changes, if_version);
+        unsupported(SideOperation::Update)
+    }
 
     /// Deletes a record. Sides cannot, unless they say otherwise.
     ///
@@ -127,9 +138,15 @@ pub trait Side: fmt::Debug + Send + Sync {
         if_version: Option<&'a str>,
     ) -> BoxFuture<'a, Result<(), SideError>> {
         let _ = (kind, key, if_version);
-        let error = SideError::new(SideOperation::Delete, SideErrorKind::Unsupported);
-        Box::pin(std::future::ready(Err(error)))
+        unsupported(SideOperation::Delete)
     }
+}
+
+fn unsupported<T: Send + 'static>(
+    operation: SideOperation,
+) -> BoxFuture<'static, Result<T, SideError>> {
+    let error = SideError::new(operation, SideErrorKind::Unsupported);
+    Box::pin(std::future::ready(Err(error)))
 }
 
 /// What a write did: the evidence on which a base is advanced.

@@ -181,3 +181,25 @@ pub trait Store: fmt::Debug + Send + Sync {
         connection: &'a ConnectionId,
     ) -> BoxFuture<'a, Result<Summary, StoreError>>;
 }
+
+/// All links of a kind, live or not, page by page: what the planner is given.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn all_links(
+    store: &dyn Store,
+    connection: &ConnectionId,
+    kind: &Kind,
+) -> Result<Vec<Link>, StoreError> {
+    const PAGE_OF_MANY: usize = 5_000;
+    let mut query = LinkQuery::new().kind(kind.clone()).limit(PAGE_OF_MANY);
+    let mut links = Vec::new();
+    loop {
+        let page = store.links(connection, &query).await?;
+        links.extend(page.items);
+        if page.next.is_none() {
+            return Ok(links);
+        }
+        query = query.after(page.next);
+    }
+}
