@@ -16,10 +16,14 @@ mod link;
 pub mod mutants;
 mod observation;
 mod plan;
+mod planner;
 mod policy;
+mod references;
 mod snapshot;
+mod tabs;
+pub mod transition;
 
-pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Remembered};
+pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Keeping, Remembered};
 pub use candidate::Candidate;
 pub use change::{
     BlockedOn, FieldDifference, FieldState, Hold, Reason, Recommendation, Resolution,
@@ -40,8 +44,11 @@ pub use plan::{
     Dependencies, Digest, Expectation, ExpectedRecord, FieldChange, Finding, FindingKind,
     Operation, OperationId, Plan, PlanError, Refusal, Selection, Step, Totals, Trip, Verdict,
 };
+pub use planner::{MergeInput, MergeValues, Planner, PlannerError};
 pub use policy::{
     AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
     Policy, PolicyError, SideRules,
 };
+pub use references::{References, Unlinked};
 pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
+pub use tabs::{NewTab, Tab, Tabs};
