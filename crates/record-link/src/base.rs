@@ -88,6 +88,30 @@ pub enum BaseForm {
     Values,
 }
 
+/// How values are remembered and hashed: the same for all plans and changes of a connection.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Keeping {
+    /// The secret of the hashes. Whoever changes it forgets all bases that are hashes.
+    pub hash_key: HashKey,
+    /// How bases keep values.
+    pub form: BaseForm,
+}
+
+impl Keeping {
+    /// Bases as hashes under this key.
+    pub fn hashes(hash_key: HashKey) -> Self {
+        let form = BaseForm::Hashes;
+        Self { hash_key, form }
+    }
+
+    /// Bases as values; the key is for the hashes by which a record is known again.
+    pub fn values(hash_key: HashKey) -> Self {
+        let form = BaseForm::Values;
+        Self { hash_key, form }
+    }
+}
+
 impl BaseForm {
     /// What to keep of a value. `key` is the field's.
     pub fn remember(self, value: &Value, equivalence: &Equivalence, key: &HashKey) -> Remembered {

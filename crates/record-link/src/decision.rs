@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use flat_record::{FieldName, Kind};
+use flat_record::{FieldName, HashKey, Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{self, hash_type};
@@ -36,7 +36,7 @@ pub struct Decision {
     /// What is to be done.
     pub action: Action,
     /// The hash of each record as the person saw it; for a record that is not there, none. See
-    /// [`Observation::hash`](crate::Observation::hash).
+    /// [`hash_of`](Self::hash_of).
     pub seen: Sides<Option<RecordHash>>,
     /// When it was made.
     pub at: DateTime<Utc>,
@@ -132,6 +132,8 @@ pub enum Action {
     /// Take the link apart. Nothing is written on either side, and neither record is linked,
     /// imported or exported until somebody links it again.
     Unlink,
+    /// Of a link that lost one record: delete the other one too.
+    Delete,
     /// These two are not the same: do not propose the pair again.
     Reject,
 }
@@ -213,6 +215,17 @@ impl Decision {
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
+    }
+
+    /// The hash of a record, as far as this decision is about it: what belongs into
+    /// [`having_seen`](Self::having_seen).
+    pub fn hash_of(&self, record: &Record, key: &HashKey) -> RecordHash {
+        match &self.action {
+            Action::DoNothing { fields, .. } if !fields.is_empty() => {
+                RecordHash::of_fields(record, key, |name| fields.contains(name))
+            }
+            _ => RecordHash::of(record, key),
+        }
     }
 
     /// Its id.

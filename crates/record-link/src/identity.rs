@@ -199,6 +199,11 @@ impl RecordKey {
         Ok(Self(text))
     }
 
+    /// Stands for a key that cannot be one.
+    pub(crate) fn unknown() -> Self {
+        Self(Text::from("?"))
+    }
+
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -17,13 +17,17 @@ mod link;
 pub mod mutants;
 mod observation;
 mod plan;
+mod planner;
 mod policy;
+mod references;
 mod side;
 mod snapshot;
 mod store;
+mod tabs;
 pub mod testing;
+pub mod transition;
 
-pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Remembered};
+pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Keeping, Remembered};
 pub use candidate::Candidate;
 pub use change::{
     BlockedOn, FieldDifference, FieldState, Hold, Reason, Recommendation, Resolution,
@@ -45,10 +49,12 @@ pub use plan::{
     Dependencies, Digest, Expectation, ExpectedRecord, FieldChange, Finding, FindingKind,
     Operation, OperationId, Plan, PlanError, Refusal, Selection, Step, Totals, Trip, Verdict,
 };
+pub use planner::{MergeInput, MergeValues, Planner, PlannerError};
 pub use policy::{
     AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
     Policy, PolicyError, SideRules,
 };
+pub use references::{References, Unlinked};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
     SideOperation,
@@ -59,3 +65,4 @@ pub use store::{
     LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Precondition, Store, StoreError,
     StoreErrorKind, Summary, Write, all_links,
 };
+pub use tabs::{NewTab, Tab, Tabs};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Base;
 use crate::client_key::ClientKey;
 use crate::identity::{ConnectionId, LinkId, RecordKey, Sides, Which};
-use crate::observation::hex64;
+use crate::observation::{RecordHash, hex64};
 
 /// The durable fact that a record on the left and one on the right are one.
 ///
@@ -67,6 +67,8 @@ pub enum LinkState {
     Failed {
         /// Where.
         on: Which,
+        /// What it was tried with: the hash of the source.
+        tried: Option<RecordHash>,
     },
     /// Both records are there.
     Linked,
@@ -99,7 +101,7 @@ impl LinkState {
     /// The side on which a record is being created, or failed to be.
     pub fn creates_on(&self) -> Option<Which> {
         match self {
-            Self::Creating { on } | Self::InDoubt { on } | Self::Failed { on } => Some(*on),
+            Self::Creating { on } | Self::InDoubt { on } | Self::Failed { on, .. } => Some(*on),
             _ => None,
         }
     }
@@ -161,6 +163,8 @@ pub enum Presence {
     Missing {
         /// How many.
         times: u32,
+        /// When the last of them was taken: no snapshot counts twice.
+        at: DateTime<Utc>,
     },
     /// It was missing when the scope had changed, which says nothing.
     OutOfScope,
@@ -257,10 +261,11 @@ impl Link {
 
     /// The client key of the record that this link creates, or created: known before it exists.
     pub fn client_key(&self) -> Option<ClientKey> {
-        let on = match (self.state.creates_on(), self.origin) {
-            (Some(on), _) | (None, Origin::Created { on }) => on,
-            _ => return None,
+        let made_on = match self.origin {
+            Origin::Created { on } => Some(on),
+            _ => None,
         };
+        let on = self.state.creates_on().or(made_on)?;
         let source = self.keys[on.other()].as_ref()?;
         let key = ClientKey::new(self.connection.as_str(), &self.kind, source.as_str());
         Some(key.with_incarnation(self.incarnation))

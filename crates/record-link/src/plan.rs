@@ -194,7 +194,7 @@ pub enum Step {
     Link {
         /// How the link comes about.
         origin: Origin,
-        /// What becomes of the fields that differ.
+        /// The fields of which both records say the same, and which are therefore agreed.
         #[serde(default)]
         agreed: Vec<FieldName>,
     },
@@ -210,6 +210,8 @@ pub enum Step {
     },
     /// Take a link apart. Local.
     Unlink,
+    /// End a link that lost a record, since that is created anew for a link of its own. Local.
+    End,
     /// Remember that a record is gone, or that both are. Local.
     Orphan {
         /// Which.
@@ -240,6 +242,7 @@ impl Step {
             Self::Adopt { .. } => "adopt",
             Self::Agree { .. } => "agree",
             Self::Unlink => "unlink",
+            Self::End => "end",
             Self::Orphan { .. } => "orphan",
             Self::Return { .. } => "return",
             Self::Note { .. } => "note",
@@ -264,7 +267,7 @@ impl Step {
             Self::Orphan { gone: side } | Self::Return { back: side } | Self::Note { side, .. } => {
                 Some(*side)
             }
-            Self::Link { .. } | Self::Agree { .. } | Self::Unlink => None,
+            Self::Link { .. } | Self::Agree { .. } | Self::Unlink | Self::End => None,
         }
     }
 }
@@ -390,6 +393,16 @@ pub enum FindingKind {
     InDoubt {
         /// On which side.
         on: Which,
+    },
+    /// A create was refused, and nothing changed since: see its deviation.
+    Failed {
+        /// On which side.
+        on: Which,
+    },
+    /// A record would be created, but there are records that it may be the same as.
+    Candidates {
+        /// Their keys.
+        keys: Vec<RecordKey>,
     },
     /// Several live links hold the same record. The first one is followed.
     HeldTwice {

@@ -103,13 +103,15 @@ impl Policy {
             .map_or(&self.default_rule, |field| &field.rule)
     }
 
+    /// Whether a field cannot or must not be written on a side, whoever asks for it.
+    pub fn is_read_only(&self, name: &str, on: Which) -> bool {
+        let field = self.fields.get(name);
+        *self.rule(name) == FieldRule::Never || field.is_some_and(|field| field.read_only[on])
+    }
+
     /// Whether a field may be written on a side, as far as the policy of the field goes.
     pub fn may_write(&self, name: &str, on: Which) -> bool {
-        let is_read_only = self
-            .fields
-            .get(name)
-            .is_some_and(|field| field.read_only[on]);
-        !is_read_only && self.rule(name).may_write(on)
+        !self.is_read_only(name, on) && self.rule(name).may_write(on)
     }
 
     /// Whether a field is off by its class.

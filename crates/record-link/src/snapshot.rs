@@ -175,7 +175,9 @@ impl Snapshot {
             return Taken::New;
         };
         let before = &mut self.observations[known];
-        if observation.seen_at > before.seen_at {
+        if observation.seen_at > before.seen_at
+            || crate::mutants::is(crate::mutants::Mutant::OlderWins)
+        {
             *before = observation;
             self.contradicted.retain(|position| *position != known);
             return Taken::Newer;

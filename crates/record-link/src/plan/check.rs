@@ -149,12 +149,11 @@ impl Plan {
                 _ => Ok(()),
             };
             match &operation.step {
-                Step::Create { on, look_first, .. } => {
-                    // One that was begun is finished.
-                    if !look_first {
-                        permission(policy.sides[*on].create, *on)?;
-                    }
-                }
+                // One that was begun is finished.
+                Step::Create {
+                    look_first: true, ..
+                } => {}
+                Step::Create { on, .. } => permission(policy.sides[*on].create, *on)?,
                 Step::Delete { on } => permission(policy.sides[*on].delete, *on)?,
                 Step::Update { on, changes } => {
                     permission(policy.sides[*on].update, *on)?;
@@ -166,7 +165,9 @@ impl Plan {
                                 ..
                             }
                         );
-                        if !policy.may_write(&change.field, *on) && !is_forced {
+                        let name = &change.field;
+                        let is_forced = is_forced && !policy.is_read_only(name, *on);
+                        if !policy.may_write(name, *on) && !is_forced {
                             return Err(refuse(*on, Some(change.field.clone())));
                         }
                     }
@@ -202,11 +203,11 @@ fn check_step(operation: &Operation) -> Result<(), &'static str> {
             }
         }
         Step::Update { changes, .. } => {
-            if is_new
-                || !Which::BOTH
-                    .into_iter()
-                    .all(|which| has_key(which) && expects(which))
-            {
+            let has_link = !is_new || !operation.requires.is_empty();
+            let both = Which::BOTH
+                .into_iter()
+                .all(|which| has_key(which) && expects(which));
+            if !has_link || !both {
                 return Err("an update needs a link and both records");
             }
             let mut names = BTreeSet::new();
@@ -238,7 +239,11 @@ fn check_step(operation: &Operation) -> Result<(), &'static str> {
                 return Err("an agreement needs a link, fields and both records");
             }
         }
-        Step::Unlink | Step::Orphan { .. } | Step::Return { .. } | Step::Note { .. } => {
+        Step::Unlink
+        | Step::End
+        | Step::Orphan { .. }
+        | Step::Return { .. }
+        | Step::Note { .. } => {
             if is_new {
                 return Err("the step needs a link");
             }

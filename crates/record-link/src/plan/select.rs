@@ -46,7 +46,8 @@ impl Plan {
         let mut selected = asked.clone();
         // What is required stands before what requires it: one pass from the end finds all.
         for operation in self.operations.iter().rev() {
-            if !selected.contains(&operation.id) {
+            let is_lone = crate::mutants::is(crate::mutants::Mutant::SelectWithoutRequired);
+            if !selected.contains(&operation.id) || is_lone {
                 continue;
             }
             for required in &operation.requires {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use flat_record::Kind;
 
 use super::{Approval, Lease};
+use crate::transition::{IntentWrite, Transition};
 use crate::{
     ConnectionId, Decision, DecisionId, DeviationEvent, Digest, Event, Intent, LinkId, OperationId,
     Scope, Sides,
@@ -149,6 +150,22 @@ impl Batch {
     #[must_use]
     pub fn write(mut self, write: Write) -> Self {
         self.writes.push(write);
+        self
+    }
+
+    /// Adds what a [transition](crate::transition) of a link is to store: the link with its event,
+    /// the intent, the decision that is spent.
+    #[must_use]
+    pub fn transition(mut self, transition: Transition) -> Self {
+        // The event holds the link; its version says what it replaces.
+        let event = transition.event.map(|event| Write::Event(Box::new(event)));
+        let intent = match transition.intent {
+            IntentWrite::Put(intent) => Some(Write::Intent(intent)),
+            IntentWrite::Remove(operation) => Some(Write::IntentClosed(operation)),
+            IntentWrite::Keep => None,
+        };
+        let spent = transition.spent.map(Write::DecisionClosed);
+        self.writes.extend(event.into_iter().chain(intent).chain(spent));
         self
     }
 
