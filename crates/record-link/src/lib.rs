@@ -1,5 +1,6 @@
 //! Links between the records of two systems.
 
+mod apply;
 mod base;
 mod candidate;
 mod change;
@@ -27,6 +28,7 @@ mod tabs;
 pub mod testing;
 pub mod transition;
 
+pub use apply::{Applied, Applier, ApplyError, Recovered};
 pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Keeping, Remembered};
 pub use candidate::Candidate;
 pub use change::{
@@ -66,3 +68,8 @@ pub use store::{
     StoreErrorKind, Summary, Write, all_links,
 };
 pub use tabs::{NewTab, Tab, Tabs};
+
+/// The guide for those who write a connector, so that its program is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/connector-guide.md")]
+pub struct ConnectorGuide;

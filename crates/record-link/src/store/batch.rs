@@ -165,7 +165,8 @@ impl Batch {
             IntentWrite::Keep => None,
         };
         let spent = transition.spent.map(Write::DecisionClosed);
-        self.writes.extend(event.into_iter().chain(intent).chain(spent));
+        self.writes
+            .extend(event.into_iter().chain(intent).chain(spent));
         self
     }
 

@@ -364,7 +364,11 @@ impl System {
     ) -> Result<RecordKey, SideError> {
         let number = self.next_number();
         let kind = self.kind(SideOperation::Create, kind)?;
-        let empty = Record::new(&kind.capabilities.fields);
+        // A system shows all of its fields; those that nobody filled are empty.
+        let fields = &kind.capabilities.fields;
+        let empty = vec![Some(Value::Null); fields.len()];
+        let empty = Record::from_slots(fields, empty)
+            .map_err(|error| malfunction(SideOperation::Create).with_source(error))?;
         let record = kind.written(SideOperation::Create, empty, record)?;
         let keeps_keys = matches!(
             kind.capabilities.create,

@@ -40,7 +40,13 @@ pub(super) fn full_link(bench: &Bench<'_>) -> Result<Link, Ended> {
         base.set(&FieldName::new(name)?, value);
     }
     link.base = base;
-    link.presence = Sides::new(Presence::Missing { times: 3, at: at(7) }, Presence::OutOfScope);
+    link.presence = Sides::new(
+        Presence::Missing {
+            times: 3,
+            at: at(7),
+        },
+        Presence::OutOfScope,
+    );
     let written = crate::link::Written::new(Which::Right, u64::MAX, at(5));
     let by_field = [(FieldName::new("hash")?, vec![written])];
     link.written = Some(Box::new(by_field.into()));
