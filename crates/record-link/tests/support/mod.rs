@@ -39,7 +39,9 @@ impl Coverage {
         for (what, least) in demands {
             if self.of(what) < *least {
                 let met = self.of(what);
-                return Err(format!("`{what}` was met {met} times, not {least}: the test proves nothing"));
+                return Err(format!(
+                    "`{what}` was met {met} times, not {least}: the test proves nothing"
+                ));
             }
         }
         Ok(())
@@ -73,7 +75,9 @@ pub(crate) fn time(hour: i64) -> DateTime<Utc> {
 /// The layout of a side: the two sides have their fields in another order.
 pub(crate) fn layout(which: Which) -> Fields {
     let field = |name: &str, kind| {
-        Field::new(name, kind).unwrap().sensitivity(Sensitivity::Internal)
+        Field::new(name, kind)
+            .unwrap()
+            .sensitivity(Sensitivity::Internal)
     };
     let mut fields = vec![
         field("name", ValueKind::Text),
@@ -208,8 +212,7 @@ impl World {
     }
 
     pub(crate) fn snapshot(&self, which: Which) -> Snapshot {
-        let mut snapshot =
-            Snapshot::new(kind(), &layout(which), self.asks[which], time(self.hour));
+        let mut snapshot = Snapshot::new(kind(), &layout(which), self.asks[which], time(self.hour));
         let mut keys: Vec<&String> = self.systems[which].records.keys().collect();
         if self.is_reversed {
             keys.reverse();
@@ -217,7 +220,11 @@ impl World {
         for key in keys {
             snapshot.observe(self.observation(which, key).unwrap());
         }
-        if self.is_complete[which] { snapshot.complete() } else { snapshot }
+        if self.is_complete[which] {
+            snapshot.complete()
+        } else {
+            snapshot
+        }
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -241,7 +248,10 @@ impl World {
     pub(crate) fn store(&mut self, transition: Transition) {
         if let Some(write) = transition.link {
             let stored = self.links.get(&write.link.id).map(|link| link.version);
-            assert_eq!(stored, write.before, "a store refuses a change of another version");
+            assert_eq!(
+                stored, write.before,
+                "a store refuses a change of another version"
+            );
             self.links.insert(write.link.id, write.link);
         }
         self.events.extend(transition.event);
@@ -253,7 +263,12 @@ impl World {
 
     fn write(&mut self, operation: &Operation, references: &References<'_>) -> Option<String> {
         let (on, key, values) = match &operation.step {
-            Step::Create { on, values, pending, .. } => {
+            Step::Create {
+                on,
+                values,
+                pending,
+                ..
+            } => {
                 let mut values: Vec<(FieldName, Value)> = values.clone().into_iter().collect();
                 for (name, value) in pending {
                     let there = references.translate(value, on.other()).ok()?.into_owned();
@@ -261,11 +276,26 @@ impl World {
                 }
                 let system = &mut self.systems[*on];
                 system.next += 1;
-                (*on, format!("{}{}", if *on == Which::Left { "l" } else { "r" }, system.next), values)
+                (
+                    *on,
+                    format!(
+                        "{}{}",
+                        if *on == Which::Left { "l" } else { "r" },
+                        system.next
+                    ),
+                    values,
+                )
             }
             Step::Update { on, changes } => {
-                let values = changes.iter().map(|one| (one.field.clone(), one.to.clone())).collect();
-                (*on, operation.keys[*on].as_ref()?.as_str().to_owned(), values)
+                let values = changes
+                    .iter()
+                    .map(|one| (one.field.clone(), one.to.clone()))
+                    .collect();
+                (
+                    *on,
+                    operation.keys[*on].as_ref()?.as_str().to_owned(),
+                    values,
+                )
             }
             Step::Delete { on } => {
                 let key = operation.keys[*on].as_ref()?.as_str().to_owned();
@@ -280,7 +310,9 @@ impl World {
         let empty = || {
             // What a system is not told, it leaves empty.
             let mut record = Record::new(&layout(on));
-            FIELDS.iter().for_each(|name| record.set(name, Value::Null).unwrap());
+            FIELDS
+                .iter()
+                .for_each(|name| record.set(name, Value::Null).unwrap());
             record
         };
         let record = system.records.entry(key.clone()).or_insert_with(empty);
@@ -290,7 +322,9 @@ impl World {
         if let Some(client_key) = self.links.get(&operation.link).and_then(Link::client_key)
             && matches!(operation.step, Step::Create { .. })
         {
-            system.client_keys.insert(key.clone(), client_key.to_string());
+            system
+                .client_keys
+                .insert(key.clone(), client_key.to_string());
         }
         let names = values.into_iter().map(|(name, _)| name).collect();
         self.writes.push((on, key.clone(), names));
@@ -323,12 +357,19 @@ impl World {
         for operation in &plan.operations {
             let links: Vec<Link> = self.links.values().cloned().collect();
             let references = References::of(&links);
-            let mut transitions =
-                Transitions::new(connection(), kind(), self.keeping, &references, time(self.hour));
+            let mut transitions = Transitions::new(
+                connection(),
+                kind(),
+                self.keeping,
+                &references,
+                time(self.hour),
+            );
             transitions.run = Some("run".to_owned());
             let link = self.links.get(&operation.link).cloned();
             let now = self.current(operation, link.as_ref());
-            let hashes = now.as_ref().map(|one| one.as_ref().map(|one| one.hash(&hash_key())));
+            let hashes = now
+                .as_ref()
+                .map(|one| one.as_ref().map(|one| one.hash(&hash_key())));
             if let Err(stale) = progress.check(operation, link.as_ref(), hashes) {
                 applied.stale.push(stale);
                 continue;
@@ -355,10 +396,19 @@ impl World {
             let fault = fault(operation);
             let client_key = self.links[&operation.link].client_key();
             let found = match (&operation.step, client_key) {
-                (Step::Create { on, look_first: true, .. }, Some(client_key)) => {
+                (
+                    Step::Create {
+                        on,
+                        look_first: true,
+                        ..
+                    },
+                    Some(client_key),
+                ) => {
                     let keys = &self.systems[*on].client_keys;
                     let text = client_key.to_string();
-                    keys.iter().find(|(_, one)| **one == text).map(|(key, _)| key.clone())
+                    keys.iter()
+                        .find(|(_, one)| **one == text)
+                        .map(|(key, _)| key.clone())
                 }
                 _ => None,
             };

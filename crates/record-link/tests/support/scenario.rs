@@ -56,8 +56,12 @@ pub(crate) struct PolicySpec {
 fn field() -> impl Strategy<Value = FieldSpec> {
     let number = || prop_oneof![8 => 0_u8..4, 1 => Just(4_u8)];
     let base = prop_oneof![8 => 0_u8..4, 2 => Just(4_u8), 1 => Just(5_u8)];
-    (number(), number(), base, any::<bool>())
-        .prop_map(|(left, right, base, way)| FieldSpec { left, right, base, way })
+    (number(), number(), base, any::<bool>()).prop_map(|(left, right, base, way)| FieldSpec {
+        left,
+        right,
+        base,
+        way,
+    })
 }
 
 /// A field of which both sides are as agreed.
@@ -77,20 +81,33 @@ pub(crate) fn pair() -> impl Strategy<Value = PairSpec> {
         1 => Just(Linkage::Unlinked),
         1 => Just(Linkage::Orphaned),
     ];
-    let fields = prop_oneof![3 => prop::array::uniform4(field()), 1 => prop::array::uniform4(quiet())];
+    let fields =
+        prop_oneof![3 => prop::array::uniform4(field()), 1 => prop::array::uniform4(quiet())];
     let there = || prop::bool::weighted(0.9);
-    (fields, linkage, there(), there(), 0_u8..14, prop::bool::weighted(0.2), 0_u8..5, 0_u8..12).prop_map(
-        |(fields, link, left_is_there, right_is_there, decision, is_stale, candidate, boss)| PairSpec {
-            fields,
-            link,
-            left_is_there,
-            right_is_there,
-            decision,
-            is_stale,
-            candidate,
-            boss,
-        },
+    (
+        fields,
+        linkage,
+        there(),
+        there(),
+        0_u8..14,
+        prop::bool::weighted(0.2),
+        0_u8..5,
+        0_u8..12,
     )
+        .prop_map(
+            |(fields, link, left_is_there, right_is_there, decision, is_stale, candidate, boss)| {
+                PairSpec {
+                    fields,
+                    link,
+                    left_is_there,
+                    right_is_there,
+                    decision,
+                    is_stale,
+                    candidate,
+                    boss,
+                }
+            },
+        )
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = PolicySpec> {
@@ -106,16 +123,20 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicySpec> {
         any::<bool>(),
         any::<bool>(),
     )
-        .prop_map(|(rules, read_only, create, update, gate, first_sync, auto_link, keeps_values)| PolicySpec {
-            rules,
-            read_only,
-            create,
-            update,
-            gate,
-            first_sync,
-            auto_link,
-            keeps_values,
-        })
+        .prop_map(
+            |(rules, read_only, create, update, gate, first_sync, auto_link, keeps_values)| {
+                PolicySpec {
+                    rules,
+                    read_only,
+                    create,
+                    update,
+                    gate,
+                    first_sync,
+                    auto_link,
+                    keeps_values,
+                }
+            },
+        )
 }
 
 /// Whoever changed wins, nothing is forbidden.
@@ -146,23 +167,38 @@ impl PolicySpec {
         };
         let mut policy = Policy::default();
         policy.guard = Guard::OFF;
-        policy.first_sync = [FirstSync::Ask, FirstSync::PreferLeft, FirstSync::PreferRight]
-            [usize::from(self.first_sync)];
-        policy.auto_link = if self.auto_link { AutoLink::Certain } else { AutoLink::Never };
-        let sides = [(Which::Left, self.create.0, self.update.0, self.gate.0), (Which::Right, self.create.1, self.update.1, self.gate.1)];
+        policy.first_sync = [
+            FirstSync::Ask,
+            FirstSync::PreferLeft,
+            FirstSync::PreferRight,
+        ][usize::from(self.first_sync)];
+        policy.auto_link = if self.auto_link {
+            AutoLink::Certain
+        } else {
+            AutoLink::Never
+        };
+        let sides = [
+            (Which::Left, self.create.0, self.update.0, self.gate.0),
+            (Which::Right, self.create.1, self.update.1, self.gate.1),
+        ];
         for (which, create, update, gate_number) in sides {
             policy.sides[which].create = permission(create);
             policy.sides[which].update = permission(update);
             policy.sides[which].gate = gate(gate_number);
         }
-        for (field, (rule, read_only)) in VALUE_FIELDS.iter().zip(self.rules.iter().zip(self.read_only)) {
+        for (field, (rule, read_only)) in VALUE_FIELDS
+            .iter()
+            .zip(self.rules.iter().zip(self.read_only))
+        {
             let field = policy.field(name(field));
             field.rule = match rule {
                 1 => FieldRule::Owned { by: Which::Left },
                 2 => FieldRule::Owned { by: Which::Right },
                 3 => FieldRule::WriteOnce { from: Which::Left },
                 4 => FieldRule::Never,
-                5 => FieldRule::Newest { trust_record_times: true },
+                5 => FieldRule::Newest {
+                    trust_record_times: true,
+                },
                 _ => FieldRule::Ask,
             };
             field.read_only = Sides::new(read_only & 1 != 0, read_only & 2 != 0);
@@ -200,9 +236,16 @@ fn add_pair(world: &mut World, at: usize, spec: &PairSpec, of: usize) {
         }
         let mut values = Vec::new();
         for (field, one) in VALUE_FIELDS.iter().zip(&spec.fields) {
-            let number = if which == Which::Left { one.left } else { one.right };
+            let number = if which == Which::Left {
+                one.left
+            } else {
+                one.right
+            };
             if number < 4 {
-                values.push((*field, value(field, number, one.way && which == Which::Right)));
+                values.push((
+                    *field,
+                    value(field, number, one.way && which == Which::Right),
+                ));
             }
         }
         // Some have a boss: a record of the same pair number, perhaps themselves.
@@ -216,16 +259,27 @@ fn add_pair(world: &mut World, at: usize, spec: &PairSpec, of: usize) {
         world.put(which, key_text, &values);
     }
     match spec.candidate {
-        1 => world.candidates.push(Candidate::certain(Sides::new(key(&keys[0]), key(&keys[1])))),
-        2 => world.candidates.push(Candidate::likely(Sides::new(key(&keys[0]), key(&keys[1])), 700)),
-        3 => world.candidates.push(Candidate::certain(Sides::new(key("l0"), key(&keys[1])))),
+        1 => world
+            .candidates
+            .push(Candidate::certain(Sides::new(key(&keys[0]), key(&keys[1])))),
+        2 => world.candidates.push(Candidate::likely(
+            Sides::new(key(&keys[0]), key(&keys[1])),
+            700,
+        )),
+        3 => world
+            .candidates
+            .push(Candidate::certain(Sides::new(key("l0"), key(&keys[1])))),
         _ => {}
     }
     if spec.link == Linkage::None {
         return;
     }
     let keys = Sides::new(key(&keys[0]), key(&keys[1]));
-    let origin = [Origin::ExactKey, Origin::Confirmed, Origin::Created { on: Which::Right }][at % 3];
+    let origin = [
+        Origin::ExactKey,
+        Origin::Confirmed,
+        Origin::Created { on: Which::Right },
+    ][at % 3];
     let mut link = Link::new(connection(), kind(), keys, origin, 0);
     link.version = 1;
     link.base = base(spec, world.keeping);
@@ -247,12 +301,16 @@ fn base(spec: &PairSpec, keeping: Keeping) -> Base {
             4 => continue,
             5 => {
                 let side = |number| match keeping.form {
-                    BaseForm::Hashes => Remembered::Hash(field_key.hash(&value(field, number, false), &equivalence)),
+                    BaseForm::Hashes => {
+                        Remembered::Hash(field_key.hash(&value(field, number, false), &equivalence))
+                    }
                     BaseForm::Values => Remembered::Value(value(field, number, false)),
                 };
                 BaseField::Pair(Box::new(BasePair::new(Sides::new(side(1), side(2)), false)))
             }
-            number => keeping.form.agree(&value(field, number, false), &equivalence, &field_key),
+            number => keeping
+                .form
+                .agree(&value(field, number, false), &equivalence, &field_key),
         };
         base.set(&name(field), known);
     }
@@ -262,13 +320,19 @@ fn base(spec: &PairSpec, keeping: Keeping) -> Base {
 fn add_decision(world: &mut World, at: usize, spec: &PairSpec, of: usize) {
     let keys = Sides::new(key(&format!("l{at}")), key(&format!("r{at}")));
     let link = Link::new(connection(), kind(), keys.clone(), Origin::Confirmed, 0).id;
-    let about_record = |side: Which| About::Record { side, key: keys[side].clone() };
+    let about_record = |side: Which| About::Record {
+        side,
+        key: keys[side].clone(),
+    };
     let prefer = |side| Action::Prefer {
         side: Some(side),
         fields: [(name("city"), Which::Left)].into(),
         force: at.is_multiple_of(2),
     };
-    let nothing = |until| Action::DoNothing { until, fields: Vec::new() };
+    let nothing = |until| Action::DoNothing {
+        until,
+        fields: Vec::new(),
+    };
     let other = key(&format!("r{}", (at + 1) % of.max(1)));
     let crossed = Sides::new(keys.left.clone(), other);
     let (about, action) = match spec.decision {
@@ -276,16 +340,47 @@ fn add_decision(world: &mut World, at: usize, spec: &PairSpec, of: usize) {
         1 => (About::Link { id: link }, prefer(Which::Right)),
         2 => (About::Link { id: link }, nothing(Until::Change)),
         3 => (About::Link { id: link }, Action::Unlink),
-        4 => (about_record(Which::Left), Action::Create { despite_candidates: true }),
-        5 => (about_record(Which::Right), Action::Create { despite_candidates: false }),
-        6 => (About::Pair { keys: keys.clone() }, Action::Match { first_sync: FirstSync::PreferLeft }),
-        7 => (About::Pair { keys: keys.clone() }, Action::Relink { first_sync: FirstSync::Ask }),
+        4 => (
+            about_record(Which::Left),
+            Action::Create {
+                despite_candidates: true,
+            },
+        ),
+        5 => (
+            about_record(Which::Right),
+            Action::Create {
+                despite_candidates: false,
+            },
+        ),
+        6 => (
+            About::Pair { keys: keys.clone() },
+            Action::Match {
+                first_sync: FirstSync::PreferLeft,
+            },
+        ),
+        7 => (
+            About::Pair { keys: keys.clone() },
+            Action::Relink {
+                first_sync: FirstSync::Ask,
+            },
+        ),
         8 => (about_record(Which::Left), nothing(Until::Forever)),
-        9 => (About::Pair { keys: crossed }, Action::Match { first_sync: FirstSync::Ask }),
-        10 => (About::Link { id: link }, Action::Create { despite_candidates: false }),
+        9 => (
+            About::Pair { keys: crossed },
+            Action::Match {
+                first_sync: FirstSync::Ask,
+            },
+        ),
+        10 => (
+            About::Link { id: link },
+            Action::Create {
+                despite_candidates: false,
+            },
+        ),
         _ => return,
     };
-    let mut decision = Decision::new(connection(), kind(), about.clone(), action, time(0)).because("they said so");
+    let mut decision =
+        Decision::new(connection(), kind(), about.clone(), action, time(0)).because("they said so");
     let seen = Sides::from_fn(|which| {
         let key = match &about {
             About::Record { side, key } => (*side == which).then(|| key.clone())?,
