@@ -175,13 +175,66 @@ pub struct FieldDifference {
     pub sensitivity: Sensitivity,
     /// What became of it.
     pub state: FieldState,
-    /// What each side says. A reference is in the terms of its side.
+    /// What each side says, if it says something. A reference is in the terms of its side. In JSON
+    /// a side that says nothing is left out; one that says null is null.
+    #[serde(with = "said")]
     pub values: Sides<Option<Value>>,
     /// What was agreed, if the base keeps values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "said::value"
+    )]
     pub base: Option<Value>,
     /// What is done about it.
     pub resolution: Resolution,
     /// Why, and what to advise where somebody is asked.
     pub recommendation: Recommendation,
+}
+
+/// Values that may be absent, which null is not: serde's own `Option` cannot tell them apart.
+mod said {
+    use flat_record::Value;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::identity::Sides;
+
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        right: Option<&'a Value>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Read {
+        #[serde(default, deserialize_with = "value")]
+        left: Option<Value>,
+        #[serde(default, deserialize_with = "value")]
+        right: Option<Value>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        values: &Sides<Option<Value>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let (left, right) = (values.left.as_ref(), values.right.as_ref());
+        Shown { left, right }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Sides<Option<Value>>, D::Error> {
+        let read = Read::deserialize(deserializer)?;
+        Ok(Sides::new(read.left, read.right))
+    }
+
+    /// A value that is there; null is one.
+    pub(super) fn value<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Value>, D::Error> {
+        Value::deserialize(deserializer).map(Some)
+    }
 }

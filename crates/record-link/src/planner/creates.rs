@@ -232,9 +232,15 @@ impl<'a> Run<'a> {
                     self.link_pair(positions, origin, Some(*incarnation), None, None);
                 }
                 Some(several) => {
-                    let there = self.snapshots[on].observations();
-                    let keys = several.iter().filter_map(|(at, _)| there.get(*at));
-                    let mut keys: Vec<RecordKey> = keys.map(|one| one.key.clone()).collect();
+                    let there: &'a Snapshot = self.snapshots[on];
+                    let there = several
+                        .iter()
+                        .filter_map(|(at, _)| there.observations().get(*at));
+                    let mut keys = Vec::new();
+                    for double in there {
+                        self.doubled.insert((on, double.key.as_str()));
+                        keys.push(double.key.clone());
+                    }
                     keys.sort();
                     self.doubled.insert((side, source_key));
                     let record = Sides::only(side, Some(source.key.clone()));

@@ -106,11 +106,15 @@ impl<'a> Run<'a> {
             return false;
         };
         let found = self.with_client_key(&client_key, on);
-        let keys: Vec<RecordKey> = found.iter().map(|one| one.key.clone()).collect();
+        let keys: Vec<RecordKey> = found.iter().map(|(_, one)| one.key.clone()).collect();
+        // They are ours, and are not exported as if they were new.
+        for (position, _) in &found {
+            self.taken[on].insert(*position, link.id);
+        }
         match found.as_slice() {
             [] => false,
-            [one] => {
-                let observation: &Observation = one;
+            [(_, observation)] => {
+                let observation: &Observation = observation;
                 let mut operation = self.operation(
                     link,
                     Step::Adopt { on },
@@ -129,7 +133,7 @@ impl<'a> Run<'a> {
     }
 
     /// Records of a side that carry a client key and that no live link holds.
-    fn with_client_key(&self, key: &ClientKey, on: Which) -> Vec<&'a Observation> {
+    fn with_client_key(&self, key: &ClientKey, on: Which) -> Vec<(usize, &'a Observation)> {
         let text = key.to_string();
         let snapshot = self.snapshots[on];
         let observations = snapshot.observations().iter().enumerate();
@@ -138,7 +142,7 @@ impl<'a> Run<'a> {
                 && !snapshot.is_contradicted(*position)
                 && self.holder(on, *position).is_none()
         });
-        carriers.map(|(_, one)| one).collect()
+        carriers.collect()
     }
 
     fn plan_orphaned(&mut self, index: usize, link: &'a Link, gone: Which) {
