@@ -343,23 +343,43 @@ impl One<'_> {
         {
             return Ok(Outcome::Stale);
         }
-        // References to what this plan created before, only where they are needed.
-        let mut references = self.applier.references.clone();
         let has_pending =
             matches!(&self.operation.step, Step::Create { pending, .. } if !pending.is_empty());
-        if has_pending {
-            references.add(created.iter());
+        if !has_pending {
+            let next = self.transitions(&self.applier.references);
+            let (outcome, made) = self.finish(&next, seen, link, progress).await?;
+            created.extend(made);
+            return Ok(outcome);
         }
-        let next = self.transitions(&references);
+        // References to what this plan created before, only where they are needed.
+        let (outcome, made) = {
+            let mut references = self.applier.references.clone();
+            references.add(created.iter());
+            let next = self.transitions(&references);
+            self.finish(&next, seen, link, progress).await?
+        };
+        created.extend(made);
+        Ok(outcome)
+    }
+
+    /// Carries out the operation, which was checked; with the link, if it created a record.
+    async fn finish(
+        &self,
+        next: &Transitions<'_>,
+        mut seen: Sides<Option<Observation>>,
+        link: Option<Link>,
+        progress: &mut Progress,
+    ) -> Result<(Outcome, Option<Link>), ApplyError> {
+        let not_done = |outcome| (outcome, None);
         let Some(on) = self.operation.step.writes_on() else {
             let records = seen.as_ref().map(Option::as_ref);
             let done = next.carry_out(self.operation, link.as_ref(), records)?;
             progress.note(self.operation, &done);
             self.commit(done, self.adopted()).await?;
             progress.done(self.operation, None);
-            return Ok(Outcome::Done);
+            return Ok((Outcome::Done, None));
         };
-        let operation = match self.translated(&references) {
+        let operation = match self.translated(next.references) {
             Ok(operation) => operation,
             Err(unlinked) => {
                 let failure = Failure::new(
@@ -367,13 +387,13 @@ impl One<'_> {
                     "reference-not-linked",
                     unlinked.to_string(),
                 );
-                return self.told(&failure).await;
+                return self.told(&failure).await.map(not_done);
             }
         };
 
         let (link, sent) = match self.look(on, link.as_ref()).await? {
             // Nothing is touched: the time to settle goes on.
-            Looked::TooEarly => return self.told(&not_settled()).await,
+            Looked::TooEarly => return self.told(&not_settled()).await.map(not_done),
             Looked::Sent(sent) => (link, sent),
             Looked::Absent => {
                 let begun = next.begin(&operation, link.as_ref())?;
@@ -384,7 +404,7 @@ impl One<'_> {
                 (link, sent)
             }
         };
-        let (done, outcome) = match sent {
+        let (done, partly) = match sent {
             Sent::Done(receipt) => {
                 let missing = receipt.as_ref().map(|receipt| receipt.missing.clone());
                 let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
@@ -403,30 +423,28 @@ impl One<'_> {
                 } else {
                     next.refuse(&operation, link.as_ref(), seen[on.other()].as_ref())?
                 };
-                return self.failed(progress, done, &error.to_failure()).await;
+                let failure = error.to_failure();
+                return self.failed(progress, done, &failure).await.map(not_done);
             }
             Sent::InDoubt(failure) => {
                 let done = next.unknown(&operation, link.as_ref())?;
-                return self.failed(progress, done, &failure).await;
+                return self.failed(progress, done, &failure).await.map(not_done);
             }
         };
         progress.note(&operation, &done);
-        created.extend(done.link.as_ref().map(|write| write.link.clone()));
+        let made = done.link.as_ref().map(|write| write.link.clone());
+        let hash_key = &self.applier.keeping.hash_key;
         let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
-        match outcome {
+        let (told, outcome) = if let Some(reason) = partly {
             // The record is there, and what is missing is planned again.
-            Some(reason) => {
-                let (deviation, write) = self.deviation(&reason);
-                self.commit(done, Some(write)).await?;
-                progress.done(&operation, written);
-                Ok(Outcome::Failed(deviation))
-            }
-            None => {
-                self.commit(done, Some(self.succeeded())).await?;
-                progress.done(&operation, written);
-                Ok(Outcome::Done)
-            }
-        }
+            let (deviation, write) = self.deviation(&reason);
+            (write, Outcome::Failed(deviation))
+        } else {
+            (self.succeeded(), Outcome::Done)
+        };
+        self.commit(done, Some(told)).await?;
+        progress.done(&operation, written);
+        Ok((outcome, made))
     }
 
     /// Looks for the record of a create that was tried before.

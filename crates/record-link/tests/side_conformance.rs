@@ -439,9 +439,9 @@ fn faults_come_one_after_the_other_and_do_what_they_say() {
     for fault in [Fault::PageTwice, Fault::PageLost, Fault::Unreadable] {
         side.fail_next(SideOperation::List, fault);
     }
-    let [twice, lost, unreadable] = [list(), list(), list()];
+    let [twice, partial, unreadable] = [list(), list(), list()];
     assert!(twice.is_complete() && twice.len() == 4);
-    assert!(!lost.is_complete() && lost.len() == 2);
+    assert!(!partial.is_complete() && partial.len() == 2);
     assert!(!unreadable.is_complete() && unreadable.len() == 3);
     assert!(list().is_complete());
 

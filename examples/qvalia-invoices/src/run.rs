@@ -305,16 +305,8 @@ async fn post_files(
     for result in &mut results {
         result.target = connection.to_string();
     }
-    for result in results
-        .iter()
-        .filter(|result| result.outcome == Outcome::Failed)
-    {
-        let is_noted = log.of_file(&connection, &result.file).is_some_and(|one| {
-            one.state() != DeviationState::Resolved && one.failure().messages() == result.reasons
-        });
-        if !is_noted && let Err(error) = note(&mut log, &connection, result) {
-            log_error = Some(error);
-        }
+    if let Err(error) = note_failed(&mut log, &connection, &results) {
+        log_error = Some(error);
     }
 
     match arguments.format {
@@ -352,6 +344,26 @@ async fn post_files(
     let status = exit_status(&results);
     // What the demo refuses it refuses on purpose, and cargo would call status 1 an error.
     Ok(if is_demo && status == 1 { 0 } else { status })
+}
+
+/// Keeps what failed after it was noted, such as a double that landed late. All of it, though one
+/// may not be written.
+fn note_failed(
+    log: &mut DeviationLog,
+    connection: &ConnectionId,
+    results: &[FileResult],
+) -> Result<(), LogError> {
+    let mut noted = Ok(());
+    let failed = results.iter().filter(|one| one.outcome == Outcome::Failed);
+    for result in failed {
+        let is_noted = log.of_file(connection, &result.file).is_some_and(|one| {
+            one.state() != DeviationState::Resolved && one.failure().messages() == result.reasons
+        });
+        if !is_noted && let Err(error) = note(log, connection, result) {
+            noted = Err(error);
+        }
+    }
+    noted
 }
 
 /// Keeps what was not posted, and lets go of what is posted now.
