@@ -33,7 +33,7 @@ impl<'a> Run<'a> {
         let before = (self.operations.len(), self.findings.len());
         match &link.state {
             LinkState::Creating { on } => self.plan_creating(index, link, *on),
-            LinkState::InDoubt { on } => self.plan_in_doubt(link, *on),
+            LinkState::InDoubt { on } => self.plan_in_doubt(index, link, *on),
             LinkState::Failed { on, tried } => {
                 let source = self.held(index, on.other());
                 let hash = source.map(|source| source.hash(&self.planner.keeping.hash_key));
@@ -88,14 +88,20 @@ impl<'a> Run<'a> {
             return;
         }
         match self.held(index, on.other()) {
-            Some(source) => self.want_create(link, source, on, true, None),
+            Some(source) => {
+                self.doubts.push((on, link.id, source));
+                self.want_create(link, source, on, true, None);
+            }
             None => self.find_on(link, FindingKind::InDoubt { on }),
         }
     }
 
-    fn plan_in_doubt(&mut self, link: &'a Link, on: Which) {
+    fn plan_in_doubt(&mut self, index: usize, link: &'a Link, on: Which) {
         if self.adopt(link, on) {
             return;
+        }
+        if let Some(source) = self.held(index, on.other()) {
+            self.doubts.push((on, link.id, source));
         }
         self.find_on(link, FindingKind::InDoubt { on });
     }

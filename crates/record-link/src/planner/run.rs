@@ -55,6 +55,8 @@ pub(super) struct Run<'a> {
     pub(super) taken: Sides<BTreeMap<usize, LinkId>>,
     /// Records of which several were created.
     pub(super) doubled: BTreeSet<(Which, &'a str)>,
+    /// Creates that may have taken effect: where, of which link, from which record.
+    pub(super) doubts: Vec<(Which, LinkId, &'a Observation)>,
     pub(super) wanted: Vec<Wanted<'a>>,
     pub(super) operations: Vec<Operation>,
     pub(super) findings: Vec<Finding>,
@@ -91,6 +93,7 @@ impl<'a> Run<'a> {
             candidates: Sides::default(),
             taken: Sides::default(),
             doubled: BTreeSet::new(),
+            doubts: Vec::new(),
             wanted: Vec::new(),
             operations: Vec::new(),
             findings: Vec::new(),
@@ -231,6 +234,7 @@ impl<'a> Run<'a> {
             }
         }
         self.plan_pairs();
+        self.doubts.sort_by_key(|(_, link, _)| *link);
         let creates = self.plan_creates();
         if !mutated(Mutant::OrderMatters) {
             self.operations

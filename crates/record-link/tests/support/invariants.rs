@@ -1432,11 +1432,12 @@ pub(crate) fn never_a_double() -> Result<(), String> {
     let demands = [("lost answers", 40), ("created", 100), ("forgotten", 40)];
     run(
         300,
-        (1_usize..4, faults, any::<bool>()),
+        (1_usize..4, faults, any::<bool>(), any::<bool>()),
         &demands,
-        |(people, faults, forgets), coverage| {
+        |(people, faults, forgets, shows), coverage| {
             let mut world = World::new();
             world.policy = open_policy().build();
+            world.shows_client_keys = shows;
             for at in 0..people {
                 let manager = if at == 0 {
                     Value::Null
@@ -1479,7 +1480,7 @@ pub(crate) fn never_a_double() -> Result<(), String> {
                 "what we created came back"
             );
             coverage.met("created");
-            if forgets {
+            if forgets && shows {
                 // The store is lost. What we made is known again by its client key.
                 coverage.met("forgotten");
                 world.links.clear();

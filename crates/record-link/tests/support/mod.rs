@@ -162,6 +162,8 @@ pub(crate) struct World {
     pub(crate) writes: Vec<(Which, String, Vec<FieldName>)>,
     pub(crate) hour: i64,
     pub(crate) is_reversed: bool,
+    /// A listing shows the client keys; if not, a record can only be asked for by its key.
+    pub(crate) shows_client_keys: bool,
 }
 
 /// What became of the operations of a plan.
@@ -191,6 +193,7 @@ impl World {
             writes: Vec::new(),
             hour: 0,
             is_reversed: false,
+            shows_client_keys: true,
         }
     }
 
@@ -206,8 +209,10 @@ impl World {
         let record = self.systems[which].records.get(key)?;
         let observation = Observation::new(key, record.clone(), time(self.hour)).unwrap();
         Some(match self.systems[which].client_keys.get(key) {
-            Some(client_key) => observation.client_key(client_key.as_str()),
-            None => observation,
+            Some(client_key) if self.shows_client_keys => {
+                observation.client_key(client_key.as_str())
+            }
+            _ => observation,
         })
     }
 
