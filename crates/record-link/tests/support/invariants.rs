@@ -1451,7 +1451,7 @@ pub(crate) fn never_a_double() -> Result<(), String> {
                 );
             }
             let mut faults = faults.into_iter();
-            for _ in 0..10 {
+            for _ in 0..20 {
                 world.hour += 1;
                 let plan = world.plan();
                 world.apply_with(&plan, &mut Progress::default(), |_| match faults.next() {
