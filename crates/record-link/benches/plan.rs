@@ -48,8 +48,8 @@ fn record(fields: &Fields, pair: u64, edit: u64) -> Result<Record, Failure> {
 
 /// The user time of this process, in seconds; the wall time where the system does not tell.
 fn cpu_seconds(start: Instant) -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let process = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = process.rsplit(')').next().unwrap_or_default();
     let ticks = after_name
         .split_whitespace()
         .nth(11)
@@ -138,15 +138,14 @@ fn measure(pairs: u64) -> Result<f64, Failure> {
     let before = cpu_seconds(start);
     let snapshots = observations.map(|observations| {
         let scope = Scope::of(["all"]);
-        let kind = Kind::new("employee").map(|kind| {
+        Kind::new("employee").map(|kind| {
             let snapshot = Snapshot::new(kind, &fields, scope, at);
             let mut snapshot = snapshot.with_capacity(observations.len());
             for observation in observations {
                 snapshot.observe(observation);
             }
             snapshot.complete()
-        });
-        kind
+        })
     });
     let snapshots = Sides::new(snapshots.left?, snapshots.right?);
     let gathered = cpu_seconds(start) - before;

@@ -115,13 +115,13 @@ fn links_that_do_not_belong_here_are_refused() {
     let elsewhere = ConnectionId::new("elsewhere").unwrap();
     let foreign = Link::new(elsewhere, kind(), keys.clone(), Origin::Imported, 0);
     assert_eq!(
-        plan(&[foreign.clone()]).unwrap_err(),
+        plan(std::slice::from_ref(&foreign)).unwrap_err(),
         PlannerError::ForeignLink(foreign.id)
     );
     let mut broken = Link::new(connection(), kind(), keys, Origin::Imported, 0);
     broken.keys.right = None;
     assert_eq!(
-        plan(&[broken.clone()]).unwrap_err(),
+        plan(std::slice::from_ref(&broken)).unwrap_err(),
         PlannerError::BrokenLink(broken.id)
     );
 }

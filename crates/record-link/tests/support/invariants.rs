@@ -1,5 +1,12 @@
 //! The invariants, each as a function that looks for a counter-example.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::needless_for_each,
+    clippy::format_collect,
+    reason = "a property is read from top to bottom; these are tests"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use flat_record::Value;
@@ -680,11 +687,10 @@ pub(crate) fn i13_false_conflict() -> Result<(), String> {
 }
 
 fn mirrored_name(which: Which, text: &str) -> String {
-    let mirrored = match which {
+    match which {
         Which::Left => text.replacen('r', "l", 1),
         Which::Right => text.replacen('l', "r", 1),
-    };
-    mirrored
+    }
 }
 
 fn mirror(value: &Value, to: Which) -> Value {
@@ -911,7 +917,7 @@ pub(crate) fn i14_fields_merge_and_sides_mirror() -> Result<(), String> {
                                 all.join(" ")
                             }
                             Step::Agree { fields } => {
-                                fields.iter().map(|name| name.to_string()).collect()
+                                fields.iter().map(ToString::to_string).collect()
                             }
                             Step::Note { side, .. } | Step::Orphan { gone: side } => {
                                 turn(*side).to_string()
