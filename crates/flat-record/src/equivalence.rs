@@ -182,6 +182,9 @@ impl Equivalence {
 
     /// The canonical form of a text, by the rules for texts alone.
     pub fn canonical_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.is_exact() {
+            return Cow::Borrowed(text);
+        }
         let spaced = match self.white_space {
             WhiteSpace::Exact => Cow::Borrowed(text),
             WhiteSpace::Trim => Cow::Borrowed(text.trim()),

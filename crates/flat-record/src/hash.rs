@@ -70,6 +70,32 @@ impl HashKey {
                 }
             }
         }
+        // The other short ones in one piece, too: many small pieces take three times as long.
+        let mut buffer = [tag(value); 21];
+        let short = match value {
+            Value::Bool(value) => {
+                buffer[1] = u8::from(*value);
+                Some(2)
+            }
+            Value::Integer(value) => {
+                buffer[1..9].copy_from_slice(&value.to_le_bytes());
+                Some(9)
+            }
+            Value::Date(value) => {
+                buffer[1..5].copy_from_slice(&value.num_days_from_ce().to_le_bytes());
+                Some(5)
+            }
+            Value::Decimal(value) => {
+                let value = equivalence.canonical_decimal(*value);
+                buffer[1..17].copy_from_slice(&value.mantissa().to_le_bytes());
+                buffer[17..].copy_from_slice(&value.scale().to_le_bytes());
+                Some(21)
+            }
+            _ => None,
+        };
+        if let Some(bytes) = short.and_then(|length| buffer.get(..length)) {
+            return sip.hash(bytes);
+        }
         let mut hasher = sip;
         write(&mut hasher, &equivalence.canonical(value));
         hasher.finish()

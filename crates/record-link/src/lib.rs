@@ -1,4 +1,74 @@
-//! Links between the records of two systems.
+//! Links between the records of two systems: what belongs together, what changed where, and what is
+//! to be done about it.
+//!
+//! | Read about | in |
+//! |---|---|
+//! | the two sides, connections, keys | [`Which`], [`Sides`], [`ConnectionId`], [`RecordKey`] |
+//! | what a side shows | [`Observation`], [`Snapshot`], [`Scope`] |
+//! | the durable fact that two records are one | [`Link`], [`LinkState`], [`Base`], [`Tombstone`] |
+//! | who may write what, and who wins | [`Policy`], [`FieldRule`], [`Guard`] |
+//! | what a person decided | [`Decision`], [`Action`] |
+//! | what is to be done | [`Planner`], [`Plan`], [`Operation`], [`Finding`], [`FieldDifference`] |
+//! | what follows when it is done, or fails | [`transition`], [`Intent`], [`Event`], [`fold_events`] |
+//! | where a record is shown | [`Tabs`] |
+//! | our identity of a create | [`ClientKey`] |
+//! | items that failed | [`Deviation`] |
+//!
+//! Everything here is pure: no clock, no chance, no I/O. The planner compares three ways, field by
+//! field: what the left side says, what the right side says, and the *base*, which is what both had
+//! when they were last in step.
+//!
+//! ```
+//! use chrono::{DateTime, Utc};
+//! use flat_record::{Field, Fields, HashKey, Kind, Record, Value, ValueKind};
+//! use record_link::transition::Transitions;
+//! use record_link::{
+//!     ConnectionId, Keeping, Link, Observation, Origin, Planner, Policy, RecordKey, References,
+//!     Scope, Sides, Snapshot, Step, Which,
+//! };
+//!
+//! let fields = Fields::new([
+//!     Field::new("name", ValueKind::Text)?,
+//!     Field::new("city", ValueKind::Text)?,
+//! ])?;
+//! let (connection, kind) = (ConnectionId::new("hr->payroll")?, Kind::new("employee")?);
+//! let (now, scope) = (DateTime::<Utc>::UNIX_EPOCH, Scope::of(["all"]));
+//! let anna = |city: &str| Record::new(&fields).with("name", "Anna")?.with("city", city);
+//! let take = |key: &str, city: &str| -> Result<Snapshot, Box<dyn std::error::Error>> {
+//!     let mut snapshot = Snapshot::new(kind.clone(), &fields, scope, now);
+//!     snapshot.add(key, anna(city)?);
+//!     Ok(snapshot.complete())
+//! };
+//!
+//! // A pair that was in step in Luleå. Since then Anna moved, and HR knows.
+//! let keeping = Keeping::hashes(HashKey::new([7; 16])); // keep the key secret
+//! let keys = Sides::new(RecordKey::new("e-1")?, RecordKey::new("4711")?);
+//! let mut link = Link::new(connection.clone(), kind.clone(), keys, Origin::Confirmed, 0);
+//! link.version = 1;
+//! for (name, value) in [("name", "Anna"), ("city", "Luleå")] {
+//!     let field = fields.get(name).ok_or("no such field")?;
+//!     let key = keeping.hash_key.for_field(&field.name);
+//!     link.base.set(&field.name, keeping.form.agree(&value.into(), &field.equivalence, &key));
+//! }
+//!
+//! let (hr, payroll) = (take("e-1", "Umeå")?, take("4711", "Luleå")?);
+//! let policy = Policy::default();
+//! let links = [link.clone()];
+//! let planner = Planner::new(connection.clone(), kind.clone(), &policy, keeping).links(&links);
+//! let plan = planner.plan(Sides::new(&hr, &payroll), now)?;
+//! let operation = &plan.operations[0];
+//! let Step::Update { on: Which::Right, changes } = &operation.step else { panic!() };
+//! assert_eq!((&*changes[0].field, &changes[0].to), ("city", &Value::from("Umeå")));
+//!
+//! // It was written, and read back: now, and not before, the base moves.
+//! let references = References::of(&links);
+//! let transitions = Transitions::new(connection, kind, keeping, &references, now);
+//! let read_back = Observation::new("4711", anna("Umeå")?, now)?;
+//! let source = hr.get("e-1");
+//! let done = transitions.acknowledge(operation, Some(&link), Sides::new(source, Some(&read_back)))?;
+//! assert_ne!(done.link.ok_or("the link changes")?.link.base, link.base);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod apply;
 mod base;

@@ -399,6 +399,12 @@ pub enum FindingKind {
         /// On which side.
         on: Which,
     },
+    /// A record looks like what a create of unknown outcome may have made: it is not created on
+    /// the other side before that is known.
+    MayBeOurs {
+        /// The link whose create it may be.
+        link: LinkId,
+    },
     /// A record would be created, but there are records that it may be the same as.
     Candidates {
         /// Their keys.

@@ -8,7 +8,7 @@ use super::run::Run;
 use crate::change::BlockedOn;
 use crate::client_key::ClientKey;
 use crate::decision::{Action, Decision};
-use crate::identity::{RecordKey, Sides, Which};
+use crate::identity::{LinkId, RecordKey, Sides, Which};
 use crate::link::{Link, Origin};
 use crate::mutants::{Mutant, is as mutated};
 use crate::observation::Observation;
@@ -154,6 +154,12 @@ impl<'a> Run<'a> {
             None if permission != Permission::Automatic => {}
             // Who does not know all records there does not know that this one is missing.
             None if !self.snapshots[on].is_complete() && !mutated(Mutant::CreateBlindly) => {}
+            None if self.may_be_ours(side, source).is_some() => {
+                let keys = Sides::only(side, Some(source.key.clone()));
+                if let Some(link) = self.may_be_ours(side, source) {
+                    self.find(None, keys, FindingKind::MayBeOurs { link });
+                }
+            }
             None if !shadowed.is_empty() => {
                 let keys = Sides::only(side, Some(source.key.clone()));
                 self.find(None, keys, FindingKind::Candidates { keys: shadowed });
@@ -163,6 +169,26 @@ impl<'a> Run<'a> {
                 self.want_create(&link, source, on, false, None);
             }
         }
+    }
+
+    /// The link whose create of unknown outcome may have made a record: at least half of what both
+    /// say is the same. Only records of such creates are held back, so that one doubt does not stop
+    /// all others.
+    fn may_be_ours(&self, side: Which, record: &Observation) -> Option<LinkId> {
+        let might = self.doubts.iter().find(|(on, _, source)| {
+            let pairs = self.joint.fields.iter().filter(|joint| !joint.may_refer);
+            let pairs = pairs.filter_map(|joint| {
+                let here = joint.value(side, record).filter(|value| !value.is_null())?;
+                let there = joint
+                    .value(side.other(), source)
+                    .filter(|value| !value.is_null())?;
+                Some(joint.equivalence().equal(here, there))
+            });
+            let equal: Vec<bool> = pairs.collect();
+            let alike = equal.iter().filter(|equal| **equal).count();
+            *on == side && alike * 2 >= equal.len().max(1)
+        });
+        might.map(|(_, link, _)| *link)
     }
 
     /// Records that a record may be the same as, and that could be linked with it.

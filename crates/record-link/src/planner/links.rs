@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{JointField, Wishes};
 use super::run::Run;
-use crate::base::{Base, BaseField};
+use crate::base::{Base, BaseField, BaseNames};
 use crate::change::{FieldDifference, FieldState, Hold, Reason, Resolution};
 use crate::client_key::ClientKey;
 use crate::decision::{Action, Decision};
@@ -33,7 +33,7 @@ impl<'a> Run<'a> {
         let before = (self.operations.len(), self.findings.len());
         match &link.state {
             LinkState::Creating { on } => self.plan_creating(index, link, *on),
-            LinkState::InDoubt { on } => self.plan_in_doubt(link, *on),
+            LinkState::InDoubt { on } => self.plan_in_doubt(index, link, *on),
             LinkState::Failed { on, tried } => {
                 let source = self.held(index, on.other());
                 let hash = source.map(|source| source.hash(&self.planner.keeping.hash_key));
@@ -88,14 +88,20 @@ impl<'a> Run<'a> {
             return;
         }
         match self.held(index, on.other()) {
-            Some(source) => self.want_create(link, source, on, true, None),
+            Some(source) => {
+                self.doubts.push((on, link.id, source));
+                self.want_create(link, source, on, true, None);
+            }
             None => self.find_on(link, FindingKind::InDoubt { on }),
         }
     }
 
-    fn plan_in_doubt(&mut self, link: &'a Link, on: Which) {
+    fn plan_in_doubt(&mut self, index: usize, link: &'a Link, on: Which) {
         if self.adopt(link, on) {
             return;
+        }
+        if let Some(source) = self.held(index, on.other()) {
+            self.doubts.push((on, link.id, source));
         }
         self.find_on(link, FindingKind::InDoubt { on });
     }
@@ -311,7 +317,7 @@ impl<'a> Run<'a> {
         let fields = &self.joint.fields;
         self.totals.fields += super::run::count(fields.len());
         let slots = observations.map(|observation| observation.record.slots());
-        let bases = BaseSlots::new(&link.base, &self.joint.names);
+        let bases = BaseSlots::new(&link.base, &self.joint.names, &mut self.known_names);
         let mut of_interest: Vec<usize> = Vec::new();
         for (slot, joint) in fields.iter().enumerate() {
             let left = slots.left.get(joint.slots.left).and_then(Option::as_ref);
@@ -536,9 +542,14 @@ struct BaseSlots<'a> {
 }
 
 impl<'a> BaseSlots<'a> {
-    fn new(base: &'a Base, names: &crate::base::BaseNames) -> Self {
+    fn new(base: &'a Base, names: &BaseNames, known: &mut BaseNames) -> Self {
+        // Most bases share one list of names: it is compared once.
         let is_aligned = base.names().is_same(names)
-            || (base.slots().len() == names.iter().len() && base.names().iter().eq(names.iter()));
+            || base.names().is_same(known)
+            || base.names().iter().eq(names.iter());
+        if is_aligned && !base.names().is_same(known) {
+            *known = base.names().clone();
+        }
         Self { base, is_aligned }
     }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::creates::Wanted;
 use super::fields::{FieldPlanner, JointFields, Verdict};
 use super::{Planner, PlannerError};
-use crate::base::Base;
+use crate::base::{Base, BaseNames};
 use crate::candidate::Candidate;
 use crate::change::FieldDifference;
 use crate::decision::{About, Action, Decision, DecisionId, Until};
@@ -51,10 +51,14 @@ pub(super) struct Run<'a> {
     pub(super) pair_decisions: BTreeMap<Sides<&'a str>, &'a Decision>,
     /// Candidates that nobody rejected, by record.
     pub(super) candidates: Sides<BTreeMap<&'a str, Vec<&'a Candidate>>>,
+    /// The names of a base that were found to be the joint ones.
+    pub(super) known_names: BaseNames,
     /// Records that this plan links, by their positions.
     pub(super) taken: Sides<BTreeMap<usize, LinkId>>,
     /// Records of which several were created.
     pub(super) doubled: BTreeSet<(Which, &'a str)>,
+    /// Creates that may have taken effect: where, of which link, from which record.
+    pub(super) doubts: Vec<(Which, LinkId, &'a Observation)>,
     pub(super) wanted: Vec<Wanted<'a>>,
     pub(super) operations: Vec<Operation>,
     pub(super) findings: Vec<Finding>,
@@ -89,8 +93,10 @@ impl<'a> Run<'a> {
             record_decisions: BTreeMap::new(),
             pair_decisions: BTreeMap::new(),
             candidates: Sides::default(),
+            known_names: BaseNames::default(),
             taken: Sides::default(),
             doubled: BTreeSet::new(),
+            doubts: Vec::new(),
             wanted: Vec::new(),
             operations: Vec::new(),
             findings: Vec::new(),
@@ -224,13 +230,14 @@ impl<'a> Run<'a> {
     pub(super) fn plan(mut self) -> Result<Plan, PlannerError> {
         let planner = self.planner;
         self.totals.records = self.snapshots.map(|snapshot| count(snapshot.len()));
-        for (index, link) in planner.links.iter().enumerate() {
-            if link.is_live() {
+        for index in self.order() {
+            if let Some(link) = planner.links.get(index).filter(|link| link.is_live()) {
                 self.totals.links += 1;
                 self.plan_link(index, link);
             }
         }
         self.plan_pairs();
+        self.doubts.sort_by_key(|(_, link, _)| *link);
         let creates = self.plan_creates();
         if !mutated(Mutant::OrderMatters) {
             self.operations
@@ -274,6 +281,26 @@ impl<'a> Run<'a> {
             totals: self.totals,
             scopes,
         })
+    }
+
+    /// The links in the order of the left side's records, and then the others. The plan does not
+    /// depend on it, but its time does: records lie one after the other in memory, and what is read
+    /// in that order is there before it is asked for.
+    fn order(&self) -> Vec<usize> {
+        let links = self.planner.links.len();
+        let mut order = Vec::with_capacity(links);
+        let mut is_ordered = vec![false; links];
+        for holder in &self.holders.left {
+            let Ok(index) = usize::try_from(*holder) else {
+                continue;
+            };
+            if let Some(mark) = is_ordered.get_mut(index) {
+                *mark = true;
+                order.push(index);
+            }
+        }
+        order.extend((0..links).filter(|index| !is_ordered[*index]));
+        order
     }
 
     /// The observation of a side that a link holds; none if contradicting ones came.
