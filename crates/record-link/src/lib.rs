@@ -13,8 +13,13 @@
 //! | where a record is shown | [`Tabs`] |
 //! | our identity of a create | [`ClientKey`] |
 //! | items that failed | [`Deviation`] |
+//! | one of the two systems, to be implemented | [`Side`], [`Capabilities`], [`SideError`] |
+//! | where links are kept, to be implemented | [`Store`], [`Batch`], [`Lease`], [`MemoryStore`] |
+//! | carrying out a plan | [`Applier`] |
+//! | proof that sides and stores keep their promises; fakes with faults | [`testing`] |
 //!
-//! Everything here is pure: no clock, no chance, no I/O. The planner compares three ways, field by
+//! Everything here is pure: no clock, no chance, no I/O; what is asynchronous needs no particular
+//! runtime. How to write a connector is told in `docs/connector-guide.md`. The planner compares three ways, field by
 //! field: what the left side says, what the right side says, and the *base*, which is what both had
 //! when they were last in step.
 //!
