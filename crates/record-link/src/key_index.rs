@@ -41,7 +41,13 @@ impl KeyIndex {
     }
 
     fn start(&self, hash: u64) -> usize {
-        usize::try_from(hash).unwrap_or(usize::MAX) & (self.places.len() - 1)
+        usize::try_from(hash).unwrap_or(usize::MAX) & self.places.len().saturating_sub(1)
+    }
+
+    /// Where the record of a hash probably is, without a look at its key.
+    pub(crate) fn guess(&self, hash: u64) -> Option<usize> {
+        let place = *self.places.get(self.start(hash))?;
+        (place != FREE && place >> 32 == hash >> 32).then(|| position(place))
     }
 
     /// The position of the record with this key; `is_it` looks at the key of a position.

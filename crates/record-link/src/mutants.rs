@@ -77,6 +77,8 @@ mutants! {
     GoneAtOnce,
     /// What was overwritten is not kept.
     NoAudit,
+    /// An agreement is carried out, but not remembered.
+    AgreeWithoutBase,
     /// A selection leaves out what it requires.
     SelectWithoutRequired,
     /// Unlinking forgets the base.

@@ -285,6 +285,13 @@ impl Snapshot {
         self.position_hashed(key, key_index::hash(key))
     }
 
+    /// Reads where the record of a hash probably is: see the planner's `READ_AHEAD`.
+    pub(crate) fn touch(&self, hash: u64) -> usize {
+        let position = self.index.guess(hash);
+        let observation = position.and_then(|position| self.observations.get(position));
+        observation.map_or(0, |observation| observation.key.as_str().len())
+    }
+
     pub(crate) fn position_hashed(&self, key: &str, hash: u64) -> Option<usize> {
         self.index.find(hash, |position| {
             self.observations

@@ -545,7 +545,12 @@ impl<'a> Transitions<'a> {
             (Step::Agree { fields }, LinkState::Linked) => {
                 let left = needed(operation, records, Which::Left)?;
                 let right = needed(operation, records, Which::Right)?;
-                for name in fields {
+                let fields_agreed = if mutated(Mutant::AgreeWithoutBase) {
+                    &[]
+                } else {
+                    &fields[..]
+                };
+                for name in fields_agreed {
                     self.agree(&mut next, name, Sides::new(left, right));
                 }
                 EventKind::Agreed {

@@ -12,6 +12,8 @@ type Property = fn() -> Result<(), String>;
 const CAUGHT: &[(Mutant, &str, Property)] = &[
     (Mutant::OrderMatters, "i1", i::i1_pure_planner),
     (Mutant::StaleDecision, "i16", i::i16_stale_decision),
+    (Mutant::AgreeWithoutBase, "i2", i::i2_convergence),
+    (Mutant::StaleDecision, "i3", i::i3_idempotency),
     (Mutant::NoAudit, "i4", i::i4_no_silent_loss),
     (Mutant::LeftWinsConflicts, "i4", i::i4_no_silent_loss),
     (Mutant::BlindFirstSync, "i4", i::i4_no_silent_loss),

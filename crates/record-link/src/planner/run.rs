@@ -32,6 +32,11 @@ pub(super) struct Past {
     pub(super) is_unlinked: bool,
 }
 
+/// How many links are read ahead. Links and records lie all over the memory, and whoever asks for
+/// one, works on it, and then asks for the next, mostly waits. A short loop that only reads a few
+/// of them first lets the processor wait for all of them at once.
+const READ_AHEAD: usize = 32;
+
 /// No record, no link.
 const NONE: u32 = u32::MAX;
 
@@ -113,7 +118,22 @@ impl<'a> Run<'a> {
     /// Finds the observations that each link holds.
     fn find_records(&mut self) -> Result<(), PlannerError> {
         let links = self.planner.links;
+        let mut hashes: Vec<Sides<u64>> = Vec::with_capacity(READ_AHEAD);
         for (index, link) in links.iter().enumerate() {
+            if index % READ_AHEAD == 0 {
+                hashes.clear();
+                let ahead = links.iter().skip(index).take(READ_AHEAD);
+                hashes.extend(ahead.map(|link| {
+                    let keys = link.keys.as_ref();
+                    keys.map(|key| key.as_ref().map_or(0, |key| key_index::hash(key.as_str())))
+                }));
+                let touched = hashes.iter().map(|hash| {
+                    let touch = |which: Which| self.snapshots[which].touch(hash[which]);
+                    touch(Which::Left) ^ touch(Which::Right)
+                });
+                std::hint::black_box(touched.fold(0, |all, one| all ^ one));
+            }
+            let hash = hashes[index % READ_AHEAD];
             if link.connection != self.planner.connection || link.kind != self.planner.kind {
                 return Err(PlannerError::ForeignLink(link.id));
             }
@@ -133,7 +153,7 @@ impl<'a> Run<'a> {
                 let key = link.keys[which].as_ref();
                 let position = key.and_then(|key| {
                     let key = key.as_str();
-                    self.snapshots[which].position_hashed(key, key_index::hash(key))
+                    self.snapshots[which].position_hashed(key, hash[which])
                 });
                 position
                     .and_then(|position| u32::try_from(position).ok())
@@ -230,7 +250,18 @@ impl<'a> Run<'a> {
     pub(super) fn plan(mut self) -> Result<Plan, PlannerError> {
         let planner = self.planner;
         self.totals.records = self.snapshots.map(|snapshot| count(snapshot.len()));
-        for index in self.order() {
+        let order = self.order();
+        for (at, index) in order.iter().copied().enumerate() {
+            if at % READ_AHEAD == 0 {
+                let ahead = order.iter().skip(at).take(READ_AHEAD);
+                let touched = ahead.filter_map(|index| {
+                    let link = planner.links.get(*index)?;
+                    let right = self.held(*index, Which::Right);
+                    let said = right.is_some_and(|one| one.record.get_slot(0).is_some());
+                    Some(link.base.slots().first()?.is_unknown() ^ said ^ link.is_live())
+                });
+                std::hint::black_box(touched.fold(false, |all, one| all ^ one));
+            }
             if let Some(link) = planner.links.get(index).filter(|link| link.is_live()) {
                 self.totals.links += 1;
                 self.plan_link(index, link);
