@@ -231,7 +231,7 @@ fn transforms_of_texts() -> Vec<Choice> {
         (
             "lookup",
             "By a table; `unknown` says what becomes of a text that it does not have",
-            json!({ "oneOf": [string, object(&["table"], json!({
+            json!({ "oneOf": [string, object(&["table"], &json!({
                 "table": { "type": "string" },
                 "unknown": { "enum": ["error", "keep", "null"] }
             }))] }),
