@@ -351,6 +351,10 @@ fn each_transform() {
         Ok(Value::Date(day()))
     );
     assert_eq!(
+        date("'date-of-timestamp'", "2026-11-20"),
+        Ok(Value::Date(day()))
+    );
+    assert_eq!(
         date("'date-of-timestamp'", "2026-11-19T23:00:00Z"),
         Err(Problem::NotMidnight)
     );

@@ -527,6 +527,10 @@ impl Transform {
             Self::Normalise(identifier) => Cow::Owned(identifier.normalise(&given, day)?),
             Self::Date(formats) => return parse_date(&given, formats),
             Self::DateOfTimestamp { ignore_time } => {
+                // Some write a date where there is no time.
+                if let Ok(date) = datum::date(&given) {
+                    return Ok(Datum::Date(date));
+                }
                 return date_of_timestamp(datum::timestamp(&given)?, *ignore_time);
             }
             Self::Number { decimal, group } => return parse_number(&given, *decimal, *group),
