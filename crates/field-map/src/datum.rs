@@ -178,12 +178,33 @@ pub(crate) fn integer(decimal: Decimal) -> Option<i64> {
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate, Problem> {
     // `chrono` takes "2026-1-5" too; what writes so may mean anything.
-    let iso = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-    iso.then(|| text.parse().ok())
-        .flatten()
-        .ok_or(Problem::Date {
-            expected: "YYYY-MM-DD".to_owned(),
+    iso_date(text.as_bytes()).ok_or_else(|| Problem::Date {
+        expected: "YYYY-MM-DD".to_owned(),
+    })
+}
+
+fn iso_date(text: &[u8]) -> Option<NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |number, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + u32::from(digit - b'0'))
         })
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
+}
+
+/// The date of a timestamp at midnight UTC, the way in which most systems write a date; any other
+/// text is left to [`timestamp`].
+pub(crate) fn midnight(text: &str) -> Option<NaiveDate> {
+    let (date, time) = text.as_bytes().split_at_checked(10)?;
+    let fraction = time.strip_prefix(b"T00:00:00")?.strip_suffix(b"Z")?;
+    let nothing = fraction.is_empty() || fraction == b".000";
+    nothing.then(|| iso_date(date)).flatten()
 }
 
 pub(crate) fn timestamp(text: &str) -> Result<DateTime<FixedOffset>, Problem> {

@@ -11,6 +11,7 @@
 //! | `tags[*].name` | every element, as a list |
 //! | `$employment.rate` | a path that the profile names under `paths`, and on from there |
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -462,19 +463,56 @@ fn selector(text: &str) -> Result<Step, String> {
 }
 
 /// All paths of a mapper, so that what they have in common is walked once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Paths {
     paths: Vec<Path>,
     root: Branch,
+    maps_are_sorted: bool,
 }
 
 #[derive(Debug, Default)]
 struct Branch {
     /// The paths that end here.
     ends: Vec<usize>,
+    /// Keys first, sorted.
     children: Vec<(Step, Branch)>,
+    /// How many of the children are keys.
+    keys: usize,
     /// A path that leads here, and how many of its steps do; for errors.
     example: (usize, usize),
+}
+
+impl Branch {
+    /// Adds a child where it belongs, and says where that is.
+    fn insert(&mut self, step: Step, child: Self) -> usize {
+        let Step::Key(key) = &step else {
+            self.children.push((step, child));
+            return self.children.len() - 1;
+        };
+        let before = |(known, _): &(Step, Self)| matches!(known, Step::Key(known) if known < key);
+        let at = self.children[..self.keys].partition_point(before);
+        self.keys += 1;
+        self.children.insert(at, (step, child));
+        at
+    }
+}
+
+/// Whether maps of `serde_json` are sorted: another crate of the program may have switched on that
+/// they keep the order of the text.
+fn maps_are_sorted() -> bool {
+    let map =
+        serde_json::Map::from_iter([("b".to_owned(), Json::Null), ("a".to_owned(), Json::Null)]);
+    map.keys().next().is_some_and(|first| first == "a")
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            paths: Vec::new(),
+            root: Branch::default(),
+            maps_are_sorted: maps_are_sorted(),
+        }
+    }
 }
 
 impl Paths {
@@ -494,8 +532,7 @@ impl Paths {
                         example: (place, index + 1),
                         ..Branch::default()
                     };
-                    branch.children.push((step.clone(), child));
-                    branch.children.len() - 1
+                    branch.insert(step.clone(), child)
                 });
                 branch = &mut branch.children[at].1;
             }
@@ -524,7 +561,14 @@ impl Paths {
         for end in &branch.ends {
             found[*end] = Found::One(at);
         }
-        for (step, child) in &branch.children {
+        let mut children = branch.children.as_slice();
+        if let Json::Object(object) = at {
+            let keys = branch.keys;
+            if self.walk_keys(&children[..keys], object, day, found) {
+                children = &children[keys..];
+            }
+        }
+        for (step, child) in children {
             let (place, length) = child.example;
             let before = &self.paths[place].steps[..length - 1];
             match step.take(at, before, day) {
@@ -535,12 +579,122 @@ impl Paths {
         }
     }
 
+    /// Walks all keys of an object in one go, where both are sorted. Looking up one by one would
+    /// take most of a mapping's time.
+    fn walk_keys<'a>(
+        &self,
+        children: &[(Step, Branch)],
+        object: &'a serde_json::Map<String, Json>,
+        day: NaiveDate,
+        found: &mut Vec<Found<'a>>,
+    ) -> bool {
+        // In a large object a few keys are looked up faster.
+        let few = children.len() < 3 || object.len() > 4 * children.len();
+        if few || !self.maps_are_sorted {
+            return false;
+        }
+        let mut entries = object.iter();
+        let mut entry = entries.next();
+        for (step, child) in children {
+            let Step::Key(wanted) = step else {
+                continue;
+            };
+            while let Some((key, value)) = entry {
+                match key.as_str().cmp(wanted) {
+                    Ordering::Less => entry = entries.next(),
+                    Ordering::Equal => {
+                        self.walk(child, value, day, found);
+                        entry = entries.next();
+                        break;
+                    }
+                    Ordering::Greater => break,
+                }
+            }
+        }
+        true
+    }
+
     fn fail(branch: &Branch, problem: &PathProblem, found: &mut Vec<Found<'_>>) {
         for end in &branch.ends {
             found[*end] = Found::Problem(Box::new(problem.clone()));
         }
         for (_, child) in &branch.children {
             Self::fail(child, problem, found);
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            (0..4_i64).prop_map(Json::from),
+            "[a-d]{0,2}".prop_map(Json::from),
+            Just(json!("2026-01-01")),
+        ];
+        leaf.prop_recursive(4, 40, 9, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::hash_map("[a-h]", inner, 0..9)
+                    .prop_map(|map| Json::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn any_path() -> impl Strategy<Value = String> {
+        let step = prop_oneof![
+            8 => "\\.[a-h]",
+            1 => Just("[0]".to_owned()),
+            1 => Just("[-1]".to_owned()),
+            1 => Just("[a=1]".to_owned()),
+            1 => Just("[valid a b]".to_owned()),
+            1 => Just("[latest a]".to_owned()),
+        ];
+        ("[a-h]", prop::collection::vec(step, 0..4), any::<bool>()).prop_map(
+            |(first, steps, all)| {
+                let mut path = first + &steps.concat();
+                if all {
+                    path.push_str("[*].a");
+                }
+                path
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Walking all paths at once finds what walking each alone finds, whether maps are sorted
+        /// or not.
+        #[test]
+        fn all_paths_at_once_find_what_each_finds(
+            document in any_json(), texts in prop::collection::vec(any_path(), 1..12),
+        ) {
+            let day = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+            let mut paths = Paths::default();
+            let parsed: Vec<_> = texts
+                .iter()
+                .map(|text| Path::parse(text, &BTreeMap::new()).unwrap())
+                .collect();
+            let places: Vec<_> = parsed.iter().map(|path| paths.add(path)).collect();
+            for sorted in [true, false] {
+                paths.maps_are_sorted &= sorted;
+                let mut found = Vec::new();
+                paths.find(&document, day, &mut found);
+                for (path, place) in parsed.iter().zip(&places) {
+                    let alone = format!("{:?}", path.find(&document, day));
+                    prop_assert_eq!(format!("{:?}", &found[*place]), alone, "{}", path);
+                    prop_assert_eq!(Path::parse(&path.to_string(), &BTreeMap::new()).unwrap(), path.clone());
+                }
+            }
         }
     }
 }

@@ -528,7 +528,10 @@ impl Transform {
             Self::Date(formats) => return parse_date(&given, formats),
             Self::DateOfTimestamp { ignore_time } => {
                 // Some write a date where there is no time.
-                if let Ok(date) = datum::date(&given) {
+                if given.len() == 10 {
+                    return datum::date(&given).map(Datum::Date);
+                }
+                if let Some(date) = datum::midnight(&given) {
                     return Ok(Datum::Date(date));
                 }
                 return date_of_timestamp(datum::timestamp(&given)?, *ignore_time);
