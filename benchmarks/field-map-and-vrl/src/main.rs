@@ -1,0 +1,132 @@
+//! `field-map` and `vrl` doing the same mapping, in turns.
+//!
+//! The VRL program does the same as the profile or less: it checks no personal number, and takes
+//! dates apart as text. A VRL program changes its event, so it needs a copy of each document; the
+//! time of that copy is measured too, and the ratio is given with and without it.
+
+#[path = "../../../crates/kleer-employee/benches/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::time::Instant;
+
+use field_map::Circumstances;
+use vrl::compiler::{Context, TargetValue, TimeZone, compile, state::RuntimeState};
+use vrl::value::{Secrets, Value};
+
+const EMPLOYEES: u64 = 100_000;
+const ROUNDS: usize = 5;
+
+const PROGRAM: &str = r#"
+out = {}
+out.active = .active
+out.email = strip_whitespace!(.privateEmail)
+out.name = join!([strip_whitespace!(.firstName), strip_whitespace!(.lastName)], " ")
+out.phone = strip_whitespace!(.privatePhone)
+out.ssn = strip_whitespace!(.ssn)
+out.address2 = strip_whitespace!(.homeAddress.street)
+out."zip-code" = strip_whitespace!(.homeAddress.postalCode)
+out.state = strip_whitespace!(.homeAddress.city)
+out."country-code" = strip_whitespace!(.homeAddress.country)
+out."tax-table" = .tax.table
+out."tax-table-column" = .tax.column
+out."clearing-nr" = strip_whitespace!(.bankAccount.clearing)
+out."account-nr" = strip_whitespace!(.bankAccount.number)
+out."employment-start-date" = slice!(.employment.startDate, 0, 10)
+if is_string(.employment.endDate) {
+    out."employment-end-date" = slice!(.employment.endDate, 0, 10)
+}
+if .compensation.payoutPeriod == "HOURLY" {
+    out."hourly-salary" = .compensation.amount
+    out."hourly-salary-start-date" = slice!(.compensation.effectiveDate, 0, 10)
+    out."salary-period" = "Hourly"
+} else if .compensation.payoutPeriod == "MONTHLY" {
+    out."monthly-salary" = .compensation.amount
+    out."monthly-salary-start-date" = slice!(.compensation.effectiveDate, 0, 10)
+    out."salary-period" = "Monthly"
+} else {
+    abort
+}
+. = out
+"#;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let profile = kleer_employee::alexis_hr()?;
+    let mapper = profile.compile_for(kleer_employee::fields()).compile()?;
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or_default();
+    let circumstances = Circumstances::on(day);
+
+    let compiled = compile(PROGRAM, &vrl::stdlib::all()).map_err(|errors| format!("{errors:?}"))?;
+    let time_zone = TimeZone::default();
+
+    let documents: Vec<_> = (0..EMPLOYEES).map(support::employee).collect();
+    let events: Vec<Value> = documents.iter().cloned().map(Value::from).collect();
+
+    // Both say the same of every employee, as far as texts go.
+    for (document, event) in documents.iter().zip(&events).take(1000) {
+        let record = mapper.export(document, &circumstances)?;
+        let mapped = run(&compiled.program, event.clone(), &time_zone)?;
+        let object = mapped.as_object().ok_or("not an object")?;
+        for (name, value) in object {
+            let theirs = value.as_str().map(|text| text.to_string());
+            let ours = record.get(name).and_then(|value| {
+                value.as_text().map(ToOwned::to_owned).or_else(|| value.as_date().map(|date| date.to_string()))
+            });
+            assert_eq!(ours, theirs, "{name}");
+        }
+    }
+
+    let mut ratios = Vec::new();
+    let mut net_ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for document in &documents {
+            black_box(mapper.export(document, &circumstances)?);
+        }
+        let ours = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        for event in &events {
+            black_box(run(&compiled.program, event.clone(), &time_zone)?);
+        }
+        let theirs = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        for event in &events {
+            black_box(event.clone());
+        }
+        let copies = start.elapsed().as_secs_f64();
+        println!(
+            "field-map {:>8.0} records a second, vrl {:>8.0}, copies {:>8.0}",
+            EMPLOYEES as f64 / ours,
+            EMPLOYEES as f64 / theirs,
+            EMPLOYEES as f64 / copies
+        );
+        ratios.push(theirs / ours);
+        net_ratios.push((theirs - copies) / ours);
+    }
+    ratios.sort_by(f64::total_cmp);
+    net_ratios.sort_by(f64::total_cmp);
+    println!(
+        "median: field-map is {:.2} times as fast, {:.2} times without the copies",
+        ratios[ROUNDS / 2],
+        net_ratios[ROUNDS / 2]
+    );
+    Ok(())
+}
+
+fn run(
+    program: &vrl::compiler::Program,
+    event: Value,
+    time_zone: &TimeZone,
+) -> Result<Value, Box<dyn Error>> {
+    let mut target = TargetValue {
+        value: event,
+        metadata: Value::Object(BTreeMap::new()),
+        secrets: Secrets::default(),
+    };
+    let mut state = RuntimeState::default();
+    let mut context = Context::new(&mut target, &mut state, time_zone);
+    program.resolve(&mut context).map_err(|error| error.to_string())?;
+    Ok(target.value)
+}

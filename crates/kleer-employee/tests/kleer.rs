@@ -1,0 +1,370 @@
+//! Between a record and Kleer's user and payroll agreement.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use chrono::NaiveDate;
+use flat_record::{Kind, Record, Reference, Value};
+use kleer_employee::{
+    EmployeeProblem, HOURLY, KIND, KleerEmployee, MONTHLY, create, field, fields, update,
+};
+use kleer_model::{
+    DimensionEntryId, Document, PayrollUserReadable, SalaryAmount, SalaryUnit, User, UserId,
+};
+use rust_decimal::Decimal;
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn decimal(text: &str) -> Value {
+    Value::Decimal(text.parse().unwrap())
+}
+
+fn record(values: &[(&str, Value)]) -> Record {
+    let mut record = Record::new(fields());
+    for (name, value) in values {
+        record.set(name, value.clone()).unwrap();
+    }
+    record
+}
+
+/// What Kleer requires of an employee with an agreement.
+fn least() -> Record {
+    record(&[
+        (field::NAME, "Tolvan Tolvansson".into()),
+        (field::EMAIL, "tolvan@example.com".into()),
+        (field::SSN, "19121212-1212".into()),
+        (
+            field::EMPLOYMENT_START_DATE,
+            Value::Date(date("2026-09-01")),
+        ),
+    ])
+}
+
+fn tolvan() -> (User, PayrollUserReadable) {
+    let mut user = User::new("Tolvan Tolvansson", "tolvan@example.com");
+    user.id = UserId(21);
+    user.foreign_id = Some("kc1-x".to_owned());
+    let agreement = PayrollUserReadable::new(UserId(21), "19121212-1212", date("2026-09-01"));
+    (user, agreement)
+}
+
+fn problems(record: &Record, unit: SalaryUnit) -> Vec<EmployeeProblem> {
+    create(record, unit).unwrap_err().problems
+}
+
+#[test]
+fn a_user_without_an_agreement() {
+    let record = record(&[
+        (field::NAME, "Tolvan Tolvansson".into()),
+        (field::EMAIL, "tolvan@example.com".into()),
+        (field::ACTIVE, false.into()),
+        (field::INTERNAL_ID, 17.into()),
+        (field::PHONE, Value::Null),
+    ]);
+    let write = create(&record, SalaryUnit::Kronor).unwrap();
+    assert_eq!(write.agreement, None);
+    let user = write.user.unwrap();
+    assert_eq!((user.active, user.internal_id), (false, Some(17)));
+}
+
+#[test]
+fn a_create_names_everything_that_kleer_requires() {
+    let record = record(&[(field::STATE, "Borås".into())]);
+    let required = [
+        field::NAME,
+        field::EMAIL,
+        field::SSN,
+        field::EMPLOYMENT_START_DATE,
+    ];
+    assert_eq!(
+        problems(&record, SalaryUnit::Kronor),
+        required.map(|field| EmployeeProblem::Required { field })
+    );
+}
+
+#[test]
+fn a_salary_is_written_in_the_unit_that_was_said() {
+    let record = |salary: &str| {
+        least()
+            .with(field::MONTHLY_SALARY, decimal(salary))
+            .unwrap()
+    };
+    let monthly = |salary: &str, unit| {
+        create(&record(salary), unit)
+            .map(|write| write.agreement.unwrap().monthly_salary.unwrap().0)
+    };
+    assert_eq!(monthly("35000", SalaryUnit::Kronor), Ok(35_000));
+    assert_eq!(monthly("35000.00", SalaryUnit::Ore), Ok(3_500_000));
+    assert_eq!(monthly("35000.5", SalaryUnit::Ore), Ok(3_500_050));
+    let problem = |salary: &str, unit| problems(&record(salary), unit).remove(0);
+    let field = field::MONTHLY_SALARY;
+    assert_eq!(
+        problem("35000.5", SalaryUnit::Kronor),
+        EmployeeProblem::NotWholeKronor { field }
+    );
+    assert_eq!(
+        problem("35000.005", SalaryUnit::Ore),
+        EmployeeProblem::NotWholeOre { field }
+    );
+    for out in ["-1", "79228162514264337593543950335"] {
+        assert_eq!(
+            problem(out, SalaryUnit::Ore),
+            EmployeeProblem::OutOfRange { field },
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn a_salary_of_another_period_is_refused() {
+    let record = least()
+        .with(field::SALARY_PERIOD, HOURLY)
+        .unwrap()
+        .with(field::MONTHLY_SALARY, decimal("210"))
+        .unwrap();
+    assert_eq!(
+        problems(&record, SalaryUnit::Kronor),
+        [EmployeeProblem::SalaryPeriod { period: "hour" }]
+    );
+    let record = least()
+        .with(field::SALARY_PERIOD, MONTHLY)
+        .unwrap()
+        .with(field::HOURLY_SALARY, decimal("35000"))
+        .unwrap();
+    assert_eq!(
+        problems(&record, SalaryUnit::Kronor),
+        [EmployeeProblem::SalaryPeriod { period: "month" }]
+    );
+}
+
+#[test]
+fn what_kleer_does_not_tell_has_no_value_and_what_is_empty_is_null() {
+    let (user, mut agreement) = tolvan();
+    agreement.zip_code = None;
+    agreement.state = Some("Borås".to_owned());
+    agreement.tax_table = Some(33);
+    agreement.manager_user = Some(UserId(7).into());
+    agreement.dimension_entries =
+        Some(vec![DimensionEntryId(4).into(), DimensionEntryId(2).into()]);
+    let record = KleerEmployee::new(&user, Some(&agreement))
+        .record(SalaryUnit::Ore)
+        .unwrap();
+    assert_eq!(record.get(field::ZIP_CODE), None);
+    assert_eq!(record.get(field::STATE), Some(&"Borås".into()));
+    assert_eq!(record.get(field::PHONE), Some(&Value::Null));
+    assert_eq!(record.get(field::TAX_TABLE), Some(&33.into()));
+    assert_eq!(record.get(field::TAX_TABLE_COLUMN), Some(&Value::Null));
+    assert_eq!(record.get(field::EMPLOYMENT_END_DATE), Some(&Value::Null));
+    assert_eq!(
+        record.get(field::DIMENSION_ENTRIES),
+        Some(&Value::set([2, 4]))
+    );
+    let manager = record.get(field::MANAGER).unwrap().as_reference().unwrap();
+    assert_eq!((manager.kind.as_str(), manager.key.as_str()), (KIND, "7"));
+
+    let unseen = PayrollUserReadable::of(UserId(21));
+    let record = KleerEmployee::new(&user, Some(&unseen))
+        .record(SalaryUnit::Ore)
+        .unwrap();
+    assert_eq!(
+        record.get(field::EMPLOYMENT_END_DATE),
+        None,
+        "not even the start is told"
+    );
+    assert_eq!(record.get(field::SALARY_PERIOD), None);
+}
+
+#[test]
+fn the_period_follows_from_the_one_salary_that_is_not_zero() {
+    let (user, mut agreement) = tolvan();
+    let mut period = |hourly, monthly| {
+        agreement.hourly_salary = Some(SalaryAmount(hourly));
+        agreement.monthly_salary = Some(SalaryAmount(monthly));
+        let kleer = KleerEmployee::new(&user, Some(&agreement));
+        let record = kleer.record(SalaryUnit::Kronor).unwrap();
+        record
+            .get(field::SALARY_PERIOD)
+            .and_then(Value::as_text)
+            .map(ToOwned::to_owned)
+    };
+    assert_eq!(period(210, 0).as_deref(), Some(HOURLY));
+    assert_eq!(period(0, 35_000).as_deref(), Some(MONTHLY));
+    assert_eq!(period(210, 35_000), None);
+    assert_eq!(period(0, 0), None);
+}
+
+#[test]
+fn an_update_writes_only_what_differs() {
+    let (user, agreement) = tolvan();
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let unit = SalaryUnit::Kronor;
+    let same = kleer.record(unit).unwrap();
+    assert!(update(&same, &kleer, unit).unwrap().is_empty());
+    // Spaces at the ends are no difference, nor is letter case in an address of e-mail.
+    let same = same.with(field::EMAIL, " Tolvan@Example.com").unwrap();
+    assert!(update(&same, &kleer, unit).unwrap().is_empty());
+
+    let changed = same
+        .with(field::NAME, "Tolvan T. Tolvansson")
+        .unwrap()
+        .with(field::STATE, "Borås")
+        .unwrap()
+        .with(field::TAX_TABLE, 33)
+        .unwrap();
+    let write = update(&changed, &kleer, unit).unwrap();
+    let written = write.user.unwrap();
+    assert_eq!(written.name, "Tolvan T. Tolvansson");
+    assert_eq!(
+        (written.id, written.foreign_id.as_deref()),
+        (UserId(21), Some("kc1-x"))
+    );
+    assert_eq!(
+        write.agreement.unwrap().to_xml().unwrap(),
+        "<payroll-user-writable><state>Borås</state><tax-table>33</tax-table></payroll-user-writable>"
+    );
+
+    // What the record does not say is left alone.
+    let nothing = Record::new(fields());
+    assert!(update(&nothing, &kleer, unit).unwrap().is_empty());
+}
+
+#[test]
+fn null_clears_where_kleer_can() {
+    let (user, mut agreement) = tolvan();
+    agreement.phone = Some("08-1".to_owned());
+    agreement.employment_end_date = Some(date("2026-12-31"));
+    agreement.monthly_salary = Some(SalaryAmount(35_000));
+    agreement.tax_table = Some(33);
+    agreement.dimension_entries = Some(vec![DimensionEntryId(4).into()]);
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let unit = SalaryUnit::Kronor;
+    let cleared = record(&[
+        (field::PHONE, Value::Null),
+        (field::EMPLOYMENT_END_DATE, Value::Null),
+        (field::MONTHLY_SALARY, Value::Null),
+        (field::DIMENSION_ENTRIES, Value::Null),
+    ]);
+    let write = update(&cleared, &kleer, unit).unwrap();
+    assert_eq!(
+        write.agreement.unwrap().to_xml().unwrap(),
+        "<payroll-user-writable><phone/><employment-end-date/><monthly-salary>0</monthly-salary>\
+         <dimension-entries/></payroll-user-writable>"
+    );
+    for field in [field::SSN, field::EMPLOYMENT_START_DATE, field::TAX_TABLE] {
+        let error = update(&record(&[(field, Value::Null)]), &kleer, unit).unwrap_err();
+        assert_eq!(error.problems, [EmployeeProblem::CannotBeCleared { field }]);
+    }
+}
+
+#[test]
+fn nothing_is_cleared_that_kleer_does_not_tell() {
+    let (user, mut agreement) = tolvan();
+    agreement.phone = None;
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let null = record(&[(field::PHONE, Value::Null)]);
+    assert!(update(&null, &kleer, SalaryUnit::Ore).unwrap().is_empty());
+    let some = record(&[(field::PHONE, "08-1".into())]);
+    assert!(!update(&some, &kleer, SalaryUnit::Ore).unwrap().is_empty());
+}
+
+#[test]
+fn a_salary_and_its_first_day_are_written_together() {
+    let (user, mut agreement) = tolvan();
+    agreement.monthly_salary = Some(SalaryAmount(35_000));
+    agreement.monthly_salary_start_date = Some(date("2026-09-01"));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let unit = SalaryUnit::Kronor;
+    let now = kleer.record(unit).unwrap();
+    let raised = now
+        .clone()
+        .with(field::MONTHLY_SALARY, decimal("36000"))
+        .unwrap();
+    let change = update(&raised, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(change.monthly_salary, Some(SalaryAmount(36_000)));
+    assert_eq!(change.monthly_salary_start_date, Some(date("2026-09-01")));
+
+    let day = Value::Date(date("2026-10-01"));
+    let moved = now.with(field::MONTHLY_SALARY_START_DATE, day).unwrap();
+    let change = update(&moved, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(change.monthly_salary, Some(SalaryAmount(35_000)));
+    assert_eq!(change.monthly_salary_start_date, Some(date("2026-10-01")));
+    assert_eq!(change.hourly_salary, None);
+}
+
+#[test]
+fn an_agreement_that_is_not_there_yet_is_whole() {
+    let (user, _) = tolvan();
+    let kleer = KleerEmployee::new(&user, None);
+    let unit = SalaryUnit::Kronor;
+    let whole = least().with(field::STATE, "Borås").unwrap();
+    let write = update(&whole, &kleer, unit).unwrap();
+    assert_eq!(write.user, None);
+    let agreement = write.agreement.unwrap();
+    assert_eq!(agreement.ssn.as_deref(), Some("19121212-1212"));
+    let part = record(&[(field::STATE, "Borås".into())]);
+    let error = update(&part, &kleer, unit).unwrap_err();
+    assert_eq!(
+        error.problems,
+        [field::SSN, field::EMPLOYMENT_START_DATE].map(|field| EmployeeProblem::Required { field })
+    );
+}
+
+#[test]
+fn a_manager_must_be_linked() {
+    let manager = |key: &str| Value::from(Reference::new(Kind::new(KIND).unwrap(), key));
+    let write = create(
+        &least().with(field::MANAGER, manager("7")).unwrap(),
+        SalaryUnit::Ore,
+    );
+    assert_eq!(
+        write.unwrap().agreement.unwrap().manager_user,
+        Some(UserId(7).into())
+    );
+    let record = least().with(field::MANAGER, manager("5f1e")).unwrap();
+    assert_eq!(
+        problems(&record, SalaryUnit::Ore),
+        [EmployeeProblem::NotLinked {
+            field: field::MANAGER
+        }]
+    );
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    for name in [
+        field::TAX_TABLE,
+        field::TAX_TABLE_COLUMN,
+        field::INTERNAL_ID,
+    ] {
+        let record = least().with(name, i64::MAX).unwrap();
+        assert_eq!(
+            problems(&record, SalaryUnit::Ore),
+            [EmployeeProblem::OutOfRange { field: name }]
+        );
+    }
+    let (user, mut agreement) = tolvan();
+    agreement.monthly_salary = Some(SalaryAmount(i64::MAX));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    assert!(kleer.record(SalaryUnit::Kronor).is_err());
+    assert!(kleer.record(SalaryUnit::Ore).is_ok());
+}
+
+#[test]
+fn nothing_personal_in_errors_and_debug() {
+    let record = least()
+        .with(field::NAME, "planted-name")
+        .unwrap()
+        .with(
+            field::MONTHLY_SALARY,
+            Value::Decimal(Decimal::new(123_454_321, 3)),
+        )
+        .unwrap();
+    let error = create(&record, SalaryUnit::Kronor).unwrap_err();
+    let mut whole = record.clone();
+    whole.unset(field::MONTHLY_SALARY).unwrap();
+    let write = create(&whole, SalaryUnit::Kronor).unwrap();
+    let shown = format!("{error} {error:?} {write:?} {record:?}");
+    for planted in ["planted", "19121212", "123454", "tolvan@"] {
+        assert!(!shown.contains(planted), "{shown}");
+    }
+}
