@@ -7,6 +7,7 @@ mod comparison;
 mod decision;
 mod error;
 mod explanation;
+mod households;
 mod judge;
 mod kind;
 mod level;

@@ -10,7 +10,8 @@ use crate::{
     judge::Judge,
     level::Pattern,
     memory::{Memory, Recalled},
-    model::{HOUSEHOLDS, Model, Quick},
+    households,
+    model::{Model, Quick},
     nicknames::Nicknames,
     outcome::{Outcome, Statistics, Warning},
     pairs::{Found, Pair, Scope, blocked, exhaustive},
@@ -56,7 +57,7 @@ pub(crate) struct Options {
     nicknames: Arc<Nicknames>,
     model: Option<Model>,
     training: bool,
-    households: f64,
+    households: Option<f64>,
     progress: Option<OnProgress>,
 }
 
@@ -98,7 +99,7 @@ impl Matcher {
                 nicknames: Arc::default(),
                 model: None,
                 training: true,
-                households: HOUSEHOLDS,
+                households: None,
                 progress: None,
             },
         }
@@ -168,11 +169,13 @@ impl Matcher {
         self
     }
 
-    /// How many pairs of one household (or of one group of companies) to expect for each pair that
-    /// is the same: 0.2 by default, 0 if relatives cannot occur.
+    /// How many others of its household (or group of companies) to expect for each record.
+    ///
+    /// By default they are counted: relatives that stand on one side of the data are to be expected
+    /// on the other one too. 0 if relatives cannot occur.
     #[must_use]
     pub fn households(mut self, households: f64) -> Self {
-        self.options.households = households.max(0.0);
+        self.options.households = Some(households.max(0.0));
         self
     }
 
@@ -316,7 +319,11 @@ impl Matcher {
         };
         // How rare a match is depends on how many records there are, wherever the model is from.
         model.prior = crate::model::first_prior(left, right);
-        model.households = self.options.households;
+        let households = match self.options.households {
+            Some(households) => households,
+            None => households::count(&model, table, self.threads_used()),
+        };
+        model.set_households(households, left, right);
         Ok(model)
     }
 

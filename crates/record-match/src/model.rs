@@ -23,8 +23,11 @@ pub struct Model {
     pub comparisons: Vec<LevelProbabilities>,
     /// How probable it is that a left and a right record, drawn blindly, are the same.
     pub prior: f64,
-    /// How many pairs of one household there are for each pair that is the same.
+    /// How many others of one household (or group of companies) a record has on its own side: as
+    /// many it must be expected to have on the other one.
     pub households: f64,
+    /// How probable it is that two records drawn blindly are of one household.
+    pub household_prior: f64,
     /// How many pairs the training had reason to hold for the same; 0 if untrained.
     pub trained_on: f64,
 }
@@ -68,10 +71,13 @@ const SURNAME_IF_SWAPPED: f64 = 0.9;
 /// twins, and father and son.
 const HOUSEHOLD_COINCIDENCE: f64 = 0.02;
 
-/// Household pairs for each pair that is the same.
-pub(crate) const HOUSEHOLDS: f64 = 0.2;
-
 impl Model {
+    /// Expects so many others of its household for each record, on sides of these sizes.
+    pub(crate) fn set_households(&mut self, households: f64, left: usize, right: usize) {
+        self.households = households;
+        self.household_prior = (households / as_f64(left.max(right).max(1))).min(0.5);
+    }
+
     /// The weights that are shipped, for sides of these sizes.
     pub fn untrained(comparisons: &Comparisons, left: usize, right: usize) -> Self {
         let comparisons = comparisons
@@ -88,7 +94,13 @@ impl Model {
                 }
             })
             .collect();
-        Self { comparisons, prior: first_prior(left, right), households: HOUSEHOLDS, trained_on: 0.0 }
+        Self {
+            comparisons,
+            prior: first_prior(left, right),
+            households: 0.0,
+            household_prior: 0.0,
+            trained_on: 0.0,
+        }
     }
 
     /// Whether it was made for these comparisons.
@@ -106,6 +118,9 @@ impl Model {
     pub(crate) fn score(&self, pattern: Pattern, frequency: impl Fn(usize) -> Option<f64>) -> Score {
         let mut score = Score { prior: (self.prior / (1.0 - self.prior)).log2(), ..Score::default() };
         let mut household = 0.0;
+        let swapped = self.comparisons.iter().enumerate().any(|(index, one)| {
+            one.kind == FieldKind::GivenName && pattern.level(index) == Level::Swapped
+        });
         for (index, one) in self.comparisons.iter().enumerate() {
             let level = pattern.level(index);
             if !one.scored || level == Level::Missing {
@@ -119,7 +134,7 @@ impl Model {
             {
                 other = frequency.max(RAREST);
             }
-            if level == Level::Swapped && one.kind == FieldKind::Surname {
+            if level == Level::Swapped && one.kind == FieldKind::Surname && swapped {
                 same = SURNAME_IF_SWAPPED;
             }
             let bits = (same / other).log2();
@@ -131,7 +146,7 @@ impl Model {
                 household += (HOUSEHOLD_COINCIDENCE / other).log2().max(0.0);
             }
         }
-        let rate = self.households * self.prior / (1.0 - self.prior);
+        let rate = self.household_prior;
         score.household = -(1.0 + rate * household.exp2()).log2();
         score.total += score.prior + score.household;
         score

@@ -23,8 +23,9 @@ impl Word {
         let mut length = 0_u8;
         for character in text.chars().take(DISTANCE_LENGTH) {
             length += 1;
-            let (first, second) = bits(character);
-            signature |= if signature & first == 0 { first } else { second };
+            let bits = bits(character);
+            let free = bits.into_iter().find(|bit| signature & bit == 0);
+            signature |= free.unwrap_or_default();
         }
         Self { text, signature, length }
     }
@@ -52,6 +53,11 @@ impl Word {
         if self.text == other.text {
             return Some(0);
         }
+        if limit == 1 {
+            return one_slip(self.text.as_bytes(), other.text.as_bytes()).unwrap_or_else(|| {
+                align_characters(&self.text, &other.text).max(1) == 1
+            }).then_some(1);
+        }
         let distance = if self.text.is_ascii() && other.text.is_ascii() {
             let cut = |text: &'_ str| text.len().min(DISTANCE_LENGTH);
             align_bytes(
@@ -72,20 +78,17 @@ impl Word {
 }
 
 /// The bits that stand for the first and for any later occurrence of a character.
-const fn bits(character: char) -> (u64, u64) {
+const fn bits(character: char) -> [u64; 2] {
     match character {
         'a'..='z' => {
             let index = character as u32 - 'a' as u32;
-            (1 << index, 1 << (26 + index))
+            [1 << index, 1 << (26 + index)]
         }
         '0'..='9' => {
-            let bit = 1 << (52 + (character as u32 - '0' as u32));
-            (bit, bit)
+            let index = character as u32 - '0' as u32;
+            [1 << (52 + index), 0]
         }
-        other => {
-            let bit = 1 << (62 + (other as u32 & 1));
-            (bit, bit)
-        }
+        other => [1 << (62 + (other as u32 & 1)), 0],
     }
 }
 
@@ -94,6 +97,21 @@ pub(crate) const fn fewest_slips(left: u64, right: u64) -> u32 {
     let lost = (left & !right).count_ones();
     let gained = (right & !left).count_ones();
     if lost > gained { lost } else { gained }
+}
+
+/// Whether two different words are one slip apart; `None` if the answer takes more than their bytes.
+fn one_slip(left: &[u8], right: &[u8]) -> Option<bool> {
+    if !left.is_ascii() || !right.is_ascii() || left.len().max(right.len()) > DISTANCE_LENGTH {
+        return None;
+    }
+    let ahead = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let (left, right) = (&left[ahead..], &right[ahead..]);
+    let behind = left.iter().rev().zip(right.iter().rev()).take_while(|(a, b)| a == b).count();
+    Some(match (&left[..left.len() - behind], &right[..right.len() - behind]) {
+        ([] | [_], [] | [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    })
 }
 
 fn align_bytes(left: &[u8], right: &[u8]) -> usize {

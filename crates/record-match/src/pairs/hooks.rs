@@ -71,6 +71,9 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
                 hook(b'1', &text[..6]),
                 hook(b'2', &text[4..]),
                 fingerprint_from(hook(b'3', &text[..4]), &text.as_bytes()[6..]),
+                // Neighbours exchanged across year and month, and across month and day.
+                exchanged(text.as_bytes(), 3),
+                exchanged(text.as_bytes(), 5),
             ]);
         }
         Form::Email { local, .. } => hooks.push(hook(b'l', local.as_str())),
@@ -86,6 +89,14 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
             }
         }
     }
+}
+
+/// The same whichever way round two neighbouring digits stand.
+fn exchanged(digits: &[u8], place: usize) -> u64 {
+    let (first, second) = (digits[place], digits[place + 1]);
+    let head = fingerprint_from(fingerprint(&[b'x', b'0' + u8::from(place == 3)]), &digits[..place]);
+    let both = fingerprint_from(head, &[first.min(second), first.max(second)]);
+    fingerprint_from(both, &digits[place + 2..])
 }
 
 fn sorted_parts(phrase: &Phrase, hooks: &mut Vec<u64>) {

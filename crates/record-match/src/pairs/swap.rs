@@ -64,18 +64,24 @@ impl<'t> Swap<'t> {
         if pattern.level(self.given) >= Level::Near || pattern.level(self.surname) >= Level::Near {
             return;
         }
-        let given_fits = self.given_as_surname[here.0 as usize] == there.1;
-        let surname_fits = self.surname_as_given[here.1 as usize] == there.0;
-        let swapped = match (given_fits, surname_fits) {
-            (true, true) => true,
-            (true, false) => almost(&self.surname_column.forms[here.1 as usize], &self.given_column.forms[there.0 as usize]),
-            (false, true) => almost(&self.given_column.forms[here.0 as usize], &self.surname_column.forms[there.1 as usize]),
-            (false, false) => false,
-        };
-        if swapped {
+        let given = self.given_as_surname[here.0 as usize] == there.1;
+        let surname = self.surname_as_given[here.1 as usize] == there.0;
+        if given && surname || self.almost_swapped(given, surname, here, there) {
             pattern.set(self.given, Level::Swapped);
             pattern.set(self.surname, Level::Swapped);
+        } else if given {
+            // One stands in the other's place, and the other is lost.
+            pattern.set(self.given, Level::Swapped);
+        } else if surname {
+            pattern.set(self.surname, Level::Swapped);
         }
+    }
+
+    /// Whether what is not the same is a slip away.
+    fn almost_swapped(&self, given: bool, surname: bool, here: (u32, u32), there: (u32, u32)) -> bool {
+        let forms = (&self.given_column.forms, &self.surname_column.forms);
+        (given || almost(&forms.0[here.0 as usize], &forms.1[there.1 as usize]))
+            && (surname || almost(&forms.1[here.1 as usize], &forms.0[there.0 as usize]))
     }
 }
 
