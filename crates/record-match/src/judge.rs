@@ -13,7 +13,7 @@ use crate::{
     memory::Memory,
     model::{Model, Score},
     outcome::{Band, Candidate, DuplicateReason, Duplicates, Outcome, Statistics},
-    pairs::{Pair, blocked, near},
+    pairs::{Pair, blocked, near, swap::Swap},
     population::Side,
     rules::{self, KeyPair, Keys},
     verdicts::Verdicts,
@@ -37,6 +37,7 @@ pub(crate) struct Judge<'j> {
     complete: (bool, bool),
     /// Records with a value, by comparison.
     present: Vec<u64>,
+    swap: Option<Swap<'j>>,
     /// Bits from which a pair is suggested.
     threshold: f64,
 }
@@ -87,7 +88,8 @@ impl<'j> Judge<'j> {
         let present = table.columns.iter().map(|c| c.present(Side::Left) + c.present(Side::Right));
         let odds = options.suggest_at / (1.0 - options.suggest_at);
         let present = present.collect();
-        Self { comparisons, options, table, model, complete, present, threshold: odds.log2() }
+        let swap = Swap::new(comparisons, table);
+        Self { comparisons, options, table, model, complete, present, swap, threshold: odds.log2() }
     }
 
     /// Judges pairs of two sides.
@@ -406,7 +408,7 @@ impl<'j> Judge<'j> {
     }
 
     fn pattern(&self, left: u32, right: u32) -> Pattern {
-        blocked::pattern(self.comparisons, self.table, left as usize, right as usize)
+        blocked::pattern(self.comparisons, self.table, self.swap.as_ref(), (left, right))
     }
 
     /// A pair that need not be among those found.
@@ -419,10 +421,14 @@ impl<'j> Judge<'j> {
     fn score(&self, pattern: Pattern, left: u32, right: u32) -> Score {
         self.model.score(pattern, |index| {
             let count = self.count(index, pattern.level(index), left, right)?;
-            let usual = self.table.columns[index].kind.defaults().other[usize::from(Level::Exact.code())];
-            let count = near::as_f64(count);
-            let of = near::as_f64(self.present[index]);
-            Some(IMAGINARY_RECORDS.mul_add(usual, count) / (of + IMAGINARY_RECORDS))
+            let exact = usize::from(Level::Exact.code());
+            let usual = self.table.columns[index].kind.defaults().other[exact];
+            // How many others have it: that these two have it is what is to be judged.
+            let others = near::as_f64(count.saturating_sub(2));
+            let of = near::as_f64(self.present[index]) + IMAGINARY_RECORDS;
+            let frequency = IMAGINARY_RECORDS.mul_add(usual, others) / of;
+            // Where nobody else has it, it is as rare as values are, but no rarer than can be seen.
+            Some(frequency.max(self.model.comparisons[index].other[exact].min(1.0 / of)))
         })
     }
 

@@ -14,7 +14,7 @@ use crate::{
     model::{Model, Quick},
     nicknames::Nicknames,
     outcome::{Outcome, Statistics, Warning},
-    pairs::{Found, Pair, Scope, blocked, exhaustive},
+    pairs::{Found, Pair, Scope, blocked, exhaustive, swap::Swap},
     parallel,
     population::{Population, Side},
     rules,
@@ -278,8 +278,9 @@ impl Matcher {
             None => {
                 let found = self.find(&table, &quick, Scope::ALL);
                 self.step(Progress::Training)?;
-                let pattern = |(left, right): &(u32, u32)| -> Pattern {
-                    blocked::pattern(&self.comparisons, &table, *left as usize, *right as usize)
+                let swap = Swap::new(&self.comparisons, &table);
+                let pattern = |pair: &(u32, u32)| -> Pattern {
+                    blocked::pattern(&self.comparisons, &table, swap.as_ref(), *pair)
                 };
                 let labels = Labels { same: verdicts.confirmed.iter().map(pattern).collect() };
                 let model = self.train(untrained, &found, &verdicts.allowed(&found.pairs), &table, &labels);

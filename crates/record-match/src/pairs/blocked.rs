@@ -422,14 +422,20 @@ fn level(column: &Column, left: usize, right: usize) -> Level {
 }
 
 /// The levels of one pair, as the search would have found them.
-pub(crate) fn pattern(comparisons: &Comparisons, table: &Table<'_>, left: usize, right: usize) -> Pattern {
+pub(crate) fn pattern(
+    comparisons: &Comparisons,
+    table: &Table<'_>,
+    swap: Option<&Swap<'_>>,
+    (left, right): (u32, u32),
+) -> Pattern {
+    let (left, right) = (left as usize, right as usize);
     let mut pattern = Pattern::default();
     for (index, comparison) in comparisons.iter().enumerate() {
         if comparison.is_scored() {
             pattern.set(index, level(&table.columns[index], left, right));
         }
     }
-    if let Some(swap) = Swap::new(comparisons, table) {
+    if let Some(swap) = swap {
         swap.apply(left, right, &mut pattern);
     }
     pattern
