@@ -90,8 +90,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config: Config = toml::from_str(&read(&arguments.fields)?)
         .map_err(|error| format!("{}: {error}", arguments.fields.display()))?;
     let comparisons = comparisons(&config.fields)?;
-    let left_fields = comparisons.iter().flat_map(|c| c.left_fields().to_vec()).collect();
-    let right_fields = comparisons.iter().flat_map(|c| c.right_fields().to_vec()).collect();
+    let left_fields = comparisons
+        .iter()
+        .flat_map(|c| c.left_fields().to_vec())
+        .collect();
+    let right_fields = comparisons
+        .iter()
+        .flat_map(|c| c.right_fields().to_vec())
+        .collect();
     let left_key = config.left_key.as_ref().or(config.key.as_ref());
     let right_key = config.right_key.as_ref().or(config.key.as_ref());
     let left = records(&arguments.left, left_key, left_fields)?;
@@ -116,7 +122,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.explain {
         let mut text = String::new();
         for candidate in &outcome.candidates {
-            text += &format!("{} = {}: {}\n\n", candidate.left, candidate.right, candidate.explanation);
+            text += &format!(
+                "{} = {}: {}\n\n",
+                candidate.left, candidate.right, candidate.explanation
+            );
         }
         fs::write(path, text)?;
     }
@@ -159,8 +168,9 @@ fn comparisons(fields: &toml::Table) -> Result<Comparisons, Box<dyn Error>> {
             kind => toml::Table::from_iter([("kind".to_owned(), kind.clone())]),
         };
         table.insert("name".to_owned(), toml::Value::String(name.clone()));
-        let comparison: Comparison =
-            table.try_into().map_err(|error| format!("field {name}: {error}"))?;
+        let comparison: Comparison = table
+            .try_into()
+            .map_err(|error| format!("field {name}: {error}"))?;
         comparisons.push(comparison);
     }
     Ok(Comparisons::new(comparisons)?)
@@ -174,13 +184,21 @@ fn records(
     columns.sort();
     columns.dedup();
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(|e| place(&e))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|e| place(&e))?;
     let headers = reader.headers().map_err(|e| place(&e))?.clone();
     let column = |name: &str| {
-        headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name).ok_or_else(
-            || place(&format!("no column {name:?}; there are {}", headers.iter().collect::<Vec<_>>().join(", "))),
-        )
+        headers
+            .iter()
+            .position(|header| header.trim_start_matches('\u{feff}') == name)
+            .ok_or_else(|| {
+                place(&format!(
+                    "no column {name:?}; there are {}",
+                    headers.iter().collect::<Vec<_>>().join(", ")
+                ))
+            })
     };
     let key = key.map_or(Ok(0), |name| column(name))?;
     let mut places = Vec::new();
@@ -207,12 +225,24 @@ fn records(
 
 fn population(records: &[(String, Record)], incomplete: bool) -> Population<'_> {
     let entries = records.iter().map(|(key, record)| (key.as_str(), record));
-    if incomplete { Population::incomplete(entries) } else { Population::complete(entries) }
+    if incomplete {
+        Population::incomplete(entries)
+    } else {
+        Population::complete(entries)
+    }
 }
 
 fn write(path: &PathBuf, candidates: &[Candidate]) -> Result<(), Box<dyn Error>> {
     let mut writer = csv::Writer::from_path(path)?;
-    writer.write_record(["left", "right", "score", "probability", "margin", "band", "reason"])?;
+    writer.write_record([
+        "left",
+        "right",
+        "score",
+        "probability",
+        "margin",
+        "band",
+        "reason",
+    ])?;
     for candidate in candidates {
         let reason = match &candidate.explanation.reason {
             Reason::Key { comparison } => comparison.clone(),

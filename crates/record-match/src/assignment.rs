@@ -26,13 +26,25 @@ const LARGEST_MATRIX: usize = 1024;
 
 /// Pairs the records, component by component. The edges are sorted by left, then right.
 pub(crate) fn assign(edges: &[Edge], left: usize, right: usize) -> Vec<Assigned> {
-    let mut result = vec![Assigned { chosen: false, margin: 0.0 }; edges.len()];
+    let mut result = vec![
+        Assigned {
+            chosen: false,
+            margin: 0.0
+        };
+        edges.len()
+    ];
     for component in components(edges, left, right) {
         if let [only] = component.as_slice() {
-            result[*only] = Assigned { chosen: true, margin: edges[*only].weight };
+            result[*only] = Assigned {
+                chosen: true,
+                margin: edges[*only].weight,
+            };
             continue;
         }
-        let (lefts, rights) = (ends(edges, &component, |e| e.left), ends(edges, &component, |e| e.right));
+        let (lefts, rights) = (
+            ends(edges, &component, |e| e.left),
+            ends(edges, &component, |e| e.right),
+        );
         if lefts.len().min(rights.len()) <= SOLVED && lefts.len() * rights.len() <= LARGEST_MATRIX {
             solve(edges, &component, &lefts, &rights, &mut result);
         } else {
@@ -53,7 +65,10 @@ fn ends(edges: &[Edge], component: &[usize], end: impl Fn(&Edge) -> u32) -> Vec<
 fn components(edges: &[Edge], left: usize, right: usize) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..left + right).collect();
     for edge in edges {
-        let (a, b) = (root(&mut parents, edge.left as usize), root(&mut parents, left + edge.right as usize));
+        let (a, b) = (
+            root(&mut parents, edge.left as usize),
+            root(&mut parents, left + edge.right as usize),
+        );
         let (low, high) = (a.min(b), a.max(b));
         parents[high] = low;
     }
@@ -78,13 +93,30 @@ fn root(parents: &mut [usize], mut node: usize) -> usize {
     node
 }
 
-fn solve(edges: &[Edge], component: &[usize], lefts: &[u32], rights: &[u32], result: &mut [Assigned]) {
+fn solve(
+    edges: &[Edge],
+    component: &[usize],
+    lefts: &[u32],
+    rights: &[u32],
+    result: &mut [Assigned],
+) {
     let turned = lefts.len() > rights.len();
-    let (rows, columns) = if turned { (rights, lefts) } else { (lefts, rights) };
+    let (rows, columns) = if turned {
+        (rights, lefts)
+    } else {
+        (lefts, rights)
+    };
     let place = |index: usize| {
         let edge = &edges[index];
-        let (row, column) = if turned { (edge.right, edge.left) } else { (edge.left, edge.right) };
-        (rows.binary_search(&row).unwrap_or(0), columns.binary_search(&column).unwrap_or(0))
+        let (row, column) = if turned {
+            (edge.right, edge.left)
+        } else {
+            (edge.left, edge.right)
+        };
+        (
+            rows.binary_search(&row).unwrap_or(0),
+            columns.binary_search(&column).unwrap_or(0),
+        )
     };
     let mut matrix = Matrix::new(rows.len(), columns.len());
     for index in component {
@@ -100,7 +132,10 @@ fn solve(edges: &[Edge], component: &[usize], lefts: &[u32], rights: &[u32], res
         matrix.set(row, column, 0.0);
         let (without, _) = matrix.optimum();
         matrix.set(row, column, edges[*index].weight);
-        result[*index] = Assigned { chosen: true, margin: (best - without).max(0.0) };
+        result[*index] = Assigned {
+            chosen: true,
+            margin: (best - without).max(0.0),
+        };
     }
 }
 
@@ -112,7 +147,11 @@ struct Matrix {
 
 impl Matrix {
     fn new(rows: usize, columns: usize) -> Self {
-        Self { rows, columns, weights: vec![0.0; rows * columns] }
+        Self {
+            rows,
+            columns,
+            weights: vec![0.0; rows * columns],
+        }
     }
 
     fn set(&mut self, row: usize, column: usize, weight: f64) {
@@ -197,7 +236,12 @@ fn best_first(
 ) {
     const MOST_ROUNDS: usize = 64;
     let mut bests = vec![(0.0_f64, 0.0_f64); left + right];
-    let ends = |index: usize| (edges[index].left as usize, left + edges[index].right as usize);
+    let ends = |index: usize| {
+        (
+            edges[index].left as usize,
+            left + edges[index].right as usize,
+        )
+    };
     for _ in 0..MOST_ROUNDS {
         for index in &open {
             for end in <[usize; 2]>::from(ends(*index)) {
@@ -221,7 +265,10 @@ fn best_first(
             let (a, b) = ends(*index);
             let next = bests[a].1.max(bests[b].1);
             if bests[a].0 <= weight && bests[b].0 <= weight && next < weight {
-                result[*index] = Assigned { chosen: true, margin: weight - next };
+                result[*index] = Assigned {
+                    chosen: true,
+                    margin: weight - next,
+                };
                 gone.extend([a, b]);
             }
         }
@@ -243,15 +290,28 @@ mod tests {
     use super::*;
 
     fn edge(left: u32, right: u32, weight: f64) -> Edge {
-        Edge { left, right, weight }
+        Edge {
+            left,
+            right,
+            weight,
+        }
     }
 
     #[test]
     fn a_tie_has_no_margin() {
         let tied = assign(&[edge(0, 0, 5.0), edge(0, 1, 5.0)], 1, 2);
         assert!(tied.iter().all(|assigned| assigned.margin == 0.0));
-        let twins = [edge(0, 0, 5.0), edge(0, 1, 5.0), edge(1, 0, 5.0), edge(1, 1, 5.0)];
-        assert!(assign(&twins, 2, 2).iter().all(|assigned| assigned.margin == 0.0));
+        let twins = [
+            edge(0, 0, 5.0),
+            edge(0, 1, 5.0),
+            edge(1, 0, 5.0),
+            edge(1, 1, 5.0),
+        ];
+        assert!(
+            assign(&twins, 2, 2)
+                .iter()
+                .all(|assigned| assigned.margin == 0.0)
+        );
     }
 
     #[test]
@@ -264,9 +324,14 @@ mod tests {
 
     #[test]
     fn a_crowd_of_equals_stays_undecided() {
-        let crowd: Vec<Edge> =
-            (0..40).flat_map(|l| (0..40).map(move |r| edge(l, r, 3.0))).collect();
-        assert!(assign(&crowd, 40, 40).iter().all(|assigned| !assigned.chosen));
+        let crowd: Vec<Edge> = (0..40)
+            .flat_map(|l| (0..40).map(move |r| edge(l, r, 3.0)))
+            .collect();
+        assert!(
+            assign(&crowd, 40, 40)
+                .iter()
+                .all(|assigned| !assigned.chosen)
+        );
     }
 
     fn brute(weights: &[Vec<f64>], row: usize, used: u32) -> f64 {

@@ -125,7 +125,10 @@ fn sorted<'a>(
 ) -> Result<Vec<(&'a str, &'a Record)>, MatchError> {
     let entries = population.entries();
     if entries.len() > MOST_RECORDS {
-        return Err(MatchError::TooManyRecords { side, count: entries.len() });
+        return Err(MatchError::TooManyRecords {
+            side,
+            count: entries.len(),
+        });
     }
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by(|a, b| entries[*a].0.cmp(entries[*b].0));
@@ -133,7 +136,11 @@ fn sorted<'a>(
         if let [first, second] = *pair
             && entries[first].0 == entries[second].0
         {
-            return Err(MatchError::DoubleKey { side, first, second });
+            return Err(MatchError::DoubleKey {
+                side,
+                first,
+                second,
+            });
         }
     }
     Ok(order.into_iter().map(|index| entries[index]).collect())
@@ -176,7 +183,10 @@ impl<'c, 'v> Reader<'c, 'v> {
             let slots = match &known {
                 Some((first, slots)) if first.fields().is_same(record.fields()) => slots,
                 _ => {
-                    let slots = fields.iter().map(|name| record.fields().slot(name)).collect();
+                    let slots = fields
+                        .iter()
+                        .map(|name| record.fields().slot(name))
+                        .collect();
                     &known.insert((*record, slots)).1
                 }
             };
@@ -229,9 +239,13 @@ const LONG: usize = 1_000;
 
 /// The text of the fields, joined by a space; nothing if all are absent or empty.
 fn value_text<'v>(record: &'v Record, slots: &[Option<usize>]) -> Option<Cow<'v, str>> {
-    let mut parts = slots.iter().filter_map(|slot| text_of(record.get_slot((*slot)?)?));
+    let mut parts = slots
+        .iter()
+        .filter_map(|slot| text_of(record.get_slot((*slot)?)?));
     let first = parts.next()?;
-    let Some(second) = parts.next() else { return Some(first) };
+    let Some(second) = parts.next() else {
+        return Some(first);
+    };
     let mut joined = first.into_owned();
     for part in std::iter::once(second).chain(parts) {
         joined.push(' ');

@@ -3,9 +3,9 @@
 use crate::{
     kind::FieldKind,
     level::Level,
-    normalise::{Form, Phrase, DateDigits},
-    normalise::name::{self, Alignment},
     normalise::email,
+    normalise::name::{self, Alignment},
+    normalise::{DateDigits, Form, Phrase},
     similarity::Word,
 };
 
@@ -22,8 +22,16 @@ pub(crate) fn compare(kind: FieldKind, left: &Form, right: &Form) -> Level {
         },
         (Form::Date { digits: left }, Form::Date { digits: right }) => date(*left, *right),
         (
-            Form::Identifier { word: left, checked: left_checked, century: left_century },
-            Form::Identifier { word: right, checked: right_checked, century: right_century },
+            Form::Identifier {
+                word: left,
+                checked: left_checked,
+                century: left_century,
+            },
+            Form::Identifier {
+                word: right,
+                checked: right_checked,
+                century: right_century,
+            },
         ) => {
             if left == right {
                 let centuries = (left_century, right_century);
@@ -39,8 +47,16 @@ pub(crate) fn compare(kind: FieldKind, left: &Form, right: &Form) -> Level {
             one_slip(left, right)
         }
         (
-            Form::Email { whole: left_whole, local: left, domain: left_domain },
-            Form::Email { whole: right_whole, local: right, domain: right_domain },
+            Form::Email {
+                whole: left_whole,
+                local: left,
+                domain: left_domain,
+            },
+            Form::Email {
+                whole: right_whole,
+                local: right,
+                domain: right_domain,
+            },
         ) => {
             if left_whole == right_whole {
                 Level::Exact
@@ -66,12 +82,24 @@ pub(crate) fn compare(kind: FieldKind, left: &Form, right: &Form) -> Level {
             }
         }
         (
-            Form::Organisation { core: left, legal_form: left_form },
-            Form::Organisation { core: right, legal_form: right_form },
+            Form::Organisation {
+                core: left,
+                legal_form: left_form,
+            },
+            Form::Organisation {
+                core: right,
+                legal_form: right_form,
+            },
         ) => organisation_name(left, *left_form, right, *right_form),
         (
-            Form::Address { street: left, numbers: left_numbers },
-            Form::Address { street: right, numbers: right_numbers },
+            Form::Address {
+                street: left,
+                numbers: left_numbers,
+            },
+            Form::Address {
+                street: right,
+                numbers: right_numbers,
+            },
         ) => address(left, left_numbers, right, right_numbers),
         _ => Level::Different,
     }
@@ -105,7 +133,11 @@ pub(crate) const fn farthest(kind: FieldKind, length: usize) -> usize {
 }
 
 fn one_slip(left: &Word, right: &Word) -> Level {
-    if left.distance(right, 1).is_some() { Level::Near } else { Level::Different }
+    if left.distance(right, 1).is_some() {
+        Level::Near
+    } else {
+        Level::Different
+    }
 }
 
 fn slips(left: &Word, right: &Word) -> Level {
@@ -118,7 +150,11 @@ fn slips(left: &Word, right: &Word) -> Level {
 }
 
 fn shortened(left: &Word, right: &Word) -> bool {
-    let (short, long) = if left.length() <= right.length() { (left, right) } else { (right, left) };
+    let (short, long) = if left.length() <= right.length() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     short.length() >= 4 && long.starts_with(short)
 }
 
@@ -127,7 +163,10 @@ fn given_name(left: &Phrase, right: &Phrase) -> Level {
         return Level::Exact;
     }
     let nicknames = !left.groups.is_empty()
-        && left.groups.iter().any(|group| right.groups.binary_search(group).is_ok());
+        && left
+            .groups
+            .iter()
+            .any(|group| right.groups.binary_search(group).is_ok());
     if nicknames || name::share_a_part(left, right, 2) {
         return Level::Variant;
     }
@@ -184,16 +223,27 @@ pub(crate) fn date(left: DateDigits, right: DateDigits) -> Level {
     if left.swapped() == right {
         return Level::Swapped;
     }
-    let exchanged = differing == 2 && first < 7 && a[first] == b[first + 1] && a[first + 1] == b[first];
+    let exchanged =
+        differing == 2 && first < 7 && a[first] == b[first + 1] && a[first + 1] == b[first];
     if exchanged {
         return Level::Near;
     }
-    let parts = [0..4, 4..6, 6..8].into_iter().filter(|part| a[part.clone()] == b[part.clone()]);
-    if parts.count() == 2 { Level::Related } else { Level::Different }
+    let parts = [0..4, 4..6, 6..8]
+        .into_iter()
+        .filter(|part| a[part.clone()] == b[part.clone()]);
+    if parts.count() == 2 {
+        Level::Related
+    } else {
+        Level::Different
+    }
 }
 
 fn phone(left: &Word, right: &Word) -> Level {
-    let (short, long) = if left.length() <= right.length() { (left, right) } else { (right, left) };
+    let (short, long) = if left.length() <= right.length() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     if short.length() < 7 {
         return Level::Different;
     }
@@ -227,7 +277,11 @@ fn organisation_name(
 ) -> Level {
     let another_form = matches!((left_form, right_form), (Some(l), Some(r)) if l != r);
     if left.joined == right.joined {
-        return if another_form { Level::Variant } else { Level::Exact };
+        return if another_form {
+            Level::Variant
+        } else {
+            Level::Exact
+        };
     }
     if left.same_parts(right) {
         return Level::Near;
@@ -242,11 +296,18 @@ fn organisation_name(
     }
     match slips(&left.joined, &right.joined) {
         Level::Different => {
-            let (short, long) =
-                if left.parts.len() <= right.parts.len() { (left, right) } else { (right, left) };
+            let (short, long) = if left.parts.len() <= right.parts.len() {
+                (left, right)
+            } else {
+                (right, left)
+            };
             let contained = short.joined.length() >= 4
                 && short.parts.iter().all(|part| long.parts.contains(part));
-            if contained { Level::Related } else { Level::Different }
+            if contained {
+                Level::Related
+            } else {
+                Level::Different
+            }
         }
         level => level,
     }

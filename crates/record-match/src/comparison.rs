@@ -87,7 +87,15 @@ impl From<Written> for Comparison {
 
 impl From<Comparison> for Written {
     fn from(comparison: Comparison) -> Self {
-        let Comparison { name, kind, left, right, key, shared, scored } = comparison;
+        let Comparison {
+            name,
+            kind,
+            left,
+            right,
+            key,
+            shared,
+            scored,
+        } = comparison;
         Self {
             name,
             kind,
@@ -227,14 +235,23 @@ impl Comparisons {
             return Err(MatchError::NoComparison);
         }
         if comparisons.len() > Self::MAXIMUM {
-            return Err(MatchError::TooManyComparisons { count: comparisons.len() });
+            return Err(MatchError::TooManyComparisons {
+                count: comparisons.len(),
+            });
         }
         for (index, comparison) in comparisons.iter().enumerate() {
-            if comparisons[..index].iter().any(|other| other.name == comparison.name) {
-                return Err(MatchError::DoubleComparison { name: comparison.name.as_str().into() });
+            if comparisons[..index]
+                .iter()
+                .any(|other| other.name == comparison.name)
+            {
+                return Err(MatchError::DoubleComparison {
+                    name: comparison.name.as_str().into(),
+                });
             }
             if comparison.left.is_empty() || comparison.right.is_empty() {
-                return Err(MatchError::NoField { name: comparison.name.as_str().into() });
+                return Err(MatchError::NoField {
+                    name: comparison.name.as_str().into(),
+                });
             }
         }
         Ok(Self(comparisons))

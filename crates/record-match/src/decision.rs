@@ -28,18 +28,28 @@ pub struct Decision {
 impl Decision {
     /// The two are the same.
     pub fn confirmed(left: impl Into<String>, right: impl Into<String>) -> Self {
-        Self { left: left.into(), right: right.into(), verdict: Verdict::Confirmed }
+        Self {
+            left: left.into(),
+            right: right.into(),
+            verdict: Verdict::Confirmed,
+        }
     }
 
     /// The two are not the same.
     pub fn rejected(left: impl Into<String>, right: impl Into<String>) -> Self {
-        Self { left: left.into(), right: right.into(), verdict: Verdict::Rejected }
+        Self {
+            left: left.into(),
+            right: right.into(),
+            verdict: Verdict::Rejected,
+        }
     }
 }
 
 /// Without the keys, which may be numbers of persons.
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decision").field("verdict", &self.verdict).finish_non_exhaustive()
+        f.debug_struct("Decision")
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
     }
 }

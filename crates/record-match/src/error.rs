@@ -10,13 +10,17 @@ pub enum MatchError {
     #[error("no comparison is given; name at least one field that both sides have")]
     NoComparison,
     /// More than [`Comparisons::MAXIMUM`](crate::Comparisons::MAXIMUM).
-    #[error("{count} comparisons are given, at most 16 can be used; leave out those that say least")]
+    #[error(
+        "{count} comparisons are given, at most 16 can be used; leave out those that say least"
+    )]
     TooManyComparisons {
         /// As many as were given.
         count: usize,
     },
     /// Two comparisons have one name.
-    #[error("two comparisons are called {name:?}; explanations could not tell them apart, rename one")]
+    #[error(
+        "two comparisons are called {name:?}; explanations could not tell them apart, rename one"
+    )]
     DoubleComparison {
         /// That name.
         name: Box<str>,
@@ -28,7 +32,9 @@ pub enum MatchError {
         name: Box<str>,
     },
     /// Two records of one side have one key.
-    #[error("records {first} and {second} of the {side} side (from 0) have the same key; a key must name one record")]
+    #[error(
+        "records {first} and {second} of the {side} side (from 0) have the same key; a key must name one record"
+    )]
     DoubleKey {
         /// The side.
         side: Side,
@@ -38,7 +44,9 @@ pub enum MatchError {
         second: usize,
     },
     /// More records than 2^28 on one side.
-    #[error("the {side} side has {count} records; at most 268,435,455 can be matched at once, split them")]
+    #[error(
+        "the {side} side has {count} records; at most 268,435,455 can be matched at once, split them"
+    )]
     TooManyRecords {
         /// The side.
         side: Side,
@@ -46,7 +54,9 @@ pub enum MatchError {
         count: usize,
     },
     /// One pair is both confirmed and rejected, or a record is confirmed to be two.
-    #[error("decision {second} contradicts decision {first} (from 0, in their order); take one of them back")]
+    #[error(
+        "decision {second} contradicts decision {first} (from 0, in their order); take one of them back"
+    )]
     ContradictingDecisions {
         /// The earlier one.
         first: usize,
@@ -54,7 +64,9 @@ pub enum MatchError {
         second: usize,
     },
     /// What is remembered comes from other comparisons.
-    #[error("what is remembered was made with other comparisons or another version of this library; match without it once")]
+    #[error(
+        "what is remembered was made with other comparisons or another version of this library; match without it once"
+    )]
     OtherMemory,
     /// The progress callback asked to stop.
     #[error("stopped by the progress callback; nothing was matched")]

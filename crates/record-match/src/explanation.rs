@@ -117,14 +117,28 @@ impl fmt::Display for Explanation {
         match &self.reason {
             Reason::Confirmed => writeln!(f, "Confirmed by a person.")?,
             Reason::Key { comparison } => {
-                writeln!(f, "Both have the same {}, and nobody else has it.", words(comparison))?;
+                writeln!(
+                    f,
+                    "Both have the same {}, and nobody else has it.",
+                    words(comparison)
+                )?;
             }
             Reason::Score => writeln!(f, "{}", likelihood(self.total_bits))?,
         }
         for evidence in &self.evidence {
-            write!(f, "  {}: {}", words(&evidence.comparison), evidence.kind.describe(evidence.level))?;
+            write!(
+                f,
+                "  {}: {}",
+                words(&evidence.comparison),
+                evidence.kind.describe(evidence.level)
+            )?;
             if let Some(Frequency { records, of }) = evidence.frequency {
-                write!(f, " ({} of {} records have it)", thousands(records), thousands(of))?;
+                write!(
+                    f,
+                    " ({} of {} records have it)",
+                    thousands(records),
+                    thousands(of)
+                )?;
             }
             if evidence.level == Level::Missing {
                 writeln!(f)?;
@@ -134,11 +148,19 @@ impl fmt::Display for Explanation {
         }
         writeln!(f, "  before looking, {:+.1}", self.prior_bits)?;
         if self.household_bits < -0.05 {
-            writeln!(f, "  could be two of one household or group, {:+.1}", self.household_bits)?;
+            writeln!(
+                f,
+                "  could be two of one household or group, {:+.1}",
+                self.household_bits
+            )?;
         }
         write!(f, "  together {:+.1}", self.total_bits)?;
         if let Some(runner_up) = self.runner_up {
-            write!(f, "; the next best pair with one of the two has {:+.1}", runner_up.bits)?;
+            write!(
+                f,
+                "; the next best pair with one of the two has {:+.1}",
+                runner_up.bits
+            )?;
         }
         for caution in &self.cautions {
             write!(f, "\n  Look: {caution}")?;

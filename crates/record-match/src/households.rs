@@ -32,12 +32,26 @@ pub(crate) fn count(model: &Model, table: &Table<'_>, threads: NonZeroUsize) -> 
     if records < 1.0 {
         return 0.0;
     }
-    let sides = [(Side::Left, table.left_len()), (Side::Right, table.right_len())];
+    let sides = [
+        (Side::Left, table.left_len()),
+        (Side::Right, table.right_len()),
+    ];
     // log2 of how likely each pair is in a household, over how likely by chance, with its side's size.
     let mut pairs: Vec<(f64, f64)> = Vec::new();
     for (side, length) in sides {
-        let found = parallel::pieces(threads, length, 1 << 30, || (), |(), _| bits(model, table, side));
-        pairs.extend(found.into_iter().flatten().map(|bits| (bits, as_f64(length))));
+        let found = parallel::pieces(
+            threads,
+            length,
+            1 << 30,
+            || (),
+            |(), _| bits(model, table, side),
+        );
+        pairs.extend(
+            found
+                .into_iter()
+                .flatten()
+                .map(|bits| (bits, as_f64(length))),
+        );
     }
     let mut rate = START;
     for _ in 0..ROUNDS {
@@ -61,7 +75,10 @@ fn bits(model: &Model, table: &Table<'_>, side: Side) -> Vec<f64> {
     let mut pairs: Vec<(u32, u32)> = Vec::new();
     for (place, one) in shared.iter().enumerate() {
         for two in &shared[place + 1..] {
-            let (first, second) = (table.columns[*one].side(side), table.columns[*two].side(side));
+            let (first, second) = (
+                table.columns[*one].side(side),
+                table.columns[*two].side(side),
+            );
             let mut keyed: Vec<(u32, u32, u32)> = (0..)
                 .zip(first.iter().zip(second))
                 .filter(|(_, (a, b))| **a != NONE && **b != NONE)
@@ -79,7 +96,10 @@ fn bits(model: &Model, table: &Table<'_>, side: Side) -> Vec<f64> {
     }
     pairs.sort_unstable();
     pairs.dedup();
-    pairs.into_iter().filter_map(|(a, b)| pair_bits(model, table, side, a, b)).collect()
+    pairs
+        .into_iter()
+        .filter_map(|(a, b)| pair_bits(model, table, side, a, b))
+        .collect()
 }
 
 fn pair_bits(model: &Model, table: &Table<'_>, side: Side, a: u32, b: u32) -> Option<f64> {
@@ -93,7 +113,11 @@ fn pair_bits(model: &Model, table: &Table<'_>, side: Side, a: u32, b: u32) -> Op
         let level = if left == right {
             Level::Exact
         } else {
-            compare(column.kind, &column.forms[left as usize], &column.forms[right as usize])
+            compare(
+                column.kind,
+                &column.forms[left as usize],
+                &column.forms[right as usize],
+            )
         };
         let mut bits = one.bits(level);
         if level == Level::Exact && one.shared {

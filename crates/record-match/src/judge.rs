@@ -85,11 +85,23 @@ impl<'j> Judge<'j> {
         model: &'j Model,
         complete: (bool, bool),
     ) -> Self {
-        let present = table.columns.iter().map(|c| c.present(Side::Left) + c.present(Side::Right));
+        let present = table
+            .columns
+            .iter()
+            .map(|c| c.present(Side::Left) + c.present(Side::Right));
         let odds = options.suggest_at / (1.0 - options.suggest_at);
         let present = present.collect();
         let swap = Swap::new(comparisons, table);
-        Self { comparisons, options, table, model, complete, present, swap, threshold: odds.log2() }
+        Self {
+            comparisons,
+            options,
+            table,
+            model,
+            complete,
+            present,
+            swap,
+            threshold: odds.log2(),
+        }
     }
 
     /// Judges pairs of two sides.
@@ -99,7 +111,10 @@ impl<'j> Judge<'j> {
         for (left, right) in &verdicts.confirmed {
             taken.0.insert(*left);
             taken.1.insert(*right);
-            settled.push((self.whole(*left, *right, Reason::Confirmed, Vec::new()), Band::Auto));
+            settled.push((
+                self.whole(*left, *right, Reason::Confirmed, Vec::new()),
+                Band::Auto,
+            ));
         }
         let mut raised: BTreeMap<(u32, u32), (Reason, Vec<Caution>)> = BTreeMap::new();
         let mut contested: Vec<Scored> = Vec::new();
@@ -111,15 +126,25 @@ impl<'j> Judge<'j> {
             {
                 continue;
             }
-            let name = self.comparisons.as_slice()[key.comparison].name().to_owned();
+            let name = self.comparisons.as_slice()[key.comparison]
+                .name()
+                .to_owned();
             let reason = Reason::Key { comparison: name };
             let cautions = self.cautions(key);
             if key.key_use == KeyUse::Links && cautions.is_empty() {
-                settled.push((self.whole(key.left, key.right, reason, cautions), Band::Auto));
+                settled.push((
+                    self.whole(key.left, key.right, reason, cautions),
+                    Band::Auto,
+                ));
             } else if key.rivalled && key.key_use == KeyUse::Links {
                 contested.push(self.whole(key.left, key.right, reason, cautions));
             } else if key.key_use == KeyUse::Links
-                || !cautions.iter().any(|c| matches!(c, Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }))
+                || !cautions.iter().any(|c| {
+                    matches!(
+                        c,
+                        Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }
+                    )
+                })
             {
                 raised.insert(pair, (reason, cautions));
             }
@@ -130,7 +155,10 @@ impl<'j> Judge<'j> {
                 taken.1.insert(scored.right);
             }
         }
-        let mut bests = (Bests::new(self.table.left_len()), Bests::new(self.table.right_len()));
+        let mut bests = (
+            Bests::new(self.table.left_len()),
+            Bests::new(self.table.right_len()),
+        );
         let mut likely: BTreeMap<(u32, u32), Scored> = BTreeMap::new();
         for pair in pairs {
             let score = self.score(pair.pattern, pair.left, pair.right);
@@ -146,8 +174,21 @@ impl<'j> Judge<'j> {
                 if rules::excludes(self.comparisons, self.table, &contradictions, key) {
                     continue;
                 }
-                let cautions = contradictions.iter().map(|index| self.key_differs(*index)).collect();
-                likely.insert(key, Scored { left: pair.left, right: pair.right, pattern: pair.pattern, score, reason: Reason::Score, cautions });
+                let cautions = contradictions
+                    .iter()
+                    .map(|index| self.key_differs(*index))
+                    .collect();
+                likely.insert(
+                    key,
+                    Scored {
+                        left: pair.left,
+                        right: pair.right,
+                        pattern: pair.pattern,
+                        score,
+                        reason: Reason::Score,
+                        cautions,
+                    },
+                );
             }
         }
         for (key, (reason, cautions)) in raised {
@@ -162,14 +203,17 @@ impl<'j> Judge<'j> {
             likely.insert(key, scored);
         }
         // Whoever shares a verified key with others is not told apart by a score.
-        let (ambiguous, likely): (Vec<Scored>, Vec<Scored>) =
-            likely.into_values().partition(|s| keys.ambiguous.contains(&(s.left, s.right)));
+        let (ambiguous, likely): (Vec<Scored>, Vec<Scored>) = likely
+            .into_values()
+            .partition(|s| keys.ambiguous.contains(&(s.left, s.right)));
         contested.extend(ambiguous.into_iter().map(|mut scored| {
             scored.cautions.push(Caution::KeyNotUnique);
             scored
         }));
-        let blocked: (BTreeSet<u32>, BTreeSet<u32>) =
-            contested.iter().map(|scored| (scored.left, scored.right)).unzip();
+        let blocked: (BTreeSet<u32>, BTreeSet<u32>) = contested
+            .iter()
+            .map(|scored| (scored.left, scored.right))
+            .unzip();
         let likely: Vec<Scored> = likely
             .into_iter()
             .filter(|s| !blocked.0.contains(&s.left) && !blocked.1.contains(&s.right))
@@ -185,8 +229,10 @@ impl<'j> Judge<'j> {
             .collect();
         candidates.extend(accepted);
         candidates.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
-        let mut open: Vec<Candidate> =
-            contested.into_iter().map(|s| self.candidate(s, Band::Suggest, 0.0, &bests)).collect();
+        let mut open: Vec<Candidate> = contested
+            .into_iter()
+            .map(|s| self.candidate(s, Band::Suggest, 0.0, &bests))
+            .collect();
         open.extend(undecided);
         open.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
         let mut doubles = self.doubles(keys);
@@ -208,20 +254,37 @@ impl<'j> Judge<'j> {
             if score.total > self.threshold
                 && !rules::excludes(self.comparisons, self.table, &contradictions, key)
             {
-                let cautions = contradictions.iter().map(|index| self.key_differs(*index)).collect();
-                likely.push(Scored { left: pair.left, right: pair.right, pattern: pair.pattern, score, reason: Reason::Score, cautions });
+                let cautions = contradictions
+                    .iter()
+                    .map(|index| self.key_differs(*index))
+                    .collect();
+                likely.push(Scored {
+                    left: pair.left,
+                    right: pair.right,
+                    pattern: pair.pattern,
+                    score,
+                    reason: Reason::Score,
+                    cautions,
+                });
                 join(&mut groups, pair.left as usize, pair.right as usize);
             }
         }
         let mut members: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for record in 0..groups.len() {
             let root = root(&mut groups, record);
-            members.entry(root).or_default().push(self.table.left_keys[record].to_owned());
+            members
+                .entry(root)
+                .or_default()
+                .push(self.table.left_keys[record].to_owned());
         }
         let duplicates = members
             .into_values()
             .filter(|keys| keys.len() > 1)
-            .map(|keys| Duplicates { side: Side::Left, keys, reason: DuplicateReason::Score })
+            .map(|keys| Duplicates {
+                side: Side::Left,
+                keys,
+                reason: DuplicateReason::Score,
+            })
             .collect();
         let candidates = likely
             .into_iter()
@@ -267,15 +330,24 @@ impl<'j> Judge<'j> {
     ) -> (Vec<Candidate>, Vec<Candidate>, Vec<Duplicates>) {
         let weight = |scored: &Scored| {
             let weight = scored.score.total - self.threshold;
-            if matches!(scored.reason, Reason::Key { .. }) { weight.max(KEY_WORTH) } else { weight }
+            if matches!(scored.reason, Reason::Key { .. }) {
+                weight.max(KEY_WORTH)
+            } else {
+                weight
+            }
         };
         let edges: Vec<Edge> = likely
             .iter()
-            .map(|s| Edge { left: s.left, right: s.right, weight: weight(s) })
+            .map(|s| Edge {
+                left: s.left,
+                right: s.right,
+                weight: weight(s),
+            })
             .collect();
         let assigned = assign(&edges, self.table.left_len(), self.table.right_len());
         let accepts = |edge: &Edge, assigned: &Assigned| {
-            assigned.chosen && assigned.margin >= self.options.minimum_margin.min(edge.weight * 0.999)
+            assigned.chosen
+                && assigned.margin >= self.options.minimum_margin.min(edge.weight * 0.999)
         };
         let mut partners = (BTreeMap::new(), BTreeMap::new());
         for (edge, assigned) in edges.iter().zip(&assigned).filter(|(e, a)| accepts(e, a)) {
@@ -288,7 +360,8 @@ impl<'j> Judge<'j> {
             if accepts(edge, assigned) {
                 let band = self.band(&scored, assigned, bests);
                 accepted.push(self.candidate(scored, band, assigned.margin, bests));
-            } else if !partners.0.contains_key(&edge.left) && !partners.1.contains_key(&edge.right) {
+            } else if !partners.0.contains_key(&edge.left) && !partners.1.contains_key(&edge.right)
+            {
                 scored.cautions.push(Caution::Tie);
                 undecided.push(self.candidate(scored, Band::Suggest, assigned.margin, bests));
             }
@@ -304,8 +377,18 @@ impl<'j> Judge<'j> {
     ) -> Vec<Duplicates> {
         let mut duplicates = Vec::new();
         let sides = [
-            (Side::Left, &self.table.left_keys, &self.table.right_keys, &partners.0),
-            (Side::Right, &self.table.right_keys, &self.table.left_keys, &partners.1),
+            (
+                Side::Left,
+                &self.table.left_keys,
+                &self.table.right_keys,
+                &partners.0,
+            ),
+            (
+                Side::Right,
+                &self.table.right_keys,
+                &self.table.left_keys,
+                &partners.1,
+            ),
         ];
         for (side, keys, partner_keys, taken) in sides {
             let mut suitors: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -314,15 +397,23 @@ impl<'j> Judge<'j> {
                     Side::Left => (edge.left, edge.right),
                     Side::Right => (edge.right, edge.left),
                 };
-                if taken.get(&record).is_none_or(|(other, _)| *other == partner) {
+                if taken
+                    .get(&record)
+                    .is_none_or(|(other, _)| *other == partner)
+                {
                     suitors.entry(partner).or_default().push(record);
                 }
             }
-            for (partner, mut records) in suitors.into_iter().filter(|(_, records)| records.len() > 1) {
+            for (partner, mut records) in
+                suitors.into_iter().filter(|(_, records)| records.len() > 1)
+            {
                 records.sort_unstable();
                 duplicates.push(Duplicates {
                     side,
-                    keys: records.iter().map(|r| keys[*r as usize].to_owned()).collect(),
+                    keys: records
+                        .iter()
+                        .map(|r| keys[*r as usize].to_owned())
+                        .collect(),
                     reason: DuplicateReason::SamePartner {
                         partner: partner_keys[partner as usize].to_owned(),
                     },
@@ -340,10 +431,16 @@ impl<'j> Judge<'j> {
                     Side::Left => &self.table.left_keys,
                     Side::Right => &self.table.right_keys,
                 };
-                let comparison = self.comparisons.as_slice()[double.comparison].name().to_owned();
+                let comparison = self.comparisons.as_slice()[double.comparison]
+                    .name()
+                    .to_owned();
                 Duplicates {
                     side: double.side,
-                    keys: double.records.iter().map(|r| side[*r as usize].to_owned()).collect(),
+                    keys: double
+                        .records
+                        .iter()
+                        .map(|r| side[*r as usize].to_owned())
+                        .collect(),
                     reason: DuplicateReason::Key { comparison },
                 }
             })
@@ -352,7 +449,9 @@ impl<'j> Judge<'j> {
 
     /// The band of an accepted pair.
     fn band(&self, scored: &Scored, assigned: &Assigned, bests: &(Bests, Bests)) -> Band {
-        let Some((probability, margin)) = self.options.auto_by_score else { return Band::Suggest };
+        let Some((probability, margin)) = self.options.auto_by_score else {
+            return Band::Suggest;
+        };
         let rival = rival(bests, scored).map_or(f64::NEG_INFINITY, |rival| rival.bits);
         let (mut agreeing, mut differing) = (0, 0);
         for (index, comparison) in self.comparisons.iter().enumerate() {
@@ -376,12 +475,19 @@ impl<'j> Judge<'j> {
     /// What speaks against linking by a key.
     fn cautions(&self, key: &KeyPair) -> Vec<Caution> {
         let mut cautions = Vec::new();
-        for (side, complete) in [(Side::Left, self.complete.0), (Side::Right, self.complete.1)] {
+        for (side, complete) in [
+            (Side::Left, self.complete.0),
+            (Side::Right, self.complete.1),
+        ] {
             if !complete {
                 cautions.push(Caution::IncompleteSide(side));
             }
         }
-        cautions.extend(key.contradictions.iter().map(|index| self.key_differs(*index)));
+        cautions.extend(
+            key.contradictions
+                .iter()
+                .map(|index| self.key_differs(*index)),
+        );
         if key.rivalled {
             cautions.push(Caution::AnotherKeyElsewhere);
         }
@@ -404,18 +510,32 @@ impl<'j> Judge<'j> {
     }
 
     fn key_differs(&self, comparison: usize) -> Caution {
-        Caution::KeyDiffers { comparison: self.comparisons.as_slice()[comparison].name().to_owned() }
+        Caution::KeyDiffers {
+            comparison: self.comparisons.as_slice()[comparison].name().to_owned(),
+        }
     }
 
     fn pattern(&self, left: u32, right: u32) -> Pattern {
-        blocked::pattern(self.comparisons, self.table, self.swap.as_ref(), (left, right))
+        blocked::pattern(
+            self.comparisons,
+            self.table,
+            self.swap.as_ref(),
+            (left, right),
+        )
     }
 
     /// A pair that need not be among those found.
     fn whole(&self, left: u32, right: u32, reason: Reason, cautions: Vec<Caution>) -> Scored {
         let pattern = self.pattern(left, right);
         let score = self.score(pattern, left, right);
-        Scored { left, right, pattern, score, reason, cautions }
+        Scored {
+            left,
+            right,
+            pattern,
+            score,
+            reason,
+            cautions,
+        }
     }
 
     fn score(&self, pattern: Pattern, left: u32, right: u32) -> Score {
@@ -440,16 +560,27 @@ impl<'j> Judge<'j> {
             Level::Swapped if column.kind != FieldKind::Date => column.left[left as usize],
             _ => return None,
         };
-        let other = if level == Level::Exact { column.right[right as usize] } else { value };
+        let other = if level == Level::Exact {
+            column.right[right as usize]
+        } else {
+            value
+        };
         let count = |value: u32| {
             let value = value as usize;
-            u64::from(*column.left_counts.get(value)?).checked_add(u64::from(*column.right_counts.get(value)?))
+            u64::from(*column.left_counts.get(value)?)
+                .checked_add(u64::from(*column.right_counts.get(value)?))
         };
         // Two spellings of one value can be equal: the commoner one counts.
         Some(count(value)?.max(count(other)?))
     }
 
-    fn candidate(&self, scored: Scored, band: Band, margin: f64, bests: &(Bests, Bests)) -> Candidate {
+    fn candidate(
+        &self,
+        scored: Scored,
+        band: Band,
+        margin: f64,
+        bests: &(Bests, Bests),
+    ) -> Candidate {
         let explanation = self.explain(&scored, rival(bests, &scored));
         Candidate {
             left: self.table.left_keys[scored.left as usize].to_owned(),
@@ -472,7 +603,10 @@ impl<'j> Judge<'j> {
                 let frequency = (level == Level::Exact)
                     .then(|| self.count(index, level, scored.left, scored.right))
                     .flatten()
-                    .map(|records| Frequency { records, of: self.present[index] });
+                    .map(|records| Frequency {
+                        records,
+                        of: self.present[index],
+                    });
                 Evidence {
                     comparison: comparison.name().to_owned(),
                     kind: comparison.kind(),
@@ -498,8 +632,11 @@ impl<'j> Judge<'j> {
 fn rival(bests: &(Bests, Bests), scored: &Scored) -> Option<RunnerUp> {
     let of_left = bests.0.without(scored.left, scored.right);
     let of_right = bests.1.without(scored.right, scored.left);
-    let (bits, rival_of) =
-        if of_right > of_left { (of_right, Side::Right) } else { (of_left, Side::Left) };
+    let (bits, rival_of) = if of_right > of_left {
+        (of_right, Side::Right)
+    } else {
+        (of_left, Side::Left)
+    };
     bits.is_finite().then_some(RunnerUp { bits, rival_of })
 }
 

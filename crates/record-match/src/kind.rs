@@ -95,7 +95,10 @@ impl FieldKind {
 
     /// Whether people who live together, or companies of one group, have it in common.
     pub(crate) const fn default_shared(self) -> bool {
-        matches!(self, Self::Surname | Self::Address | Self::Postcode | Self::Phone | Self::Text | Self::Code)
+        matches!(
+            self,
+            Self::Surname | Self::Address | Self::Postcode | Self::Phone | Self::Text | Self::Code
+        )
     }
 
     /// How probable each level is for two records of one and for records of two, untrained.
@@ -107,10 +110,10 @@ impl FieldKind {
         match self {
             Self::GivenName => Defaults {
                 same: [0.025, 0.01, 0.02, 0.05, 0.04, 0.01, 0.845],
-                other: [0.94, 0.02, 0.015, 0.006, 0.01, 0.0005, 0.0085],
+                other: [0.946, 0.02, 0.015, 0.006, 0.004, 0.0005, 0.0085],
             },
             Self::Surname => Defaults {
-                same: [0.05, 0.0, 0.02, 0.05, 0.03, 0.01, 0.84],
+                same: [0.05, 0.0, 0.02, 0.05, 0.04, 0.01, 0.83],
                 other: [0.9815, 0.0, 0.008, 0.003, 0.002, 0.0005, 0.005],
             },
             Self::PersonName => Defaults {
@@ -121,19 +124,20 @@ impl FieldKind {
                 same: [0.015, 0.015, 0.0, 0.04, 0.0, 0.01, 0.92],
                 other: [0.9849, 0.0147, 0.0, 0.0003, 0.0, 0.00005, 0.00005],
             },
-            Self::PersonalNumber | Self::OrganisationNumber | Self::Identifier | Self::ClientKey => {
-                Defaults {
-                    same: [0.02, 0.0, 0.0, 0.05, 0.0, 0.0, 0.93],
-                    other: [0.999_985, 0.0, 0.0, 0.00001, 0.0, 0.0, 0.000_005],
-                }
-            }
+            Self::PersonalNumber
+            | Self::OrganisationNumber
+            | Self::Identifier
+            | Self::ClientKey => Defaults {
+                same: [0.02, 0.0, 0.0, 0.05, 0.0, 0.0, 0.93],
+                other: [0.999_985, 0.0, 0.0, 0.00001, 0.0, 0.0, 0.000_005],
+            },
             Self::Email => Defaults {
                 same: [0.25, 0.0, 0.0, 0.03, 0.07, 0.0, 0.65],
                 other: [0.9988, 0.0, 0.0, 0.0005, 0.0005, 0.0, 0.0002],
             },
             Self::Phone => Defaults {
                 same: [0.25, 0.0, 0.0, 0.04, 0.01, 0.0, 0.70],
-                other: [0.9994, 0.0, 0.0, 0.0001, 0.0001, 0.0, 0.0004],
+                other: [0.999_49, 0.0, 0.0, 0.0001, 0.000_01, 0.0, 0.0004],
             },
             Self::OrganisationName => Defaults {
                 same: [0.05, 0.06, 0.03, 0.05, 0.03, 0.0, 0.78],
@@ -141,7 +145,7 @@ impl FieldKind {
             },
             Self::Address => Defaults {
                 same: [0.22, 0.02, 0.05, 0.06, 0.02, 0.0, 0.63],
-                other: [0.9915, 0.005, 0.002, 0.0005, 0.0005, 0.0, 0.0005],
+                other: [0.9919, 0.005, 0.002, 0.0005, 0.0001, 0.0, 0.0005],
             },
             Self::Postcode => Defaults {
                 same: [0.14, 0.05, 0.0, 0.05, 0.0, 0.0, 0.76],
@@ -204,7 +208,9 @@ impl std::fmt::Display for FieldKind {
 }
 
 /// What an equal value says by itself, without any score.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyUse {
@@ -233,10 +239,17 @@ mod tests {
         for kind in FieldKind::ALL {
             let Defaults { same, other } = kind.defaults();
             for column in [same, other] {
-                assert!((column.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{kind}: {}", column.iter().sum::<f64>());
+                assert!(
+                    (column.iter().sum::<f64>() - 1.0).abs() < 1e-9,
+                    "{kind}: {}",
+                    column.iter().sum::<f64>()
+                );
             }
             let mut before = f64::NEG_INFINITY;
-            for level in Level::ALL.into_iter().filter(|level| *level != Level::Swapped && kind.has_level(*level)) {
+            for level in Level::ALL
+                .into_iter()
+                .filter(|level| *level != Level::Swapped && kind.has_level(*level))
+            {
                 let index = usize::from(level.code());
                 let weight = (same[index] / other[index]).log2();
                 assert!(weight >= before, "{kind} {level:?}: {weight}");

@@ -67,7 +67,9 @@ impl Level {
 ///
 /// A missing value sets all four, so that the pattern of a pair starts as the union of what is
 /// missing on either side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub(crate) struct Pattern(pub(crate) u64);
 

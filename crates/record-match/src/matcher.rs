@@ -7,10 +7,10 @@ use crate::{
     comparison::Comparisons,
     decision::Decision,
     error::MatchError,
+    households,
     judge::Judge,
     level::Pattern,
     memory::{Memory, Recalled},
-    households,
     model::{Model, Quick},
     nicknames::Nicknames,
     outcome::{Outcome, Statistics, Warning},
@@ -239,14 +239,23 @@ impl Matcher {
     pub fn duplicates(&self, population: &Population<'_>) -> Result<Outcome, MatchError> {
         let table = self.read(population, population)?;
         self.step(Progress::Comparing)?;
-        let scope = Scope { within: true, ..Scope::ALL };
+        let scope = Scope {
+            within: true,
+            ..Scope::ALL
+        };
         let untrained = self.untrained(&table)?;
         let quick = Quick::new(&untrained);
         let found = self.find(&table, &quick, scope);
         self.step(Progress::Training)?;
         let model = self.train(untrained, &found, &found.pairs, &table, &Labels::default());
         self.step(Progress::Assigning)?;
-        let judge = Judge::new(&self.comparisons, &self.options, &table, &model, (false, false));
+        let judge = Judge::new(
+            &self.comparisons,
+            &self.options,
+            &table,
+            &model,
+            (false, false),
+        );
         let mut outcome = judge.within(&found.pairs);
         self.finish(&mut outcome, &table, &found, found.pairs.len());
         Ok(outcome)
@@ -272,9 +281,10 @@ impl Matcher {
             None => table.left_len() + table.right_len(),
         };
         let (found, model) = match recalled {
-            Some((memory, recalled)) => {
-                (self.find_changed(&table, &quick, recalled), memory.model.clone())
-            }
+            Some((memory, recalled)) => (
+                self.find_changed(&table, &quick, recalled),
+                memory.model.clone(),
+            ),
             None => {
                 let found = self.find(&table, &quick, Scope::ALL);
                 self.step(Progress::Training)?;
@@ -282,8 +292,16 @@ impl Matcher {
                 let pattern = |pair: &(u32, u32)| -> Pattern {
                     blocked::pattern(&self.comparisons, &table, swap.as_ref(), *pair)
                 };
-                let labels = Labels { same: verdicts.confirmed.iter().map(pattern).collect() };
-                let model = self.train(untrained, &found, &verdicts.allowed(&found.pairs), &table, &labels);
+                let labels = Labels {
+                    same: verdicts.confirmed.iter().map(pattern).collect(),
+                };
+                let model = self.train(
+                    untrained,
+                    &found,
+                    &verdicts.allowed(&found.pairs),
+                    &table,
+                    &labels,
+                );
                 (found, model)
             }
         };
@@ -334,21 +352,38 @@ impl Matcher {
 
     fn find(&self, table: &Table<'_>, quick: &Quick, scope: Scope<'_>) -> Found {
         let all = (table.left_len() as u64).saturating_mul(table.right_len() as u64);
-        let find = if all <= self.options.exhaustive_up_to { exhaustive::find } else { blocked::find };
+        let find = if all <= self.options.exhaustive_up_to {
+            exhaustive::find
+        } else {
+            blocked::find
+        };
         find(&self.comparisons, table, quick, scope, self.threads_used())
     }
 
     /// Adds the pairs of changed records to those that are remembered.
     fn find_changed(&self, table: &Table<'_>, quick: &Quick, recalled: Recalled) -> Found {
         let all = (table.left_len() as u64).saturating_mul(table.right_len() as u64);
-        let Recalled { left_changed, right_changed, pairs } = recalled;
-        let scope = |left, right| Scope { left_changed: left, right_changed: right, within: false };
+        let Recalled {
+            left_changed,
+            right_changed,
+            pairs,
+        } = recalled;
+        let scope = |left, right| Scope {
+            left_changed: left,
+            right_changed: right,
+            within: false,
+        };
         let mut found = if all > self.options.exhaustive_up_to {
-            let either = scope(Some(left_changed.as_slice()), Some(right_changed.as_slice()));
+            let either = scope(
+                Some(left_changed.as_slice()),
+                Some(right_changed.as_slice()),
+            );
             blocked::find(&self.comparisons, table, quick, either, self.threads_used())
         } else {
             let unchanged: Vec<bool> = left_changed.iter().map(|changed| !changed).collect();
-            let find = |scope| exhaustive::find(&self.comparisons, table, quick, scope, self.threads_used());
+            let find = |scope| {
+                exhaustive::find(&self.comparisons, table, quick, scope, self.threads_used())
+            };
             let mut found = find(scope(Some(&left_changed), None));
             let more = find(scope(Some(&unchanged), Some(&right_changed)));
             found.pairs.extend(more.pairs);
@@ -388,7 +423,11 @@ impl Matcher {
             blocking: found.blocking.clone(),
         };
         if let Some(report) = &mut outcome.statistics.blocking {
-            report.accept(accepted_passes(&found.pairs, outcome.candidates.as_slice(), table));
+            report.accept(accepted_passes(
+                &found.pairs,
+                outcome.candidates.as_slice(),
+                table,
+            ));
         }
         outcome.warnings = self.warnings(table, found);
     }
@@ -398,26 +437,48 @@ impl Matcher {
         for (index, comparison) in self.comparisons.iter().enumerate() {
             let name = || comparison.name().to_owned();
             if table.cut[index] > 0 {
-                warnings.push(Warning::LongValues { comparison: name(), values: table.cut[index] });
+                warnings.push(Warning::LongValues {
+                    comparison: name(),
+                    values: table.cut[index],
+                });
             }
             if table.unreadable[index] > 0 {
                 let values = table.unreadable[index];
-                warnings.push(Warning::UnreadableValues { comparison: name(), values });
+                warnings.push(Warning::UnreadableValues {
+                    comparison: name(),
+                    values,
+                });
             }
-            for (side, records) in [(Side::Left, table.left_len()), (Side::Right, table.right_len())] {
+            for (side, records) in [
+                (Side::Left, table.left_len()),
+                (Side::Right, table.right_len()),
+            ] {
                 if records > 0 && table.columns[index].present(side) == 0 {
-                    warnings.push(Warning::EmptyField { comparison: name(), side });
+                    warnings.push(Warning::EmptyField {
+                        comparison: name(),
+                        side,
+                    });
                 }
             }
         }
         if found.crowded > 0 {
-            warnings.push(Warning::CrowdedRecords { records: found.crowded });
+            warnings.push(Warning::CrowdedRecords {
+                records: found.crowded,
+            });
         }
         if found.crowded_values > 0 {
-            warnings.push(Warning::CrowdedValues { values: found.crowded_values });
+            warnings.push(Warning::CrowdedValues {
+                values: found.crowded_values,
+            });
         }
-        if let Some(report) = found.blocking.as_ref().filter(|report| report.common_blocks > 0) {
-            warnings.push(Warning::CommonValues { values: report.common_blocks });
+        if let Some(report) = found
+            .blocking
+            .as_ref()
+            .filter(|report| report.common_blocks > 0)
+        {
+            warnings.push(Warning::CommonValues {
+                values: report.common_blocks,
+            });
         }
         warnings
     }
@@ -429,9 +490,23 @@ fn accepted_passes<'p>(
     table: &'p Table<'_>,
 ) -> impl Iterator<Item = u8> + 'p {
     accepted.iter().filter_map(|candidate| {
-        let left = u32::try_from(table.left_keys.binary_search(&candidate.left.as_str()).ok()?).ok()?;
-        let right = u32::try_from(table.right_keys.binary_search(&candidate.right.as_str()).ok()?).ok()?;
-        let place = pairs.binary_search_by_key(&(left, right), |pair| (pair.left, pair.right)).ok()?;
+        let left = u32::try_from(
+            table
+                .left_keys
+                .binary_search(&candidate.left.as_str())
+                .ok()?,
+        )
+        .ok()?;
+        let right = u32::try_from(
+            table
+                .right_keys
+                .binary_search(&candidate.right.as_str())
+                .ok()?,
+        )
+        .ok()?;
+        let place = pairs
+            .binary_search_by_key(&(left, right), |pair| (pair.left, pair.right))
+            .ok()?;
         Some(pairs[place].passes).filter(|passes| *passes > 0)
     })
 }

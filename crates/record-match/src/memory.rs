@@ -41,21 +41,31 @@ pub(crate) struct Recalled {
 impl Recalled {
     /// New and changed records of both sides.
     pub(crate) fn changed(&self) -> usize {
-        self.left_changed.iter().chain(&self.right_changed).filter(|changed| **changed).count()
+        self.left_changed
+            .iter()
+            .chain(&self.right_changed)
+            .filter(|changed| **changed)
+            .count()
     }
 }
 
 impl Memory {
     pub(crate) fn new(table: &Table<'_>, model: &Model, pairs: &[Pair]) -> Self {
         let side = |keys: &[&str], prints: &[u64]| {
-            keys.iter().zip(prints).map(|(key, print)| ((*key).to_owned(), *print)).collect()
+            keys.iter()
+                .zip(prints)
+                .map(|(key, print)| ((*key).to_owned(), *print))
+                .collect()
         };
         Self {
             version: VERSION,
             model: model.clone(),
             left: side(&table.left_keys, &table.left_fingerprints),
             right: side(&table.right_keys, &table.right_fingerprints),
-            pairs: pairs.iter().map(|pair| (pair.left, pair.right, pair.pattern)).collect(),
+            pairs: pairs
+                .iter()
+                .map(|pair| (pair.left, pair.right, pair.pattern))
+                .collect(),
         }
     }
 
@@ -79,11 +89,20 @@ impl Memory {
             .filter_map(|(left, right, pattern)| {
                 let place = |places: &[Option<u32>], index: u32| *places.get(index as usize)?;
                 let (left, right) = (place(&left_places, *left)?, place(&right_places, *right)?);
-                Some(Pair { left, right, pattern: *pattern, passes: 0 })
+                Some(Pair {
+                    left,
+                    right,
+                    pattern: *pattern,
+                    passes: 0,
+                })
             })
             .collect();
         pairs.sort_unstable();
-        Recalled { left_changed, right_changed, pairs }
+        Recalled {
+            left_changed,
+            right_changed,
+            pairs,
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Model {
     pub comparisons: Vec<LevelProbabilities>,
     /// How probable it is that a left and a right record, drawn blindly, are the same.
     pub prior: f64,
+    /// Of the records of the smaller side, how large a part has a partner.
+    pub overlap: f64,
     /// How many others of one household (or group of companies) a record has on its own side: as
     /// many it must be expected to have on the other one.
     pub households: f64,
@@ -71,7 +73,31 @@ const SURNAME_IF_SWAPPED: f64 = 0.9;
 /// twins, and father and son.
 const HOUSEHOLD_COINCIDENCE: f64 = 0.02;
 
+/// However many partners were found, a record that is left over may have none.
+const LARGEST_OVERLAP: f64 = 0.9;
+
+/// As many records without a partner are imagined.
+const IMAGINARY_SINGLES: f64 = 5.0;
+
 impl Model {
+    /// Notes how many pairs are the same, on sides of these sizes.
+    pub(crate) fn set_matches(&mut self, matches: f64, left: usize, right: usize) {
+        let (left, right) = (as_f64(left.max(1)), as_f64(right.max(1)));
+        self.prior = (matches / (left * right)).min(0.5);
+        self.overlap = (matches / (left.min(right) + IMAGINARY_SINGLES)).min(LARGEST_OVERLAP);
+    }
+
+    /// Where the score of a pair starts, in bits.
+    ///
+    /// A record has one partner at most. So a pair is not held against all other pairs, but against
+    /// what else could be said of its two records: that the one on the smaller side has no partner
+    /// at all. Where most records have one, that is rare, and little is needed to pair what is left
+    /// (Sadinle 2017, "Bayesian estimation of bipartite matchings for record linkage", the prior).
+    /// Who else competes for the two is weighed when partners are assigned.
+    pub fn prior_bits(&self) -> f64 {
+        (self.prior / (1.0 - self.prior)).log2() - (1.0 - self.overlap).log2()
+    }
+
     /// Expects so many others of its household for each record, on sides of these sizes.
     pub(crate) fn set_households(&mut self, households: f64, left: usize, right: usize) {
         self.households = households;
@@ -97,6 +123,7 @@ impl Model {
         Self {
             comparisons,
             prior: first_prior(left, right),
+            overlap: 0.5,
             households: 0.0,
             household_prior: 0.0,
             trained_on: 0.0,
@@ -106,17 +133,28 @@ impl Model {
     /// Whether it was made for these comparisons.
     pub(crate) fn fits(&self, comparisons: &Comparisons) -> bool {
         self.comparisons.len() == comparisons.len()
-            && self.comparisons.iter().zip(comparisons).all(|(mine, other)| {
-                mine.name == other.name()
-                    && mine.kind == other.kind()
-                    && mine.shared == other.is_shared()
-                    && mine.scored == other.is_scored()
-            })
+            && self
+                .comparisons
+                .iter()
+                .zip(comparisons)
+                .all(|(mine, other)| {
+                    mine.name == other.name()
+                        && mine.kind == other.kind()
+                        && mine.shared == other.is_shared()
+                        && mine.scored == other.is_scored()
+                })
     }
 
     /// The score of a pair whose values have these frequencies where they are equal.
-    pub(crate) fn score(&self, pattern: Pattern, frequency: impl Fn(usize) -> Option<f64>) -> Score {
-        let mut score = Score { prior: (self.prior / (1.0 - self.prior)).log2(), ..Score::default() };
+    pub(crate) fn score(
+        &self,
+        pattern: Pattern,
+        frequency: impl Fn(usize) -> Option<f64>,
+    ) -> Score {
+        let mut score = Score {
+            prior: self.prior_bits(),
+            ..Score::default()
+        };
         let mut household = 0.0;
         let swapped = self.comparisons.iter().enumerate().any(|(index, one)| {
             one.kind == FieldKind::GivenName && pattern.level(index) == Level::Swapped
@@ -142,7 +180,9 @@ impl Model {
             score.total += bits;
             if one.shared {
                 household += bits;
-            } else if level == Level::Exact && matches!(one.kind, FieldKind::Date | FieldKind::GivenName) {
+            } else if level == Level::Exact
+                && matches!(one.kind, FieldKind::Date | FieldKind::GivenName)
+            {
                 household += (HOUSEHOLD_COINCIDENCE / other).log2().max(0.0);
             }
         }
@@ -159,7 +199,10 @@ pub(crate) fn first_prior(left: usize, right: usize) -> f64 {
     (0.5 * left.min(right) / (left * right)).min(0.5)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of records, at most 2^28")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of records, at most 2^28"
+)]
 pub(crate) const fn as_f64(count: usize) -> f64 {
     count as f64
 }
@@ -193,7 +236,10 @@ pub(crate) struct Quick {
 const SLACK: f64 = 10.0;
 
 impl Quick {
-    #[expect(clippy::cast_possible_truncation, reason = "weights need no more than single precision for a first look")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "weights need no more than single precision for a first look"
+    )]
     pub(crate) fn new(model: &Model) -> Self {
         let weights: Vec<[f32; 16]> = model
             .comparisons
@@ -213,12 +259,18 @@ impl Quick {
         // What exchanged names may add to what was found different before is theirs as well.
         let swapped: f32 = weights
             .iter()
-            .map(|weights| weights[usize::from(Level::Swapped.code())].max(0.0) - weights[0].min(0.0))
+            .map(|weights| {
+                weights[usize::from(Level::Swapped.code())].max(0.0) - weights[0].min(0.0)
+            })
             .fold(0.0, f32::max);
         let most_after = (0..weights.len())
             .map(|index| weights[index + 1..].iter().map(most).sum::<f32>() + 2.0 * swapped)
             .collect();
-        Self { weights, most_after, threshold: (-prior - SLACK) as f32 }
+        Self {
+            weights,
+            most_after,
+            threshold: (-prior - SLACK) as f32,
+        }
     }
 
     pub(crate) fn weight(&self, comparison: usize, level: Level) -> f32 {
@@ -230,6 +282,10 @@ impl Quick {
     }
 
     pub(crate) fn bits(&self, pattern: Pattern) -> f32 {
-        self.weights.iter().enumerate().map(|(index, weights)| weights[pattern.code(index)]).sum()
+        self.weights
+            .iter()
+            .enumerate()
+            .map(|(index, weights)| weights[pattern.code(index)])
+            .sum()
     }
 }

@@ -25,37 +25,103 @@ pub struct Nicknames {
 
 /// One group a line; own collection of what is commonly known.
 const COMMON: &[&str] = &[
-    "alexander alex sasha xander", "alexandra alex sandra", "anders andreas andre", "andrew andy drew",
-    "anna annie ann anne anneli annika", "anthony tony", "antonia toni", "benjamin ben benny",
-    "bengt benke", "birgitta gittan britta birgit", "charles charlie chuck", "charlotta charlotte lotta lottie",
-    "christian kristian krille chris", "christina kristina christine stina kicki tina kristin",
-    "christopher kristoffer christoffer chris stoffe kit", "daniel dan danne danny", "david dave davy",
-    "edward eddie ed ted ned", "elisabeth elizabeth lisa lisbeth betty liz beth lisbet elsa bettan",
-    "emanuel manne", "erik eric erick", "eva ewa", "filip philip phil", "frederick fred freddie",
-    "fredrik fredde", "gabriel gabbe", "george jorge goran jorgen georg", "gunnar nunne",
-    "gustav gustaf gosta gurra", "hans hasse johannes", "helena helene lena elena", "henrik henke henry harry",
-    "ingrid inga", "jacob jakob jack jake james", "james jim jimmy jamie", "jan janne jon jens",
-    "jennifer jenny jen", "johan john johnny jon johannes juan hans", "john jack johnny",
-    "jonathan jonte jon nathan", "joseph josef joe joey", "josefin josefine jossan", "karl carl kalle charles",
-    "karolina carolina caroline lina carro", "katarina catharina katharina katrin kajsa karin katja",
-    "katherine catherine kate katie kathy kathryn kit", "kenneth kenny ken kenta", "lars lasse",
-    "lawrence laurence larry", "leif leffe", "lennart lelle", "magnus mange", "margareta greta maggan margit rita margaretha",
-    "margaret maggie peggy meg", "maria marie mia maja mary", "martin marten", "mathias mattias matthias matte matthew matt",
-    "maximilian max", "michael mikael mike micke mick michel", "mohammed muhammad mohamed mohammad",
-    "nicholas niklas nicklas nicke nick nicolas klas", "nils niklas nisse niels", "olof olov ola olle olaf ole",
-    "oskar oscar ossian", "patrick patrik pat paddy", "per peter petter pelle pär peder", "peter pete petra",
-    "rebecca rebecka becky becka", "richard rickard rikard dick rick rich", "robert rob robban bob bobby bert",
-    "rolf roffe raoul", "samuel sam sammy samme", "sebastian seb sebbe basse", "sofia sophia sofie sophie soffi",
-    "stefan staffan steffe steven stephen steve", "susanna susanne sanna susan sussi sue", "sven svenne",
-    "teresa theresa therese tess tessan", "theodor theo ted teodor", "thomas tomas tom tommy tompa",
-    "tobias tobbe toby", "torbjorn tobbe", "ulf uffe", "ulrika ulla", "viktor victor vicke", "viktoria victoria vickan vicky",
-    "vilhelm wilhelm william ville wille bill will billy", "yvonne yvette",
+    "alexander alex sasha xander",
+    "alexandra alex sandra",
+    "anders andreas andre",
+    "andrew andy drew",
+    "anna annie ann anne anneli annika",
+    "anthony tony",
+    "antonia toni",
+    "benjamin ben benny",
+    "bengt benke",
+    "birgitta gittan britta birgit",
+    "charles charlie chuck",
+    "charlotta charlotte lotta lottie",
+    "christian kristian krille chris",
+    "christina kristina christine stina kicki tina kristin",
+    "christopher kristoffer christoffer chris stoffe kit",
+    "daniel dan danne danny",
+    "david dave davy",
+    "edward eddie ed ted ned",
+    "elisabeth elizabeth lisa lisbeth betty liz beth lisbet elsa bettan",
+    "emanuel manne",
+    "erik eric erick",
+    "eva ewa",
+    "filip philip phil",
+    "frederick fred freddie",
+    "fredrik fredde",
+    "gabriel gabbe",
+    "george jorge goran jorgen georg",
+    "gunnar nunne",
+    "gustav gustaf gosta gurra",
+    "hans hasse johannes",
+    "helena helene lena elena",
+    "henrik henke henry harry",
+    "ingrid inga",
+    "jacob jakob jack jake james",
+    "james jim jimmy jamie",
+    "jan janne jon jens",
+    "jennifer jenny jen",
+    "johan john johnny jon johannes juan hans",
+    "john jack johnny",
+    "jonathan jonte jon nathan",
+    "joseph josef joe joey",
+    "josefin josefine jossan",
+    "karl carl kalle charles",
+    "karolina carolina caroline lina carro",
+    "katarina catharina katharina katrin kajsa karin katja",
+    "katherine catherine kate katie kathy kathryn kit",
+    "kenneth kenny ken kenta",
+    "lars lasse",
+    "lawrence laurence larry",
+    "leif leffe",
+    "lennart lelle",
+    "magnus mange",
+    "margareta greta maggan margit rita margaretha",
+    "margaret maggie peggy meg",
+    "maria marie mia maja mary",
+    "martin marten",
+    "mathias mattias matthias matte matthew matt",
+    "maximilian max",
+    "michael mikael mike micke mick michel",
+    "mohammed muhammad mohamed mohammad",
+    "nicholas niklas nicklas nicke nick nicolas klas",
+    "nils niklas nisse niels",
+    "olof olov ola olle olaf ole",
+    "oskar oscar ossian",
+    "patrick patrik pat paddy",
+    "per peter petter pelle pär peder",
+    "peter pete petra",
+    "rebecca rebecka becky becka",
+    "richard rickard rikard dick rick rich",
+    "robert rob robban bob bobby bert",
+    "rolf roffe raoul",
+    "samuel sam sammy samme",
+    "sebastian seb sebbe basse",
+    "sofia sophia sofie sophie soffi",
+    "stefan staffan steffe steven stephen steve",
+    "susanna susanne sanna susan sussi sue",
+    "sven svenne",
+    "teresa theresa therese tess tessan",
+    "theodor theo ted teodor",
+    "thomas tomas tom tommy tompa",
+    "tobias tobbe toby",
+    "torbjorn tobbe",
+    "ulf uffe",
+    "ulrika ulla",
+    "viktor victor vicke",
+    "viktoria victoria vickan vicky",
+    "vilhelm wilhelm william ville wille bill will billy",
+    "yvonne yvette",
 ];
 
 impl Nicknames {
     /// No group at all.
     pub fn none() -> Self {
-        Self { groups: HashMap::new(), next: 0 }
+        Self {
+            groups: HashMap::new(),
+            next: 0,
+        }
     }
 
     /// Adds a group of names; they are compared without case and diacritics.
@@ -74,7 +140,9 @@ impl Nicknames {
     /// Whether one name is a form of the other.
     pub fn are_variants(&self, left: &str, right: &str) -> bool {
         let (left, right) = (fold_name(left), fold_name(right));
-        self.groups(&left).iter().any(|group| self.groups(&right).contains(group))
+        self.groups(&left)
+            .iter()
+            .any(|group| self.groups(&right).contains(group))
     }
 
     /// The groups of a folded name.
@@ -85,6 +153,8 @@ impl Nicknames {
 
 impl Default for Nicknames {
     fn default() -> Self {
-        COMMON.iter().fold(Self::none(), |nicknames, group| nicknames.with_group(group.split(' ')))
+        COMMON.iter().fold(Self::none(), |nicknames, group| {
+            nicknames.with_group(group.split(' '))
+        })
     }
 }

@@ -65,7 +65,14 @@ impl Candidate {
 /// Without the keys, which may be numbers of persons.
 impl fmt::Debug for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { left: _, right: _, score, margin, band, explanation: _ } = self;
+        let Self {
+            left: _,
+            right: _,
+            score,
+            margin,
+            band,
+            explanation: _,
+        } = self;
         f.debug_struct("Candidate")
             .field("band", band)
             .field("score", score)

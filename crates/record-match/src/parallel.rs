@@ -21,7 +21,9 @@ pub(crate) fn pieces<S, T: Send>(
     let threads = threads.get().min(count);
     if threads <= 1 || cfg!(target_family = "wasm") {
         let mut state = state();
-        return (0..count).map(|index| work(&mut state, range(index))).collect();
+        return (0..count)
+            .map(|index| work(&mut state, range(index)))
+            .collect();
     }
     let next = AtomicUsize::new(0);
     let run = || {

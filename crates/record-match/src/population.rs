@@ -40,12 +40,18 @@ pub struct Population<'a> {
 impl<'a> Population<'a> {
     /// All records that the side has.
     pub fn complete(entries: impl IntoIterator<Item = (&'a str, &'a Record)>) -> Self {
-        Self { entries: entries.into_iter().collect(), complete: true }
+        Self {
+            entries: entries.into_iter().collect(),
+            complete: true,
+        }
     }
 
     /// Some of them: a page, a filtered list, a listing that failed half-way.
     pub fn incomplete(entries: impl IntoIterator<Item = (&'a str, &'a Record)>) -> Self {
-        Self { entries: entries.into_iter().collect(), complete: false }
+        Self {
+            entries: entries.into_iter().collect(),
+            complete: false,
+        }
     }
 
     /// How many records there are.

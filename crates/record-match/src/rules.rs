@@ -57,7 +57,11 @@ pub(crate) fn find(comparisons: &Comparisons, table: &Table<'_>) -> Keys {
                     for (side, records) in [(Side::Left, &lefts), (Side::Right, &rights)] {
                         if records.len() > 1 {
                             let records = records.clone();
-                            keys.doubles.push(Double { side, comparison: index, records });
+                            keys.doubles.push(Double {
+                                side,
+                                comparison: index,
+                                records,
+                            });
                         }
                     }
                 }
@@ -72,7 +76,9 @@ pub(crate) fn find(comparisons: &Comparisons, table: &Table<'_>) -> Keys {
                         rivalled: false,
                     });
                 } else if wanted == KeyUse::Links {
-                    let all = lefts.iter().flat_map(|l| rights.iter().map(move |r| (*l, *r)));
+                    let all = lefts
+                        .iter()
+                        .flat_map(|l| rights.iter().map(move |r| (*l, *r)));
                     keys.ambiguous.extend(all.take(MOST_AMBIGUOUS));
                 }
             }
@@ -82,15 +88,23 @@ pub(crate) fn find(comparisons: &Comparisons, table: &Table<'_>) -> Keys {
     of_use(KeyUse::Suggests);
     keys.pairs = pairs.into_values().collect();
     let mut linked: BTreeMap<(Side, u32), usize> = BTreeMap::new();
-    for pair in keys.pairs.iter().filter(|pair| pair.key_use == KeyUse::Links) {
+    for pair in keys
+        .pairs
+        .iter()
+        .filter(|pair| pair.key_use == KeyUse::Links)
+    {
         *linked.entry((Side::Left, pair.left)).or_default() += 1;
         *linked.entry((Side::Right, pair.right)).or_default() += 1;
     }
     for pair in &mut keys.pairs {
         pair.rivalled = linked.get(&(Side::Left, pair.left)).is_some_and(|n| *n > 1)
-            || linked.get(&(Side::Right, pair.right)).is_some_and(|n| *n > 1);
+            || linked
+                .get(&(Side::Right, pair.right))
+                .is_some_and(|n| *n > 1);
     }
-    keys.doubles.sort_by(|a, b| (a.side, &a.records, a.comparison).cmp(&(b.side, &b.records, b.comparison)));
+    keys.doubles.sort_by(|a, b| {
+        (a.side, &a.records, a.comparison).cmp(&(b.side, &b.records, b.comparison))
+    });
     keys
 }
 
@@ -135,13 +149,24 @@ pub(crate) fn contradictions(
 ) -> Vec<usize> {
     let contradicts = |(index, column): &(usize, &Column)| {
         comparisons.as_slice()[*index].key_use() == KeyUse::Links
-            && differ(column, column.left[left as usize], column.right[right as usize])
+            && differ(
+                column,
+                column.left[left as usize],
+                column.right[right as usize],
+            )
     };
-    table.columns.iter().enumerate().filter(contradicts).map(|(index, _)| index).collect()
+    table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(contradicts)
+        .map(|(index, _)| index)
+        .collect()
 }
 
 fn differ(column: &Column, left: u32, right: u32) -> bool {
-    let (Some(left_text), Some(right_text)) = (key_text(column, left), key_text(column, right)) else {
+    let (Some(left_text), Some(right_text)) = (key_text(column, left), key_text(column, right))
+    else {
         return false;
     };
     if left_text != right_text {
@@ -149,9 +174,16 @@ fn differ(column: &Column, left: u32, right: u32) -> bool {
     }
     // The same ten digits, a hundred years apart.
     match (&column.forms[left as usize], &column.forms[right as usize]) {
-        (Form::Identifier { century: Some(left), .. }, Form::Identifier { century: Some(right), .. }) => {
-            left != right
-        }
+        (
+            Form::Identifier {
+                century: Some(left),
+                ..
+            },
+            Form::Identifier {
+                century: Some(right),
+                ..
+            },
+        ) => left != right,
         _ => false,
     }
 }
@@ -166,8 +198,10 @@ pub(crate) fn excludes(
 ) -> bool {
     contradictions.iter().any(|index| {
         let column = &table.columns[*index];
-        let texts =
-            (key_text(column, column.left[left as usize]), key_text(column, column.right[right as usize]));
+        let texts = (
+            key_text(column, column.left[left as usize]),
+            key_text(column, column.right[right as usize]),
+        );
         match (comparisons.as_slice()[*index].kind(), texts) {
             (FieldKind::PersonalNumber, (Some(left), Some(right))) => !coordinated(left, right),
             (FieldKind::OrganisationNumber | FieldKind::ClientKey, _) => true,
@@ -179,6 +213,8 @@ pub(crate) fn excludes(
 /// Whether one is a coordination number (its day is 60 too high) for the other's day of birth.
 fn coordinated(left: &str, right: &str) -> bool {
     let day = |text: &str| text.get(4..6).and_then(|day| day.parse::<u8>().ok());
-    let (Some(left_day), Some(right_day)) = (day(left), day(right)) else { return false };
+    let (Some(left_day), Some(right_day)) = (day(left), day(right)) else {
+        return false;
+    };
     left.get(..4) == right.get(..4) && left_day.abs_diff(right_day) == 60
 }

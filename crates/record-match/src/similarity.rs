@@ -27,7 +27,11 @@ impl Word {
             let free = bits.into_iter().find(|bit| signature & bit == 0);
             signature |= free.unwrap_or_default();
         }
-        Self { text, signature, length }
+        Self {
+            text,
+            signature,
+            length,
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -54,9 +58,9 @@ impl Word {
             return Some(0);
         }
         if limit == 1 {
-            return one_slip(self.text.as_bytes(), other.text.as_bytes()).unwrap_or_else(|| {
-                align_characters(&self.text, &other.text).max(1) == 1
-            }).then_some(1);
+            return one_slip(self.text.as_bytes(), other.text.as_bytes())
+                .unwrap_or_else(|| align_characters(&self.text, &other.text).max(1) == 1)
+                .then_some(1);
         }
         let distance = if self.text.is_ascii() && other.text.is_ascii() {
             let cut = |text: &'_ str| text.len().min(DISTANCE_LENGTH);
@@ -106,12 +110,19 @@ fn one_slip(left: &[u8], right: &[u8]) -> Option<bool> {
     }
     let ahead = left.iter().zip(right).take_while(|(a, b)| a == b).count();
     let (left, right) = (&left[ahead..], &right[ahead..]);
-    let behind = left.iter().rev().zip(right.iter().rev()).take_while(|(a, b)| a == b).count();
-    Some(match (&left[..left.len() - behind], &right[..right.len() - behind]) {
-        ([] | [_], [] | [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => false,
-    })
+    let behind = left
+        .iter()
+        .rev()
+        .zip(right.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    Some(
+        match (&left[..left.len() - behind], &right[..right.len() - behind]) {
+            ([] | [_], [] | [_]) => true,
+            ([a, b], [c, d]) => a == d && b == c,
+            _ => false,
+        },
+    )
 }
 
 fn align_bytes(left: &[u8], right: &[u8]) -> usize {
@@ -119,7 +130,10 @@ fn align_bytes(left: &[u8], right: &[u8]) -> usize {
     for (index, byte) in left.iter().enumerate() {
         masks[usize::from(byte & 0x7F)] |= 1 << index;
     }
-    align(left.len(), right.iter().map(|byte| masks[usize::from(byte & 0x7F)]))
+    align(
+        left.len(),
+        right.iter().map(|byte| masks[usize::from(byte & 0x7F)]),
+    )
 }
 
 fn align_characters(left: &str, right: &str) -> usize {
@@ -132,7 +146,10 @@ fn align_characters(left: &str, right: &str) -> usize {
         }
     }
     let mask = |character: char| {
-        masks.iter().find(|(known, _)| *known == character).map_or(0, |(_, mask)| *mask)
+        masks
+            .iter()
+            .find(|(known, _)| *known == character)
+            .map_or(0, |(_, mask)| *mask)
     };
     align(left.len(), right.chars().take(DISTANCE_LENGTH).map(mask))
 }
@@ -177,7 +194,8 @@ mod tests {
 
     /// The textbook recurrence, to hold the bit-parallel one against.
     fn table(left: &str, right: &str) -> usize {
-        let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+        let (left, right): (Vec<char>, Vec<char>) =
+            (left.chars().collect(), right.chars().collect());
         let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
         for (i, row) in rows.iter_mut().enumerate() {
             row[0] = i;
@@ -188,7 +206,9 @@ mod tests {
         for i in 1..=left.len() {
             for j in 1..=right.len() {
                 let cost = usize::from(left[i - 1] != right[j - 1]);
-                let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost);
+                let mut best = (rows[i - 1][j] + 1)
+                    .min(rows[i][j - 1] + 1)
+                    .min(rows[i - 1][j - 1] + cost);
                 if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
                     best = best.min(rows[i - 2][j - 2] + 1);
                 }

@@ -67,7 +67,7 @@ pub(crate) fn train(
             add(*pattern, 1.0);
         }
         let before = model.prior;
-        model.prior = (matches.max(0.05 * smaller).min(smaller) / all_pairs).min(0.5);
+        model.set_matches(matches.max(0.05 * smaller).min(smaller), sides.0, sides.1);
         for (one, sums) in model.comparisons.iter_mut().zip(&sums) {
             let Defaults { same, .. } = one.kind.defaults();
             let total: f64 = sums.iter().sum::<f64>() + IMAGINARY_PAIRS;
@@ -130,10 +130,14 @@ fn set_others(model: &mut Model, counts: &[LevelCounts], matches: f64) {
         let mut rest = 1.0;
         for code in 1..LEVELS {
             // Exchanged names are not counted.
-            let counted = if code == usize::from(Level::Swapped.code()) && one.kind != crate::FieldKind::Date {
+            let counted = if code == usize::from(Level::Swapped.code())
+                && one.kind != crate::FieldKind::Date
+            {
                 other[code] * (pairs - IMAGINARY_OTHERS)
             } else {
-                matches.mul_add(-one.same[code], counts.levels[code]).max(0.0)
+                matches
+                    .mul_add(-one.same[code], counts.levels[code])
+                    .max(0.0)
             };
             one.other[code] = IMAGINARY_OTHERS.mul_add(other[code], counted) / pairs;
             rest -= one.other[code];
@@ -151,7 +155,11 @@ fn grow_with_agreement(same: &mut [f64; LEVELS], other: &mut [f64; LEVELS], leve
     }
     let mut blocks: Vec<Block> = Vec::new();
     for level in levels {
-        let mut block = Block { levels: vec![*level], same: same[*level], other: other[*level] };
+        let mut block = Block {
+            levels: vec![*level],
+            same: same[*level],
+            other: other[*level],
+        };
         while let Some(before) = blocks.last() {
             if before.same * block.other <= block.same * before.other {
                 break;
@@ -163,7 +171,10 @@ fn grow_with_agreement(same: &mut [f64; LEVELS], other: &mut [f64; LEVELS], leve
         }
         blocks.push(block);
     }
-    for block in blocks.iter().filter(|block| block.levels.len() > 1 && block.other > 0.0) {
+    for block in blocks
+        .iter()
+        .filter(|block| block.levels.len() > 1 && block.other > 0.0)
+    {
         let ratio = block.same / block.other;
         for level in &block.levels {
             same[*level] = other[*level] * ratio;

@@ -26,7 +26,9 @@ impl Verdicts {
         let mut pairs: BTreeMap<(&str, &str), (Verdict, usize)> = BTreeMap::new();
         for (second, decision) in decisions.iter().enumerate() {
             let (left, right) = (decision.left.as_str(), decision.right.as_str());
-            let (verdict, first) = *pairs.entry((left, right)).or_insert((decision.verdict, second));
+            let (verdict, first) = *pairs
+                .entry((left, right))
+                .or_insert((decision.verdict, second));
             if verdict != decision.verdict {
                 return Err(MatchError::ContradictingDecisions { first, second });
             }
@@ -41,11 +43,14 @@ impl Verdicts {
                 }
             }
             let place = |keys: &[&str], key: &str| {
-                keys.binary_search(&key).ok().and_then(|place| u32::try_from(place).ok())
+                keys.binary_search(&key)
+                    .ok()
+                    .and_then(|place| u32::try_from(place).ok())
             };
-            if let (Some(left), Some(right)) =
-                (place(&table.left_keys, left), place(&table.right_keys, right))
-            {
+            if let (Some(left), Some(right)) = (
+                place(&table.left_keys, left),
+                place(&table.right_keys, right),
+            ) {
                 match decision.verdict {
                     Verdict::Confirmed => verdicts.confirmed.insert((left, right)),
                     Verdict::Rejected => verdicts.rejected.insert((left, right)),

@@ -15,13 +15,18 @@ impl DateDigits {
         if text.len() > 40 {
             return None;
         }
-        let mut groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
+        let mut groups = text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|group| !group.is_empty());
         let first = groups.next()?;
         if first.len() == 8 {
             let digits: [u8; 8] = first.as_bytes().try_into().ok()?;
-            let year_last = !plausible_year(&first[..4]) && plausible_year(&first[4..]);
-            let [a, b, c, d, e, f, g, h] = digits;
-            return Some(Self(if year_last { [e, f, g, h, c, d, a, b] } else { digits }));
+            let year_first = plausible(&first[..4], &first[4..6], &first[6..]);
+            let year_last = plausible(&first[4..], &first[2..4], &first[..2]);
+            if year_last && !year_first {
+                return Self::from_parts(&first[4..], &first[2..4], &first[..2]);
+            }
+            return Some(Self(digits));
         }
         let (second, third) = (groups.next()?, groups.next()?);
         if first.len() == 4 && second.len() <= 2 {
@@ -53,14 +58,16 @@ impl DateDigits {
     }
 
     /// Day and month the other way round.
-    pub(crate) const fn swapped(self) -> Self {
-        let [a, b, c, d, e, f, g, h] = self.0;
-        Self([a, b, c, d, g, h, e, f])
+    pub(crate) fn swapped(self) -> Self {
+        let mut digits = self.0;
+        digits[4..].rotate_left(2);
+        Self(digits)
     }
 }
 
-fn plausible_year(digits: &str) -> bool {
-    matches!(&digits[..2], "18" | "19" | "20" | "21")
+fn plausible(year: &str, month: &str, day: &str) -> bool {
+    let within = |text: &str, most: u8| text.parse().is_ok_and(|n: u8| (1..=most).contains(&n));
+    matches!(&year[..2], "18" | "19" | "20" | "21") && within(month, 12) && within(day, 31)
 }
 
 #[cfg(test)]
@@ -79,7 +86,13 @@ mod tests {
             ("20112026", "20261120"),
             ("19951345", "19951345"),
         ] {
-            assert_eq!(DateDigits::read(text).map(|date| date.as_str().to_owned()).as_deref(), Some(expected), "{text}");
+            assert_eq!(
+                DateDigits::read(text)
+                    .map(|date| date.as_str().to_owned())
+                    .as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
         for text in ["", "1980", "in May", "123456789", "1-2-3"] {
             assert_eq!(DateDigits::read(text), None, "{text}");

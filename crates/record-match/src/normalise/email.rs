@@ -12,9 +12,30 @@ pub(crate) struct EmailParts {
 
 /// Mailboxes of functions, not of people: the same one at two companies means nothing.
 const FUNCTIONS: [&str; 24] = [
-    "admin", "billing", "contact", "ekonomi", "faktura", "fakturor", "finance", "hello", "hej",
-    "hr", "info", "invoice", "invoices", "kontakt", "kundtjanst", "leverantorsfaktura", "lon",
-    "mail", "office", "order", "personal", "post", "reception", "support",
+    "admin",
+    "billing",
+    "contact",
+    "ekonomi",
+    "faktura",
+    "fakturor",
+    "finance",
+    "hello",
+    "hej",
+    "hr",
+    "info",
+    "invoice",
+    "invoices",
+    "kontakt",
+    "kundtjanst",
+    "leverantorsfaktura",
+    "lon",
+    "mail",
+    "office",
+    "order",
+    "personal",
+    "post",
+    "reception",
+    "support",
 ];
 
 pub(crate) fn is_function(local: &str) -> bool {
@@ -24,12 +45,27 @@ pub(crate) fn is_function(local: &str) -> bool {
 pub(crate) fn read(text: &str) -> Option<EmailParts> {
     let text = text.trim();
     let text = text.strip_prefix("mailto:").unwrap_or(text);
-    let whole = fold_keeping(text, |c| !c.is_whitespace()).text;
+    let whole = fold_keeping(text, |c| !c.is_whitespace());
     let (local, domain) = whole.rsplit_once('@')?;
     if local.is_empty() || domain.is_empty() {
         return None;
     }
-    let plain = local.split('+').next().unwrap_or(local).replace(['.', '_', '-'], "");
-    let (local, domain) = (if plain.is_empty() { local.to_owned() } else { plain }, domain.to_owned());
-    Some(EmailParts { whole, local, domain })
+    let plain = local
+        .split('+')
+        .next()
+        .unwrap_or(local)
+        .replace(['.', '_', '-'], "");
+    let (local, domain) = (
+        if plain.is_empty() {
+            local.to_owned()
+        } else {
+            plain
+        },
+        domain.to_owned(),
+    );
+    Some(EmailParts {
+        whole,
+        local,
+        domain,
+    })
 }

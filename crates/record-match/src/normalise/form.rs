@@ -15,10 +15,17 @@ pub(crate) struct Phrase {
 
 impl Phrase {
     pub(crate) fn new(folded: &str) -> Self {
-        let parts: Box<[Word]> =
-            folded.split(' ').filter(|part| !part.is_empty()).map(Word::new).collect();
+        let parts: Box<[Word]> = folded
+            .split(' ')
+            .filter(|part| !part.is_empty())
+            .map(Word::new)
+            .collect();
         let joined = Word::new(folded.replace(' ', ""));
-        Self { joined, parts, groups: Box::default() }
+        Self {
+            joined,
+            parts,
+            groups: Box::default(),
+        }
     }
 
     /// Whether the same words stand in both, in whatever order.
@@ -40,11 +47,27 @@ impl Phrase {
 pub(crate) enum Form {
     Word(Word),
     Phrase(Phrase),
-    Date { digits: DateDigits },
-    Identifier { word: Word, checked: bool, century: Option<u8> },
-    Email { whole: Word, local: Word, domain: Box<str> },
-    Organisation { core: Phrase, legal_form: Option<&'static str> },
-    Address { street: Phrase, numbers: Box<str> },
+    Date {
+        digits: DateDigits,
+    },
+    Identifier {
+        word: Word,
+        checked: bool,
+        century: Option<u8>,
+    },
+    Email {
+        whole: Word,
+        local: Word,
+        domain: Box<str>,
+    },
+    Organisation {
+        core: Phrase,
+        legal_form: Option<&'static str>,
+    },
+    Address {
+        street: Phrase,
+        numbers: Box<str>,
+    },
 }
 
 /// The form of a value, or nothing if there is nothing to compare.
@@ -58,15 +81,21 @@ pub(crate) fn read(kind: FieldKind, value: &str, nicknames: &Nicknames) -> Optio
                 }
                 _ => None,
             };
-            let folded = text::fold(turned.as_deref().unwrap_or(value)).text;
+            let folded = text::fold(turned.as_deref().unwrap_or(value));
             let groups = kind != FieldKind::Surname;
-            let phrase = if groups { name::phrase(&folded, nicknames) } else { Phrase::new(&folded) };
+            let phrase = if groups {
+                name::phrase(&folded, nicknames)
+            } else {
+                Phrase::new(&folded)
+            };
             if phrase.parts.is_empty() {
                 return None;
             }
             Form::Phrase(phrase)
         }
-        FieldKind::Date => Form::Date { digits: DateDigits::read(value)? },
+        FieldKind::Date => Form::Date {
+            digits: DateDigits::read(value)?,
+        },
         FieldKind::PersonalNumber => identifier_form(identifier::personal_number(value))?,
         FieldKind::OrganisationNumber => identifier_form(identifier::organisation_number(value))?,
         FieldKind::Identifier | FieldKind::ClientKey => identifier_form(identifier::plain(value))?,
@@ -81,21 +110,27 @@ pub(crate) fn read(kind: FieldKind, value: &str, nicknames: &Nicknames) -> Optio
         FieldKind::Phone => Form::Word(Word::new(phone::read(value)?)),
         FieldKind::OrganisationName => {
             let name = organisation::read(value)?;
-            Form::Organisation { core: name.core, legal_form: name.legal_form }
+            Form::Organisation {
+                core: name.core,
+                legal_form: name.legal_form,
+            }
         }
         FieldKind::Address => {
             let address = address::read(value)?;
-            Form::Address { street: address.street, numbers: address.numbers.into() }
+            Form::Address {
+                street: address.street,
+                numbers: address.numbers.into(),
+            }
         }
-        FieldKind::Postcode => word(text::fold(value).text.replace(' ', ""))?,
+        FieldKind::Postcode => word(text::fold(value).replace(' ', ""))?,
         FieldKind::Text => {
-            let phrase = Phrase::new(&text::fold(value).text);
+            let phrase = Phrase::new(&text::fold(value));
             if phrase.parts.is_empty() {
                 return None;
             }
             Form::Phrase(phrase)
         }
-        FieldKind::Code => word(text::fold(value).text)?,
+        FieldKind::Code => word(text::fold(value))?,
     };
     Some(form)
 }
@@ -105,14 +140,22 @@ fn word(text: String) -> Option<Form> {
 }
 
 fn identifier_form(identifier: identifier::Identifier) -> Option<Form> {
-    let identifier::Identifier { text, checked, century } = identifier;
+    let identifier::Identifier {
+        text,
+        checked,
+        century,
+    } = identifier;
     // A number of noughts or of nines stands for "unknown".
     let mut digits = text.bytes();
     let first = digits.next()?;
     if text.len() > 1 && matches!(first, b'0' | b'9') && digits.all(|digit| digit == first) {
         return None;
     }
-    Some(Form::Identifier { word: Word::new(text), checked, century })
+    Some(Form::Identifier {
+        word: Word::new(text),
+        checked,
+        century,
+    })
 }
 
 impl Form {
@@ -131,7 +174,12 @@ impl Form {
     /// Two values with the same key are the same value.
     pub(crate) fn key(&self) -> String {
         let parts = |phrase: &Phrase| {
-            phrase.parts.iter().map(Word::as_str).collect::<Vec<_>>().join(" ")
+            phrase
+                .parts
+                .iter()
+                .map(Word::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         match self {
             Self::Word(word) => word.as_str().to_owned(),

@@ -17,8 +17,12 @@ pub(crate) fn is_particle(part: &str) -> bool {
 /// The parts of a folded name, with the nickname groups that they belong to.
 pub(crate) fn phrase(folded: &str, nicknames: &Nicknames) -> Phrase {
     let mut phrase = Phrase::new(folded);
-    let mut groups: Vec<u32> =
-        phrase.parts.iter().flat_map(|part| nicknames.groups(part.as_str())).copied().collect();
+    let mut groups: Vec<u32> = phrase
+        .parts
+        .iter()
+        .flat_map(|part| nicknames.groups(part.as_str()))
+        .copied()
+        .collect();
     groups.extend(nicknames.groups(phrase.joined.as_str()));
     groups.sort_unstable();
     groups.dedup();
@@ -37,7 +41,9 @@ pub(crate) fn share_a_part(left: &Phrase, right: &Phrase, shortest: usize) -> bo
 
 /// Whether one is the other's initial, or both begin with single letters that agree.
 pub(crate) fn initials_agree(left: &Phrase, right: &Phrase) -> bool {
-    let (Some(left), Some(right)) = (left.parts.first(), right.parts.first()) else { return false };
+    let (Some(left), Some(right)) = (left.parts.first(), right.parts.first()) else {
+        return false;
+    };
     (left.length() == 1 || right.length() == 1)
         && left.as_str().chars().next() == right.as_str().chars().next()
 }
@@ -57,8 +63,11 @@ pub(crate) enum Alignment {
 
 /// Lays the parts of the shorter name on those of the longer one, each on one of its own.
 pub(crate) fn align(left: &Phrase, right: &Phrase) -> Alignment {
-    let (short, long) =
-        if left.parts.len() <= right.parts.len() { (left, right) } else { (right, left) };
+    let (short, long) = if left.parts.len() <= right.parts.len() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     // More parts than a name has are not looked at: a bit each for what is taken.
     let long_parts = &long.parts[..long.parts.len().min(32)];
     let mut taken = 0_u32;
@@ -74,12 +83,19 @@ pub(crate) fn align(left: &Phrase, right: &Phrase) -> Alignment {
         }
     }
     if short.parts.len() < 2 {
-        return if shared { Alignment::Shared } else { Alignment::None };
+        return if shared {
+            Alignment::Shared
+        } else {
+            Alignment::None
+        };
     }
     if waiting.is_empty() {
         return Alignment::Contained;
     }
-    let nicknames = short.groups.iter().any(|group| long.groups.binary_search(group).is_ok());
+    let nicknames = short
+        .groups
+        .iter()
+        .any(|group| long.groups.binary_search(group).is_ok());
     let mut nickname_used = false;
     for part in waiting {
         let free = (0..long_parts.len()).find(|i| {
@@ -98,8 +114,18 @@ pub(crate) fn align(left: &Phrase, right: &Phrase) -> Alignment {
         });
         match free {
             Some(index) => taken |= 1 << index,
-            None => return if shared { Alignment::Shared } else { Alignment::None },
+            None => {
+                return if shared {
+                    Alignment::Shared
+                } else {
+                    Alignment::None
+                };
+            }
         }
     }
-    if shared || short.parts.len() == long.parts.len() { Alignment::Alike } else { Alignment::None }
+    if shared || short.parts.len() == long.parts.len() {
+        Alignment::Alike
+    } else {
+        Alignment::None
+    }
 }

@@ -10,26 +10,71 @@ pub(crate) struct OrganisationName {
 /// Legal forms as they are written (folded, words joined), and which form that is. What is the same
 /// form in another language is not the same company, so each country's is its own.
 const LEGAL_FORMS: [(&str, &str); 42] = [
-    ("ab", "ab"), ("aktiebolag", "ab"), ("aktiebolaget", "ab"), ("abp", "abp"), ("aps", "aps"),
-    ("anpartsselskab", "aps"), ("as", "as"), ("asa", "asa"), ("aksjeselskap", "as"),
-    ("aktieselskab", "as"), ("bv", "bv"), ("co", "co"), ("company", "co"), ("corp", "corp"),
-    ("corporation", "corp"), ("ef", "ef"), ("ekonomiskforening", "ef"), ("gmbh", "gmbh"),
-    ("ag", "ag"), ("handelsbolag", "hb"), ("hb", "hb"), ("inc", "inc"), ("incorporated", "inc"),
-    ("kb", "kb"), ("kg", "kg"), ("kommanditbolag", "kb"), ("limited", "ltd"), ("llc", "llc"),
-    ("llp", "llp"), ("ltd", "ltd"), ("nv", "nv"), ("osakeyhtio", "oy"), ("oy", "oy"),
-    ("oyj", "oyj"), ("plc", "plc"), ("sa", "sa"), ("sarl", "sarl"), ("spa", "spa"), ("srl", "srl"),
-    ("stiftelse", "stiftelse"), ("stiftelsen", "stiftelse"), ("ug", "ug"),
+    ("ab", "ab"),
+    ("aktiebolag", "ab"),
+    ("aktiebolaget", "ab"),
+    ("abp", "abp"),
+    ("aps", "aps"),
+    ("anpartsselskab", "aps"),
+    ("as", "as"),
+    ("asa", "asa"),
+    ("aksjeselskap", "as"),
+    ("aktieselskab", "as"),
+    ("bv", "bv"),
+    ("co", "co"),
+    ("company", "co"),
+    ("corp", "corp"),
+    ("corporation", "corp"),
+    ("ef", "ef"),
+    ("ekonomiskforening", "ef"),
+    ("gmbh", "gmbh"),
+    ("ag", "ag"),
+    ("handelsbolag", "hb"),
+    ("hb", "hb"),
+    ("inc", "inc"),
+    ("incorporated", "inc"),
+    ("kb", "kb"),
+    ("kg", "kg"),
+    ("kommanditbolag", "kb"),
+    ("limited", "ltd"),
+    ("llc", "llc"),
+    ("llp", "llp"),
+    ("ltd", "ltd"),
+    ("nv", "nv"),
+    ("osakeyhtio", "oy"),
+    ("oy", "oy"),
+    ("oyj", "oyj"),
+    ("plc", "plc"),
+    ("sa", "sa"),
+    ("sarl", "sarl"),
+    ("spa", "spa"),
+    ("srl", "srl"),
+    ("stiftelse", "stiftelse"),
+    ("stiftelsen", "stiftelse"),
+    ("ug", "ug"),
 ];
 
 /// Words that are written or left out as people like.
-const FILLERS: [&str; 8] = ["and", "och", "og", "und", "the", "publ", "likvidation", "konkurs"];
+const FILLERS: [&str; 8] = [
+    "and",
+    "och",
+    "og",
+    "und",
+    "the",
+    "publ",
+    "likvidation",
+    "konkurs",
+];
 
 fn legal_form(word: &str) -> Option<&'static str> {
-    LEGAL_FORMS.iter().find(|(written, _)| *written == word).map(|(_, form)| *form)
+    LEGAL_FORMS
+        .iter()
+        .find(|(written, _)| *written == word)
+        .map(|(_, form)| *form)
 }
 
 pub(crate) fn read(text: &str) -> Option<OrganisationName> {
-    let folded = fold(text).text;
+    let folded = fold(text);
     let mut words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let mut form = None;
     if let [.., "ekonomisk", "forening"] = words.as_slice() {
@@ -50,12 +95,18 @@ pub(crate) fn read(text: &str) -> Option<OrganisationName> {
     }
     let mut core = Vec::with_capacity(words.len());
     for (index, word) in words.iter().enumerate() {
-        let at_an_end = index == 0 || words[index + 1..].iter().all(|rest| {
-            FILLERS.contains(rest) || *rest == "i" || legal_form(rest).is_some()
-        });
+        let at_an_end = index == 0
+            || words[index + 1..]
+                .iter()
+                .all(|rest| FILLERS.contains(rest) || *rest == "i" || legal_form(rest).is_some());
         if at_an_end && let Some(found) = legal_form(word) {
             form = form.or(Some(found));
-        } else if !FILLERS.contains(word) && !(*word == "i" && words.get(index + 1).is_some_and(|next| FILLERS.contains(next))) {
+        } else if !FILLERS.contains(word)
+            && !(*word == "i"
+                && words
+                    .get(index + 1)
+                    .is_some_and(|next| FILLERS.contains(next)))
+        {
             core.push(*word);
         }
     }
@@ -63,7 +114,10 @@ pub(crate) fn read(text: &str) -> Option<OrganisationName> {
         core = words.clone();
     }
     let core = Phrase::new(&core.join(" "));
-    (!core.parts.is_empty()).then_some(OrganisationName { core, legal_form: form })
+    (!core.parts.is_empty()).then_some(OrganisationName {
+        core,
+        legal_form: form,
+    })
 }
 
 #[cfg(test)]
@@ -75,7 +129,11 @@ mod tests {
         for (text, core, form) in [
             ("Svenska Spel AB", "svenska spel", Some("ab")),
             ("AB Svenska Spel (publ)", "svenska spel", Some("ab")),
-            ("Aktiebolaget Svenska Spel i likvidation", "svenska spel", Some("ab")),
+            (
+                "Aktiebolaget Svenska Spel i likvidation",
+                "svenska spel",
+                Some("ab"),
+            ),
             ("Novo Nordisk A/S", "novo nordisk", Some("as")),
             ("Berg & Dal Handelsbolag", "berg dal", Some("hb")),
             ("HSB ekonomisk förening", "hsb", Some("ef")),
@@ -83,8 +141,17 @@ mod tests {
             ("Skanska", "skanska", None),
         ] {
             let name = read(text).unwrap();
-            let parts: Vec<&str> = name.core.parts.iter().map(crate::similarity::Word::as_str).collect();
-            assert_eq!((parts.join(" ").as_str(), name.legal_form), (core, form), "{text}");
+            let parts: Vec<&str> = name
+                .core
+                .parts
+                .iter()
+                .map(crate::similarity::Word::as_str)
+                .collect();
+            assert_eq!(
+                (parts.join(" ").as_str(), name.legal_form),
+                (core, form),
+                "{text}"
+            );
         }
     }
 }

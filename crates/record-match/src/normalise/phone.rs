@@ -26,11 +26,19 @@ mod tests {
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
-        for text in ["070-174 06 05", "+46 70 174 06 05", "+46 (0)70-1740605", "0046701740605"] {
+        for text in [
+            "070-174 06 05",
+            "+46 70 174 06 05",
+            "+46 (0)70-1740605",
+            "0046701740605",
+        ] {
             assert_eq!(read(text).as_deref(), Some("701740605"), "{text}");
         }
         assert_eq!(read("+47 22 12 34 56").as_deref(), Some("4722123456"));
         assert_eq!(read("112"), None);
-        assert_eq!(read("070-174 06 05 / 08-465 004 00").as_deref(), Some("701740605"));
+        assert_eq!(
+            read("070-174 06 05 / 08-465 004 00").as_deref(),
+            Some("701740605")
+        );
     }
 }

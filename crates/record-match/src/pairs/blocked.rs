@@ -92,25 +92,48 @@ pub(crate) fn find(
     scope: Scope<'_>,
     threads: NonZeroUsize,
 ) -> Found {
-    let scored: Vec<usize> =
-        comparisons.iter().enumerate().filter(|(_, c)| c.is_scored()).map(|(i, _)| i).collect();
-    let sieves: Vec<Sieve> = parallel::pieces(threads, scored.len(), 1, || (), |(), range| {
-        sieves(comparisons, table, scored[range.start])
-    })
+    let scored: Vec<usize> = comparisons
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.is_scored())
+        .map(|(i, _)| i)
+        .collect();
+    let sieves: Vec<Sieve> = parallel::pieces(
+        threads,
+        scored.len(),
+        1,
+        || (),
+        |(), range| sieves(comparisons, table, scored[range.start]),
+    )
     .into_iter()
     .flatten()
     .collect();
     let swap = Swap::new(comparisons, table);
     let passes = choose(&sieves, table, swap.as_ref());
-    let blocks = parallel::pieces(threads, passes.len(), 1, || (), |(), range| {
-        Blocks::new(table, &sieves, passes[range.start])
-    });
-    let search = Search { table, scored: &scored, quick, scope, swap: swap.as_ref(), blocks: &blocks };
+    let blocks = parallel::pieces(
+        threads,
+        passes.len(),
+        1,
+        || (),
+        |(), range| Blocks::new(table, &sieves, passes[range.start]),
+    );
+    let search = Search {
+        table,
+        scored: &scored,
+        quick,
+        scope,
+        swap: swap.as_ref(),
+        blocks: &blocks,
+    };
     let rows = parallel::pieces(
         threads,
         table.left_len(),
         256,
-        || Row { seen: vec![0; table.right_len()], touched: Vec::new(), kept: Vec::new() },
+        || Row {
+            seen: vec![0; table.right_len()],
+            touched: Vec::new(),
+            kept: Vec::new(),
+        },
         |row, range| search.rows(row, range),
     );
     let mut found = Found::default();
@@ -128,7 +151,10 @@ pub(crate) fn find(
             Pass::One(one) => sieves[one].name.clone(),
             Pass::Two(one, two) => format!("{} + {}", sieves[one].name, sieves[two].name),
             Pass::Either(one, two) => {
-                format!("{} + {}, whichever way round", sieves[one].name, sieves[two].name)
+                format!(
+                    "{} + {}, whichever way round",
+                    sieves[one].name, sieves[two].name
+                )
             }
         })
         .collect();
@@ -144,7 +170,13 @@ fn sieves(comparisons: &Comparisons, table: &Table<'_>, index: usize) -> Vec<Sie
     let sieve = |label: &str, exact: bool, hash: &dyn Fn(&Form) -> u64| {
         let hashes: Vec<u64> = column.forms.iter().map(hash).collect();
         let together = together(column, &hashes, table);
-        Sieve { name: format!("{name}{label}"), column: index, exact, hashes, together }
+        Sieve {
+            name: format!("{name}{label}"),
+            column: index,
+            exact,
+            hashes,
+            together,
+        }
     };
     let mut sieves = vec![sieve("", true, &|form| match form {
         Form::Date { digits } => text(digits.as_str()),
@@ -162,9 +194,13 @@ fn sieves(comparisons: &Comparisons, table: &Table<'_>, index: usize) -> Vec<Sie
             sieves.push(sieve(" (month and day)", false, &part(4..8)));
         }
         Some(Form::Phrase(_) | Form::Organisation { .. } | Form::Address { .. }) => {
-            sieves.push(sieve(" (sound)", false, &|form| form.word().map_or(0, |word| text(&sound(word.as_str())))));
+            sieves.push(sieve(" (sound)", false, &|form| {
+                form.word().map_or(0, |word| text(&sound(word.as_str())))
+            }));
             sieves.push(sieve(" (beginning)", false, &|form| {
-                form.word().map_or(0, |word| text(&word.as_str().chars().take(3).collect::<String>()))
+                form.word().map_or(0, |word| {
+                    text(&word.as_str().chars().take(3).collect::<String>())
+                })
             }));
         }
         _ => {}
@@ -217,7 +253,11 @@ fn sound(word: &str) -> String {
 
 fn together(column: &Column, hashes: &[u64], table: &Table<'_>) -> f64 {
     let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
-    for ((hash, left), right) in hashes.iter().zip(&column.left_counts).zip(&column.right_counts) {
+    for ((hash, left), right) in hashes
+        .iter()
+        .zip(&column.left_counts)
+        .zip(&column.right_counts)
+    {
         if *hash != 0 {
             let (lefts, rights) = counts.entry(*hash).or_default();
             *lefts += u64::from(*left);
@@ -281,8 +321,12 @@ struct Blocks {
 
 impl Blocks {
     fn new(table: &Table<'_>, sieves: &[Sieve], pass: Pass) -> Self {
-        let mut lefts = keyed(sieves, pass, table.left_len(), |column| &table.columns[column].left);
-        let mut rights = keyed(sieves, pass, table.right_len(), |column| &table.columns[column].right);
+        let mut lefts = keyed(sieves, pass, table.left_len(), |column| {
+            &table.columns[column].left
+        });
+        let mut rights = keyed(sieves, pass, table.right_len(), |column| {
+            &table.columns[column].right
+        });
         lefts.sort_unstable();
         rights.sort_unstable();
         let mut ranges = vec![(0, 0); table.left_len()];
@@ -293,7 +337,10 @@ impl Blocks {
             while rights.get(start).is_some_and(|(other, _)| *other < key) {
                 start += 1;
             }
-            let length = rights[start..].iter().take_while(|(other, _)| *other == key).count();
+            let length = rights[start..]
+                .iter()
+                .take_while(|(other, _)| *other == key)
+                .count();
             let pairs = (block.len() as u64).saturating_mul(length as u64);
             if pairs > LARGEST_BLOCK {
                 common += 1;
@@ -305,7 +352,11 @@ impl Blocks {
             }
             start += length;
         }
-        Self { ranges, rights: rights.into_iter().map(|(_, right)| right).collect(), common }
+        Self {
+            ranges,
+            rights: rights.into_iter().map(|(_, right)| right).collect(),
+            common,
+        }
     }
 
     fn of(&self, left: usize) -> &[u32] {
@@ -322,7 +373,11 @@ fn keyed<'t>(
 ) -> Vec<(u64, u32)> {
     let hash = |sieve: usize, record: usize| {
         let id = ids(sieves[sieve].column)[record];
-        if id == NONE { 0 } else { sieves[sieve].hashes[id as usize] }
+        if id == NONE {
+            0
+        } else {
+            sieves[sieve].hashes[id as usize]
+        }
     };
     (0..)
         .zip(0..records)
@@ -382,7 +437,15 @@ impl Search<'_> {
                 let passes = std::mem::take(&mut row.seen[right as usize]);
                 if let Some((bits, pattern)) = self.look(left, right as usize) {
                     let left = u32::try_from(left).unwrap_or(u32::MAX);
-                    row.kept.push((bits, Pair { left, right, pattern, passes }));
+                    row.kept.push((
+                        bits,
+                        Pair {
+                            left,
+                            right,
+                            pattern,
+                            passes,
+                        },
+                    ));
                 }
             }
             pairs.extend(keep_best(&mut row.kept, &mut crowded));
@@ -417,7 +480,11 @@ fn level(column: &Column, left: usize, right: usize) -> Level {
     } else if left == right {
         Level::Exact
     } else {
-        compare(column.kind, &column.forms[left as usize], &column.forms[right as usize])
+        compare(
+            column.kind,
+            &column.forms[left as usize],
+            &column.forms[right as usize],
+        )
     }
 }
 
@@ -443,39 +510,47 @@ pub(crate) fn pattern(
 
 /// How often values agree by chance: equal ones are counted, the rest is drawn.
 fn sample(comparisons: &Comparisons, table: &Table<'_>, threads: NonZeroUsize) -> Vec<LevelCounts> {
-    parallel::pieces(threads, comparisons.len(), 1, || (), |(), range| {
-        let column = &table.columns[range.start];
-        let mut counts = LevelCounts::default();
-        if !comparisons.as_slice()[range.start].is_scored() {
-            return counts;
-        }
-        let side = |ids: &[u32]| -> Vec<u32> { ids.iter().copied().filter(|id| *id != NONE).collect() };
-        let (lefts, rights) = (side(&column.left), side(&column.right));
-        if lefts.is_empty() || rights.is_empty() {
-            return counts;
-        }
-        counts.pairs = as_f64(lefts.len()) * as_f64(rights.len());
-        let draw = |number: u64, ids: &[u32]| {
-            let index = (u128::from(mix(number)) * ids.len() as u128) >> 64;
-            ids[usize::try_from(index).unwrap_or(0)]
-        };
-        let each = counts.pairs / near::as_f64(SAMPLE);
-        for number in 0..SAMPLE {
-            let left = draw(2 * number + 1, &lefts);
-            let right = draw(2 * number + 2, &rights);
-            if left != right {
-                let forms = (&column.forms[left as usize], &column.forms[right as usize]);
-                let level = compare(column.kind, forms.0, forms.1);
-                counts.levels[usize::from(level.code())] += each;
+    parallel::pieces(
+        threads,
+        comparisons.len(),
+        1,
+        || (),
+        |(), range| {
+            let column = &table.columns[range.start];
+            let mut counts = LevelCounts::default();
+            if !comparisons.as_slice()[range.start].is_scored() {
+                return counts;
             }
-        }
-        let equal: u64 = column
-            .left_counts
-            .iter()
-            .zip(&column.right_counts)
-            .map(|(left, right)| u64::from(*left) * u64::from(*right))
-            .sum();
-        counts.levels[usize::from(Level::Exact.code())] += near::as_f64(equal);
-        counts
-    })
+            let side = |ids: &[u32]| -> Vec<u32> {
+                ids.iter().copied().filter(|id| *id != NONE).collect()
+            };
+            let (lefts, rights) = (side(&column.left), side(&column.right));
+            if lefts.is_empty() || rights.is_empty() {
+                return counts;
+            }
+            counts.pairs = as_f64(lefts.len()) * as_f64(rights.len());
+            let draw = |number: u64, ids: &[u32]| {
+                let index = (u128::from(mix(number)) * ids.len() as u128) >> 64;
+                ids[usize::try_from(index).unwrap_or(0)]
+            };
+            let each = counts.pairs / near::as_f64(SAMPLE);
+            for number in 0..SAMPLE {
+                let left = draw(2 * number + 1, &lefts);
+                let right = draw(2 * number + 2, &rights);
+                if left != right {
+                    let forms = (&column.forms[left as usize], &column.forms[right as usize]);
+                    let level = compare(column.kind, forms.0, forms.1);
+                    counts.levels[usize::from(level.code())] += each;
+                }
+            }
+            let equal: u64 = column
+                .left_counts
+                .iter()
+                .zip(&column.right_counts)
+                .map(|(left, right)| u64::from(*left) * u64::from(*right))
+                .sum();
+            counts.levels[usize::from(Level::Exact.code())] += near::as_f64(equal);
+            counts
+        },
+    )
 }

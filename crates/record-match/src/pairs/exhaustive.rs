@@ -44,8 +44,11 @@ impl<'t> Compared<'t> {
     fn new(index: usize, column: &'t Column, scope: Scope<'_>, threads: NonZeroUsize) -> Self {
         let near = Near::new(column, threads);
         let mut starts = vec![0_u32; column.forms.len() + 1];
-        let present =
-            || (0..).zip(&column.right).filter(|(r, id)| **id != NONE && scope.right(*r as usize));
+        let present = || {
+            (0..)
+                .zip(&column.right)
+                .filter(|(r, id)| **id != NONE && scope.right(*r as usize))
+        };
         for (_, id) in present() {
             starts[*id as usize + 1] += 1;
         }
@@ -61,7 +64,14 @@ impl<'t> Compared<'t> {
         }
         let agreeing: f64 = near.counts.levels[1..].iter().sum();
         let finds = near.counts.pairs < FEW_PAIRS || agreeing <= COMMONPLACE * near.counts.pairs;
-        Self { index, column, near, starts, records, finds }
+        Self {
+            index,
+            column,
+            near,
+            starts,
+            records,
+            finds,
+        }
     }
 
     fn records(&self, value: usize) -> &[u32] {
@@ -86,14 +96,24 @@ pub(crate) fn find(
     if !compared.iter().any(|one| one.finds) {
         // The one that tells records apart best, so that there is something to show.
         let share = |one: &Compared<'_>| one.near.counts.levels[0] / one.near.counts.pairs.max(1.0);
-        if let Some(best) = compared.iter_mut().max_by(|a, b| share(a).total_cmp(&share(b))) {
+        if let Some(best) = compared
+            .iter_mut()
+            .max_by(|a, b| share(a).total_cmp(&share(b)))
+        {
             best.finds = true;
         }
     }
     let swap = Swap::new(comparisons, table);
     let right_missing = missing(&compared, table.right_len(), |column| &column.right);
     let left_missing = missing(&compared, table.left_len(), |column| &column.left);
-    let search = Search { compared: &compared, swap: swap.as_ref(), quick, scope, left_missing: &left_missing, right_missing: &right_missing };
+    let search = Search {
+        compared: &compared,
+        swap: swap.as_ref(),
+        quick,
+        scope,
+        left_missing: &left_missing,
+        right_missing: &right_missing,
+    };
     let rows = parallel::pieces(
         threads,
         table.left_len(),
@@ -101,7 +121,10 @@ pub(crate) fn find(
         || Row::new(&compared, table.right_len()),
         |row, range| search.rows(row, range),
     );
-    let mut found = Found { level_counts: vec![super::LevelCounts::default(); comparisons.len()], ..Found::default() };
+    let mut found = Found {
+        level_counts: vec![super::LevelCounts::default(); comparisons.len()],
+        ..Found::default()
+    };
     for one in &compared {
         found.level_counts[one.index] = one.near.counts;
         found.crowded_values += one.near.crowded;
@@ -148,7 +171,13 @@ impl Row {
             touched: Vec::new(),
             levels: compared
                 .iter()
-                .map(|one| if one.finds { Vec::new() } else { vec![0; one.column.forms.len()] })
+                .map(|one| {
+                    if one.finds {
+                        Vec::new()
+                    } else {
+                        vec![0; one.column.forms.len()]
+                    }
+                })
                 .collect(),
             kept: Vec::new(),
         }
@@ -200,7 +229,12 @@ impl Search<'_> {
         if let Some(swap) = self.swap {
             self.touch_swapped(swap, row, left);
         }
-        for (one, levels) in self.compared.iter().zip(&mut row.levels).filter(|(one, _)| !one.finds) {
+        for (one, levels) in self
+            .compared
+            .iter()
+            .zip(&mut row.levels)
+            .filter(|(one, _)| !one.finds)
+        {
             let value = one.column.left[left];
             if value != NONE {
                 for agreement in one.near.of(value) {
@@ -215,7 +249,12 @@ impl Search<'_> {
             if !self.scope.pair(left, index) {
                 continue;
             }
-            for (one, levels) in self.compared.iter().zip(&row.levels).filter(|(one, _)| !one.finds) {
+            for (one, levels) in self
+                .compared
+                .iter()
+                .zip(&row.levels)
+                .filter(|(one, _)| !one.finds)
+            {
                 let value = one.column.right[index];
                 if value != NONE {
                     bits |= u64::from(levels[value as usize]) << (4 * one.index);
@@ -229,12 +268,25 @@ impl Search<'_> {
             let bits = self.quick.bits(pattern);
             if bits >= self.quick.threshold {
                 let left = u32::try_from(left).unwrap_or(u32::MAX);
-                row.kept.push((bits, Pair { left, right: *right, pattern, passes: 0 }));
+                row.kept.push((
+                    bits,
+                    Pair {
+                        left,
+                        right: *right,
+                        pattern,
+                        passes: 0,
+                    },
+                ));
             }
         }
         row.touched = touched;
         row.touched.clear();
-        for (one, levels) in self.compared.iter().zip(&mut row.levels).filter(|(one, _)| !one.finds) {
+        for (one, levels) in self
+            .compared
+            .iter()
+            .zip(&mut row.levels)
+            .filter(|(one, _)| !one.finds)
+        {
             let value = one.column.left[left];
             if value != NONE {
                 for agreement in one.near.of(value) {
@@ -250,7 +302,9 @@ impl Search<'_> {
         let (as_surname, as_given) = swap.values(left);
         for (column, value) in [(swap.surname, as_surname), (swap.given, as_given)] {
             let Some(value) = value else { continue };
-            let Some(one) = self.compared.iter().find(|one| one.index == column) else { continue };
+            let Some(one) = self.compared.iter().find(|one| one.index == column) else {
+                continue;
+            };
             let records = one.records(value as usize);
             if records.len() > MOST_SWAPPED {
                 continue;

@@ -14,7 +14,9 @@ fn hook(sort: u8, text: &str) -> u64 {
 }
 
 fn initial(text: &str) -> &str {
-    text.char_indices().nth(1).map_or(text, |(end, _)| &text[..end])
+    text.char_indices()
+        .nth(1)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 fn head(text: &str, characters: usize) -> Option<&str> {
@@ -25,7 +27,9 @@ fn head(text: &str, characters: usize) -> Option<&str> {
 }
 
 fn tail(text: &str, bytes: usize) -> Option<&str> {
-    text.len().checked_sub(bytes).and_then(|start| text.get(start..))
+    text.len()
+        .checked_sub(bytes)
+        .and_then(|start| text.get(start..))
 }
 
 fn parts(phrase: &Phrase, shortest: usize, hooks: &mut Vec<u64>) {
@@ -42,7 +46,11 @@ fn parts(phrase: &Phrase, shortest: usize, hooks: &mut Vec<u64>) {
 
 fn groups(phrase: &Phrase, hooks: &mut Vec<u64>) {
     hooks.extend(
-        phrase.groups.iter().take(8).map(|group| fingerprint_from(fingerprint(b"g"), &group.to_le_bytes())),
+        phrase
+            .groups
+            .iter()
+            .take(8)
+            .map(|group| fingerprint_from(fingerprint(b"g"), &group.to_le_bytes())),
     );
 }
 
@@ -83,8 +91,12 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
         Form::Word(word) => {
             hooks.push(hook(b'w', word.as_str()));
             match kind {
-                FieldKind::Phone => hooks.extend(tail(word.as_str(), 7).map(|tail| hook(b't', tail))),
-                FieldKind::Postcode => hooks.extend(head(word.as_str(), 2).map(|head| hook(b'a', head))),
+                FieldKind::Phone => {
+                    hooks.extend(tail(word.as_str(), 7).map(|tail| hook(b't', tail)))
+                }
+                FieldKind::Postcode => {
+                    hooks.extend(head(word.as_str(), 2).map(|head| hook(b'a', head)))
+                }
                 _ => {}
             }
         }
@@ -94,15 +106,24 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
 /// The same whichever way round two neighbouring digits stand.
 fn exchanged(digits: &[u8], place: usize) -> u64 {
     let (first, second) = (digits[place], digits[place + 1]);
-    let head = fingerprint_from(fingerprint(&[b'x', b'0' + u8::from(place == 3)]), &digits[..place]);
+    let head = fingerprint_from(
+        fingerprint(&[b'x', b'0' + u8::from(place == 3)]),
+        &digits[..place],
+    );
     let both = fingerprint_from(head, &[first.min(second), first.max(second)]);
     fingerprint_from(both, &digits[place + 2..])
 }
 
 fn sorted_parts(phrase: &Phrase, hooks: &mut Vec<u64>) {
-    let mut sorted: Vec<&str> = phrase.parts.iter().map(crate::similarity::Word::as_str).collect();
+    let mut sorted: Vec<&str> = phrase
+        .parts
+        .iter()
+        .map(crate::similarity::Word::as_str)
+        .collect();
     sorted.sort_unstable();
-    hooks.push(sorted.iter().fold(fingerprint(b"s"), |hash, part| fingerprint_from(fingerprint_from(hash, part.as_bytes()), b" ")));
+    hooks.push(sorted.iter().fold(fingerprint(b"s"), |hash, part| {
+        fingerprint_from(fingerprint_from(hash, part.as_bytes()), b" ")
+    }));
     hooks.push(hook(b'j', phrase.joined.as_str()));
 }
 

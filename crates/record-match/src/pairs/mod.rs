@@ -29,7 +29,11 @@ pub(crate) struct Scope<'s> {
 }
 
 impl Scope<'_> {
-    pub(crate) const ALL: Self = Self { left_changed: None, right_changed: None, within: false };
+    pub(crate) const ALL: Self = Self {
+        left_changed: None,
+        right_changed: None,
+        within: false,
+    };
 
     pub(crate) fn left(&self, left: usize) -> bool {
         self.left_changed.is_none_or(|changed| changed[left])

@@ -53,8 +53,11 @@ struct Index {
 
 impl Index {
     fn new(column: &Column) -> Self {
-        let right: Vec<u32> =
-            (0..).zip(&column.right_counts).filter(|(_, n)| **n > 0).map(|(id, _)| id).collect();
+        let right: Vec<u32> = (0..)
+            .zip(&column.right_counts)
+            .filter(|(_, n)| **n > 0)
+            .map(|(id, _)| id)
+            .collect();
         let mut buckets: Vec<Vec<u32>> = vec![Vec::new(); DISTANCE_LENGTH + 1];
         let mut hooks: HashMap<u64, Vec<u32>> = HashMap::new();
         let mut offered = Vec::new();
@@ -75,8 +78,17 @@ impl Index {
             by_length.extend(bucket);
             lengths.push(by_length.len());
         }
-        let signature = |id: &u32| column.forms[*id as usize].word().map_or(0, |w| w.signature());
-        Self { signatures: by_length.iter().map(signature).collect(), by_length, lengths, hooks }
+        let signature = |id: &u32| {
+            column.forms[*id as usize]
+                .word()
+                .map_or(0, |w| w.signature())
+        };
+        Self {
+            signatures: by_length.iter().map(signature).collect(),
+            by_length,
+            lengths,
+            hooks,
+        }
     }
 }
 
@@ -88,7 +100,12 @@ impl Near {
             threads,
             values,
             128,
-            || Search { stamps: vec![0; values], stamp: 0, asked: Vec::new(), found: Vec::new() },
+            || Search {
+                stamps: vec![0; values],
+                stamp: 0,
+                asked: Vec::new(),
+                found: Vec::new(),
+            },
             |search, range| search.values(column, &index, range),
         );
         let mut near = Self {
@@ -102,7 +119,8 @@ impl Near {
         let mut levels = [0_u64; LEVELS];
         for piece in pieces {
             let offset = u32::try_from(near.agreements.len()).unwrap_or(u32::MAX);
-            near.starts.extend(piece.ends.iter().map(|end| offset + end));
+            near.starts
+                .extend(piece.ends.iter().map(|end| offset + end));
             near.agreements.extend(piece.agreements);
             near.crowded += piece.crowded;
             near.compared += piece.compared;
@@ -114,7 +132,10 @@ impl Near {
         let pairs = side(&column.left_counts).saturating_mul(side(&column.right_counts));
         let agreeing: u64 = levels[1..].iter().sum();
         levels[0] = pairs.saturating_sub(agreeing);
-        near.counts = LevelCounts { pairs: as_f64(pairs), levels: levels.map(as_f64) };
+        near.counts = LevelCounts {
+            pairs: as_f64(pairs),
+            levels: levels.map(as_f64),
+        };
         near
     }
 
@@ -125,7 +146,10 @@ impl Near {
 }
 
 /// Counts of pairs stay far below 2^53.
-#[expect(clippy::cast_precision_loss, reason = "counts of pairs; a rounded last digit is of no account")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of pairs; a rounded last digit is of no account"
+)]
 pub(crate) const fn as_f64(count: u64) -> f64 {
     count as f64
 }
@@ -159,7 +183,9 @@ impl Search {
             if column.left_counts[value] > 0 {
                 self.value(column, index, value, &mut piece);
             }
-            piece.ends.push(u32::try_from(piece.agreements.len()).unwrap_or(u32::MAX));
+            piece
+                .ends
+                .push(u32::try_from(piece.agreements.len()).unwrap_or(u32::MAX));
         }
         piece
     }
@@ -198,7 +224,8 @@ impl Search {
         self.asked = asked;
         if self.found.len() > MOST_AGREEMENTS {
             piece.crowded += 1;
-            self.found.sort_unstable_by_key(|found| (std::cmp::Reverse(found.level()), found.value()));
+            self.found
+                .sort_unstable_by_key(|found| (std::cmp::Reverse(found.level()), found.value()));
             self.found.truncate(MOST_AGREEMENTS);
         }
         self.found.sort_unstable();
@@ -217,7 +244,11 @@ impl Search {
         }
         *stamp = self.stamp;
         piece.compared += 1;
-        let level = compare(column.kind, &column.forms[value], &column.forms[other as usize]);
+        let level = compare(
+            column.kind,
+            &column.forms[value],
+            &column.forms[other as usize],
+        );
         if level != Level::Different {
             self.found.push(Agreement::new(other, level));
         }

@@ -24,8 +24,10 @@ impl<'t> Swap<'t> {
     /// Nothing unless there is one comparison of each kind.
     pub(crate) fn new(comparisons: &Comparisons, table: &'t Table<'_>) -> Option<Self> {
         let only = |kind: FieldKind| {
-            let mut found =
-                comparisons.iter().enumerate().filter(|(_, c)| c.kind() == kind && c.is_scored());
+            let mut found = comparisons
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| c.kind() == kind && c.is_scored());
             let (index, _) = found.next()?;
             found.next().is_none().then_some(index)
         };
@@ -56,7 +58,10 @@ impl<'t> Swap<'t> {
     /// Sets both levels if the two records have their names exchanged.
     pub(crate) fn apply(&self, left: usize, right: usize, pattern: &mut Pattern) {
         let here = (self.given_column.left[left], self.surname_column.left[left]);
-        let there = (self.given_column.right[right], self.surname_column.right[right]);
+        let there = (
+            self.given_column.right[right],
+            self.surname_column.right[right],
+        );
         if [here.0, here.1, there.0, there.1].contains(&NONE) {
             return;
         }
@@ -78,7 +83,13 @@ impl<'t> Swap<'t> {
     }
 
     /// Whether what is not the same is a slip away.
-    fn almost_swapped(&self, given: bool, surname: bool, here: (u32, u32), there: (u32, u32)) -> bool {
+    fn almost_swapped(
+        &self,
+        given: bool,
+        surname: bool,
+        here: (u32, u32),
+        there: (u32, u32),
+    ) -> bool {
         let forms = (&self.given_column.forms, &self.surname_column.forms);
         (given || almost(&forms.0[here.0 as usize], &forms.1[there.1 as usize]))
             && (surname || almost(&forms.1[here.1 as usize], &forms.0[there.0 as usize]))
@@ -101,10 +112,16 @@ fn translate(from: &Column, to: &Column) -> Vec<u32> {
         Form::Phrase(phrase) => Some(phrase.joined.clone()),
         _ => None,
     };
-    let known: HashMap<_, u32> =
-        (0..).zip(&to.forms).filter_map(|(id, form)| Some((joined(form)?, id))).collect();
+    let known: HashMap<_, u32> = (0..)
+        .zip(&to.forms)
+        .filter_map(|(id, form)| Some((joined(form)?, id)))
+        .collect();
     from.forms
         .iter()
-        .map(|form| joined(form).and_then(|word| known.get(&word).copied()).unwrap_or(NONE))
+        .map(|form| {
+            joined(form)
+                .and_then(|word| known.get(&word).copied())
+                .unwrap_or(NONE)
+        })
         .collect()
 }
