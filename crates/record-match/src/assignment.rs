@@ -212,14 +212,11 @@ impl Matrix {
         }
         let mut partners = vec![usize::MAX; n];
         let mut total = 0.0;
-        for column in 1..=m {
-            if row_of[column] > 0 {
-                let row = row_of[column] - 1;
-                let weight = self.weights[row * m + column - 1];
-                if weight > 0.0 {
-                    partners[row] = column - 1;
-                    total += weight;
-                }
+        for (column, row) in row_of[1..].iter().enumerate().filter(|(_, row)| **row > 0) {
+            let weight = self.weights[(row - 1) * m + column];
+            if weight > 0.0 {
+                partners[row - 1] = column;
+                total += weight;
             }
         }
         (total, partners)

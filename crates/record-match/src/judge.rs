@@ -52,6 +52,35 @@ struct Scored {
     cautions: Vec<Caution>,
 }
 
+/// Left and right records.
+type Records = (BTreeSet<u32>, BTreeSet<u32>);
+
+/// What is known before any score.
+#[derive(Default)]
+struct Settled {
+    linked: Vec<Scored>,
+    /// Records that have their partner.
+    taken: Records,
+    /// Pairs that a key makes likely, whatever the score.
+    raised: BTreeMap<(u32, u32), (Reason, Vec<Caution>)>,
+    contested: Vec<Scored>,
+}
+
+impl Settled {
+    fn take(&mut self, scored: Scored) {
+        self.taken.0.insert(scored.left);
+        self.taken.1.insert(scored.right);
+        self.linked.push(scored);
+    }
+
+    fn is_free(&self, (left, right): (u32, u32)) -> bool {
+        !self.taken.0.contains(&left) && !self.taken.1.contains(&right)
+    }
+}
+
+/// The partner of each record that has one, and the margin.
+type Partners = BTreeMap<u32, (u32, f64)>;
+
 /// The two best scores of each record, to tell what a pair competes with.
 struct Bests(Vec<[(f64, u32); 2]>);
 
@@ -106,23 +135,61 @@ impl<'j> Judge<'j> {
 
     /// Judges pairs of two sides.
     pub(crate) fn between(&self, pairs: &[Pair], keys: &Keys, verdicts: &Verdicts) -> Outcome {
-        let mut settled: Vec<(Scored, Band)> = Vec::new();
-        let mut taken = (BTreeSet::new(), BTreeSet::new());
-        for (left, right) in &verdicts.confirmed {
-            taken.0.insert(*left);
-            taken.1.insert(*right);
-            settled.push((
-                self.whole(*left, *right, Reason::Confirmed, Vec::new()),
-                Band::Auto,
-            ));
+        let mut settled = self.settle(keys, verdicts);
+        let mut bests = (
+            Bests::new(self.table.left_len()),
+            Bests::new(self.table.right_len()),
+        );
+        let likely = self.likely(pairs, &mut settled, verdicts, &mut bests);
+        // Whoever shares a verified key with others is not told apart by a score.
+        let (ambiguous, mut likely): (Vec<Scored>, Vec<Scored>) = likely
+            .into_iter()
+            .partition(|s| keys.ambiguous.contains(&(s.left, s.right)));
+        settled
+            .contested
+            .extend(ambiguous.into_iter().map(|mut scored| {
+                scored.cautions.push(Caution::KeyNotUnique);
+                scored
+            }));
+        let open: (BTreeSet<u32>, BTreeSet<u32>) = settled
+            .contested
+            .iter()
+            .map(|scored| (scored.left, scored.right))
+            .unzip();
+        likely.retain(|s| !open.0.contains(&s.left) && !open.1.contains(&s.right));
+        let mut duplicates = self.doubles(keys);
+        let (mut candidates, mut contested, same_partner) = self.assign(likely, &bests);
+        duplicates.extend(same_partner);
+        candidates.extend(settled.linked.into_iter().map(|scored| {
+            let next = rival(&bests, &scored).map_or(0.0, |rival| rival.bits.max(0.0));
+            let margin = (scored.score.total - next).max(0.0);
+            self.candidate(&scored, Band::Auto, margin, &bests)
+        }));
+        contested.extend(
+            settled
+                .contested
+                .iter()
+                .map(|s| self.candidate(s, Band::Suggest, 0.0, &bests)),
+        );
+        for list in [&mut candidates, &mut contested] {
+            list.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
         }
-        let mut raised: BTreeMap<(u32, u32), (Reason, Vec<Caution>)> = BTreeMap::new();
-        let mut contested: Vec<Scored> = Vec::new();
+        self.outcome(candidates, contested, duplicates, pairs)
+    }
+
+    /// What decisions and keys say, before any score.
+    fn settle(&self, keys: &Keys, verdicts: &Verdicts) -> Settled {
+        let mut settled = Settled::default();
+        for (left, right) in &verdicts.confirmed {
+            settled.take(self.whole(*left, *right, Reason::Confirmed, Vec::new()));
+        }
+        // A key counts for whoever no person has decided about, whatever other keys say.
+        let decided = settled.taken.clone();
         for key in &keys.pairs {
             let pair = (key.left, key.right);
             if verdicts.rejected.contains(&pair)
-                || taken.0.contains(&key.left)
-                || taken.1.contains(&key.right)
+                || decided.0.contains(&key.left)
+                || decided.1.contains(&key.right)
             {
                 continue;
             }
@@ -131,113 +198,83 @@ impl<'j> Judge<'j> {
                 .to_owned();
             let reason = Reason::Key { comparison: name };
             let cautions = self.cautions(key);
+            let denied = |caution: &Caution| {
+                matches!(
+                    caution,
+                    Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }
+                )
+            };
             if key.key_use == KeyUse::Links && cautions.is_empty() {
-                settled.push((
-                    self.whole(key.left, key.right, reason, cautions),
-                    Band::Auto,
-                ));
-            } else if key.rivalled && key.key_use == KeyUse::Links {
-                contested.push(self.whole(key.left, key.right, reason, cautions));
-            } else if key.key_use == KeyUse::Links
-                || !cautions.iter().any(|c| {
-                    matches!(
-                        c,
-                        Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }
-                    )
-                })
-            {
-                raised.insert(pair, (reason, cautions));
+                settled.take(self.whole(key.left, key.right, reason, cautions));
+            } else if key.key_use == KeyUse::Links && key.rivalled {
+                settled
+                    .contested
+                    .push(self.whole(key.left, key.right, reason, cautions));
+            } else if key.key_use == KeyUse::Links || !cautions.iter().any(denied) {
+                settled.raised.insert(pair, (reason, cautions));
             }
         }
-        for (scored, band) in &settled {
-            if *band == Band::Auto {
-                taken.0.insert(scored.left);
-                taken.1.insert(scored.right);
-            }
-        }
-        let mut bests = (
-            Bests::new(self.table.left_len()),
-            Bests::new(self.table.right_len()),
-        );
+        settled
+    }
+
+    /// Pairs that score and keys make likely, of records that are still free.
+    fn likely(
+        &self,
+        pairs: &[Pair],
+        settled: &mut Settled,
+        verdicts: &Verdicts,
+        bests: &mut (Bests, Bests),
+    ) -> Vec<Scored> {
         let mut likely: BTreeMap<(u32, u32), Scored> = BTreeMap::new();
         for pair in pairs {
             let score = self.score(pair.pattern, pair.left, pair.right);
             bests.0.see(pair.left, score.total, pair.right);
             bests.1.see(pair.right, score.total, pair.left);
             let key = (pair.left, pair.right);
-            if (score.total > self.threshold || raised.contains_key(&key))
-                && !taken.0.contains(&pair.left)
-                && !taken.1.contains(&pair.right)
+            if score.total > self.threshold
+                && settled.is_free(key)
                 && !verdicts.rejected.contains(&key)
+                && let Some(scored) = self.by_score(pair, score)
             {
-                let contradictions = rules::contradictions(self.comparisons, self.table, key);
-                if rules::excludes(self.comparisons, self.table, &contradictions, key) {
-                    continue;
-                }
-                let cautions = contradictions
-                    .iter()
-                    .map(|index| self.key_differs(*index))
-                    .collect();
-                likely.insert(
-                    key,
-                    Scored {
-                        left: pair.left,
-                        right: pair.right,
-                        pattern: pair.pattern,
-                        score,
-                        reason: Reason::Score,
-                        cautions,
-                    },
-                );
+                likely.insert(key, scored);
             }
         }
-        for (key, (reason, cautions)) in raised {
-            let scored = self.whole(key.0, key.1, reason, cautions);
-            let excluded = rules::contradictions(self.comparisons, self.table, key);
-            if taken.0.contains(&key.0)
-                || taken.1.contains(&key.1)
-                || rules::excludes(self.comparisons, self.table, &excluded, key)
+        for (key, (reason, cautions)) in std::mem::take(&mut settled.raised) {
+            let contradictions = rules::contradictions(self.comparisons, self.table, key);
+            if settled.is_free(key)
+                && !rules::excludes(self.comparisons, self.table, &contradictions, key)
             {
-                continue;
+                likely.insert(key, self.whole(key.0, key.1, reason, cautions));
             }
-            likely.insert(key, scored);
         }
-        // Whoever shares a verified key with others is not told apart by a score.
-        let (ambiguous, likely): (Vec<Scored>, Vec<Scored>) = likely
-            .into_values()
-            .partition(|s| keys.ambiguous.contains(&(s.left, s.right)));
-        contested.extend(ambiguous.into_iter().map(|mut scored| {
-            scored.cautions.push(Caution::KeyNotUnique);
-            scored
-        }));
-        let blocked: (BTreeSet<u32>, BTreeSet<u32>) = contested
+        likely.into_values().collect()
+    }
+
+    /// A pair that the score makes likely, unless a number says that the two are two.
+    fn by_score(&self, pair: &Pair, score: Score) -> Option<Scored> {
+        let key = (pair.left, pair.right);
+        let contradictions = rules::contradictions(self.comparisons, self.table, key);
+        if rules::excludes(self.comparisons, self.table, &contradictions, key) {
+            return None;
+        }
+        let cautions = contradictions
             .iter()
-            .map(|scored| (scored.left, scored.right))
-            .unzip();
-        let likely: Vec<Scored> = likely
-            .into_iter()
-            .filter(|s| !blocked.0.contains(&s.left) && !blocked.1.contains(&s.right))
+            .map(|index| self.key_differs(*index))
             .collect();
-        let (accepted, undecided, duplicates) = self.assign(likely, &bests);
-        let mut candidates: Vec<Candidate> = settled
-            .into_iter()
-            .map(|(scored, band)| {
-                let rival = rival(&bests, &scored).map_or(0.0, |rival| rival.bits.max(0.0));
-                let margin = (scored.score.total - rival).max(0.0);
-                self.candidate(scored, band, margin, &bests)
-            })
-            .collect();
-        candidates.extend(accepted);
-        candidates.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
-        let mut open: Vec<Candidate> = contested
-            .into_iter()
-            .map(|s| self.candidate(s, Band::Suggest, 0.0, &bests))
-            .collect();
-        open.extend(undecided);
-        open.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
-        let mut doubles = self.doubles(keys);
-        doubles.extend(duplicates);
-        self.outcome(candidates, open, doubles, pairs)
+        let Pair {
+            left,
+            right,
+            pattern,
+            ..
+        } = *pair;
+        Some(Scored {
+            left,
+            right,
+            pattern,
+            score,
+            reason: Reason::Score,
+            cautions,
+        })
     }
 
     /// Judges pairs of one side.
@@ -249,23 +286,10 @@ impl<'j> Judge<'j> {
             let score = self.score(pair.pattern, pair.left, pair.right);
             bests.see(pair.left, score.total, pair.right);
             bests.see(pair.right, score.total, pair.left);
-            let key = (pair.left, pair.right);
-            let contradictions = rules::contradictions(self.comparisons, self.table, key);
             if score.total > self.threshold
-                && !rules::excludes(self.comparisons, self.table, &contradictions, key)
+                && let Some(scored) = self.by_score(pair, score)
             {
-                let cautions = contradictions
-                    .iter()
-                    .map(|index| self.key_differs(*index))
-                    .collect();
-                likely.push(Scored {
-                    left: pair.left,
-                    right: pair.right,
-                    pattern: pair.pattern,
-                    score,
-                    reason: Reason::Score,
-                    cautions,
-                });
+                likely.push(scored);
                 join(&mut groups, pair.left as usize, pair.right as usize);
             }
         }
@@ -349,7 +373,7 @@ impl<'j> Judge<'j> {
             assigned.chosen
                 && assigned.margin >= self.options.minimum_margin.min(edge.weight * 0.999)
         };
-        let mut partners = (BTreeMap::new(), BTreeMap::new());
+        let mut partners = (Partners::new(), Partners::new());
         for (edge, assigned) in edges.iter().zip(&assigned).filter(|(e, a)| accepts(e, a)) {
             partners.0.insert(edge.left, (edge.right, assigned.margin));
             partners.1.insert(edge.right, (edge.left, assigned.margin));
@@ -359,22 +383,18 @@ impl<'j> Judge<'j> {
         for ((mut scored, edge), assigned) in likely.into_iter().zip(&edges).zip(&assigned) {
             if accepts(edge, assigned) {
                 let band = self.band(&scored, assigned, bests);
-                accepted.push(self.candidate(scored, band, assigned.margin, bests));
+                accepted.push(self.candidate(&scored, band, assigned.margin, bests));
             } else if !partners.0.contains_key(&edge.left) && !partners.1.contains_key(&edge.right)
             {
                 scored.cautions.push(Caution::Tie);
-                undecided.push(self.candidate(scored, Band::Suggest, assigned.margin, bests));
+                undecided.push(self.candidate(&scored, Band::Suggest, assigned.margin, bests));
             }
         }
         (accepted, undecided, duplicates)
     }
 
     /// Records of one side whose best partner is one record of the other.
-    fn same_partner(
-        &self,
-        edges: &[Edge],
-        partners: &(BTreeMap<u32, (u32, f64)>, BTreeMap<u32, (u32, f64)>),
-    ) -> Vec<Duplicates> {
+    fn same_partner(&self, edges: &[Edge], partners: &(Partners, Partners)) -> Vec<Duplicates> {
         let mut duplicates = Vec::new();
         let sides = [
             (
@@ -576,12 +596,12 @@ impl<'j> Judge<'j> {
 
     fn candidate(
         &self,
-        scored: Scored,
+        scored: &Scored,
         band: Band,
         margin: f64,
         bests: &(Bests, Bests),
     ) -> Candidate {
-        let explanation = self.explain(&scored, rival(bests, &scored));
+        let explanation = self.explain(scored, rival(bests, scored));
         Candidate {
             left: self.table.left_keys[scored.left as usize].to_owned(),
             right: self.table.right_keys[scored.right as usize].to_owned(),

@@ -337,7 +337,7 @@ impl Matcher {
             None => Model::untrained(&self.comparisons, left, right),
         };
         // How rare a match is depends on how many records there are, wherever the model is from.
-        model.prior = crate::model::first_prior(left, right);
+        model.start_matches(left, right);
         let households = match self.options.households {
             Some(households) => households,
             None => households::count(&model, table, self.threads_used()),

@@ -87,6 +87,11 @@ impl Model {
         self.overlap = (matches / (left.min(right) + IMAGINARY_SINGLES)).min(LARGEST_OVERLAP);
     }
 
+    /// Half of the smaller side has a partner: where training starts.
+    pub(crate) fn start_matches(&mut self, left: usize, right: usize) {
+        self.set_matches(0.5 * as_f64(left.min(right)), left, right);
+    }
+
     /// Where the score of a pair starts, in bits.
     ///
     /// A record has one partner at most. So a pair is not held against all other pairs, but against
@@ -120,14 +125,16 @@ impl Model {
                 }
             })
             .collect();
-        Self {
+        let mut model = Self {
             comparisons,
-            prior: first_prior(left, right),
-            overlap: 0.5,
+            prior: 0.0,
+            overlap: 0.0,
             households: 0.0,
             household_prior: 0.0,
             trained_on: 0.0,
-        }
+        };
+        model.start_matches(left, right);
+        model
     }
 
     /// Whether it was made for these comparisons.
@@ -193,12 +200,6 @@ impl Model {
     }
 }
 
-/// Half of the smaller side has a partner: where the search starts.
-pub(crate) fn first_prior(left: usize, right: usize) -> f64 {
-    let (left, right) = (as_f64(left.max(1)), as_f64(right.max(1)));
-    (0.5 * left.min(right) / (left * right)).min(0.5)
-}
-
 #[expect(
     clippy::cast_precision_loss,
     reason = "numbers of records, at most 2^28"
@@ -233,7 +234,7 @@ pub(crate) struct Quick {
 }
 
 /// What training and rare values may add at most.
-const SLACK: f64 = 10.0;
+const SLACK: f64 = 12.0;
 
 impl Quick {
     #[expect(

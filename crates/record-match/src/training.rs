@@ -37,8 +37,7 @@ pub(crate) fn train(
     labels: &Labels,
 ) -> Model {
     let mut model = start.clone();
-    let all_pairs = as_f64(sides.0) * as_f64(sides.1);
-    if all_pairs < 1.0 {
+    if sides.0.min(sides.1) == 0 {
         return model;
     }
     let patterns = best_patterns(pairs, start, sides);
@@ -128,18 +127,18 @@ fn set_others(model: &mut Model, counts: &[LevelCounts], matches: f64) {
         let Defaults { other, .. } = one.kind.defaults();
         let pairs = (counts.pairs - matches).max(0.0) + IMAGINARY_OTHERS;
         let mut rest = 1.0;
-        for code in 1..LEVELS {
+        for (code, usual) in other.into_iter().enumerate().skip(1) {
             // Exchanged names are not counted.
             let counted = if code == usize::from(Level::Swapped.code())
                 && one.kind != crate::FieldKind::Date
             {
-                other[code] * (pairs - IMAGINARY_OTHERS)
+                usual * (pairs - IMAGINARY_OTHERS)
             } else {
                 matches
                     .mul_add(-one.same[code], counts.levels[code])
                     .max(0.0)
             };
-            one.other[code] = IMAGINARY_OTHERS.mul_add(other[code], counted) / pairs;
+            one.other[code] = IMAGINARY_OTHERS.mul_add(usual, counted) / pairs;
             rest -= one.other[code];
         }
         one.other[0] = rest.max(0.001);

@@ -40,38 +40,159 @@ impl Random {
 }
 
 const WOMEN: &[&str] = &[
-    "Anna", "Maria", "Eva", "Kristina", "Elisabeth", "Karin", "Margareta", "Sara", "Lena", "Emma",
-    "Birgitta", "Ingrid", "Linnéa", "Sofia", "Malin", "Jenny", "Åsa", "Annika", "Hanna", "Johanna",
-    "Katarina", "Cecilia", "Ulrika", "Märta", "Camilla", "Frida", "Moa", "Ebba", "Saga", "Tuva",
-    "Astrid", "Alva", "Fatima", "Amina", "Zeynep", "Svetlana", "Agnieszka", "Päivi", "Guðrún", "Søs",
+    "Anna",
+    "Maria",
+    "Eva",
+    "Kristina",
+    "Elisabeth",
+    "Karin",
+    "Margareta",
+    "Sara",
+    "Lena",
+    "Emma",
+    "Birgitta",
+    "Ingrid",
+    "Linnéa",
+    "Sofia",
+    "Malin",
+    "Jenny",
+    "Åsa",
+    "Annika",
+    "Hanna",
+    "Johanna",
+    "Katarina",
+    "Cecilia",
+    "Ulrika",
+    "Märta",
+    "Camilla",
+    "Frida",
+    "Moa",
+    "Ebba",
+    "Saga",
+    "Tuva",
+    "Astrid",
+    "Alva",
+    "Fatima",
+    "Amina",
+    "Zeynep",
+    "Svetlana",
+    "Agnieszka",
+    "Päivi",
+    "Guðrún",
+    "Søs",
 ];
 const MEN: &[&str] = &[
-    "Lars", "Mikael", "Anders", "Johan", "Erik", "Per", "Karl", "Peter", "Jan", "Thomas", "Daniel",
-    "Fredrik", "Hans", "Andreas", "Stefan", "Nils", "Björn", "Göran", "Åke", "Gustav", "Oskar",
-    "Magnus", "Alexander", "Viktor", "Jonas", "Håkan", "Sven", "Kjell", "Torbjörn", "Mattias",
-    "Mohammed", "Ali", "Piotr", "Jukka", "Sigurður", "Jørgen", "Øyvind", "Søren", "Dmitri", "Emil",
+    "Lars",
+    "Mikael",
+    "Anders",
+    "Johan",
+    "Erik",
+    "Per",
+    "Karl",
+    "Peter",
+    "Jan",
+    "Thomas",
+    "Daniel",
+    "Fredrik",
+    "Hans",
+    "Andreas",
+    "Stefan",
+    "Nils",
+    "Björn",
+    "Göran",
+    "Åke",
+    "Gustav",
+    "Oskar",
+    "Magnus",
+    "Alexander",
+    "Viktor",
+    "Jonas",
+    "Håkan",
+    "Sven",
+    "Kjell",
+    "Torbjörn",
+    "Mattias",
+    "Mohammed",
+    "Ali",
+    "Piotr",
+    "Jukka",
+    "Sigurður",
+    "Jørgen",
+    "Øyvind",
+    "Søren",
+    "Dmitri",
+    "Emil",
 ];
 const SURNAMES: &[&str] = &[
-    "Andersson", "Johansson", "Karlsson", "Nilsson", "Eriksson", "Larsson", "Olsson", "Persson",
-    "Svensson", "Gustafsson", "Pettersson", "Jonsson", "Jansson", "Hansson", "Bengtsson",
-    "Jönsson", "Carlsson", "Lindberg", "Öberg", "Åkesson", "Sjöström", "Hägglund", "Ek", "Ask",
+    "Andersson",
+    "Johansson",
+    "Karlsson",
+    "Nilsson",
+    "Eriksson",
+    "Larsson",
+    "Olsson",
+    "Persson",
+    "Svensson",
+    "Gustafsson",
+    "Pettersson",
+    "Jonsson",
+    "Jansson",
+    "Hansson",
+    "Bengtsson",
+    "Jönsson",
+    "Carlsson",
+    "Lindberg",
+    "Öberg",
+    "Åkesson",
+    "Sjöström",
+    "Hägglund",
+    "Ek",
+    "Ask",
 ];
 const HEADS: &[&str] = &[
     "Lind", "Berg", "Sjö", "Ny", "Ek", "Björk", "Häll", "Åker", "Öster", "Väster", "Norr", "Sand",
     "Gran", "Alm", "Holm", "Lund", "Ström", "Hög", "Dal", "Stål", "Silver", "Fors", "Wall", "Blom",
 ];
 const TAILS: &[&str] = &[
-    "ström", "kvist", "gren", "man", "qvist", "lund", "blad", "vall", "dahl", "stedt", "berg", "sson",
-    "feldt", "mark", "ner", "ell", "én", "holm", "fors", "backa", "sköld", "hjelm", "rot", "löf",
+    "ström", "kvist", "gren", "man", "qvist", "lund", "blad", "vall", "dahl", "stedt", "berg",
+    "sson", "feldt", "mark", "ner", "ell", "én", "holm", "fors", "backa", "sköld", "hjelm", "rot",
+    "löf",
 ];
 const STREETS: &[&str] = &[
-    "Stor", "Kungs", "Drottning", "Skol", "Kyrko", "Ny", "Järnvägs", "Parkvägs", "Björk", "Ekbacks",
-    "Sjö", "Ängs", "Linné", "Vasa", "Hamn", "Torg", "Bergs", "Östra Lång", "Södra Ring", "Gamla Brogs",
+    "Stor",
+    "Kungs",
+    "Drottning",
+    "Skol",
+    "Kyrko",
+    "Ny",
+    "Järnvägs",
+    "Parkvägs",
+    "Björk",
+    "Ekbacks",
+    "Sjö",
+    "Ängs",
+    "Linné",
+    "Vasa",
+    "Hamn",
+    "Torg",
+    "Bergs",
+    "Östra Lång",
+    "Södra Ring",
+    "Gamla Brogs",
 ];
 const NICKNAMES: &[(&str, &str)] = &[
-    ("Elisabeth", "Lisa"), ("Margareta", "Greta"), ("Katarina", "Kajsa"), ("Kristina", "Stina"),
-    ("Mikael", "Micke"), ("Lars", "Lasse"), ("Karl", "Kalle"), ("Thomas", "Tompa"),
-    ("Fredrik", "Fredde"), ("Alexander", "Alex"), ("Stefan", "Steffe"), ("Magnus", "Mange"),
+    ("Elisabeth", "Lisa"),
+    ("Margareta", "Greta"),
+    ("Katarina", "Kajsa"),
+    ("Kristina", "Stina"),
+    ("Mikael", "Micke"),
+    ("Lars", "Lasse"),
+    ("Karl", "Kalle"),
+    ("Thomas", "Tompa"),
+    ("Fredrik", "Fredde"),
+    ("Alexander", "Alex"),
+    ("Stefan", "Steffe"),
+    ("Magnus", "Mange"),
 ];
 
 /// Records of one side with their keys; a key ends in the number of the person.
@@ -86,10 +207,20 @@ struct Person {
     street: String,
     postcode: usize,
     phone: usize,
+    email: String,
 }
 
 pub(crate) fn layout() -> Fields {
-    let names = ["given_name", "surname", "born", "street", "postcode", "phone", "email", "number"];
+    let names = [
+        "given_name",
+        "surname",
+        "born",
+        "street",
+        "postcode",
+        "phone",
+        "email",
+        "number",
+    ];
     Fields::new(names.map(|name| Field::new(name, ValueKind::Text).unwrap())).unwrap()
 }
 
@@ -102,7 +233,9 @@ pub(crate) fn comparisons() -> Comparisons {
         Comparison::new("postcode", FieldKind::Postcode),
         Comparison::new("phone", FieldKind::Phone),
         Comparison::new("email", FieldKind::Email),
-        Comparison::new("number", FieldKind::Identifier).key(KeyUse::Links).scored(false),
+        Comparison::new("number", FieldKind::Identifier)
+            .key(KeyUse::Links)
+            .scored(false),
     ])
     .unwrap()
 }
@@ -151,8 +284,16 @@ pub(crate) fn population(seed: u64, people: usize) -> (Side, Side) {
 
 fn household(random: &mut Random, number: &mut usize) -> Vec<Person> {
     let surname = surname(random);
-    let street = format!("{}{} {}", random.pick(STREETS), random.pick(&["gatan", "vägen"]), 1 + random.below(120));
-    let (postcode, phone) = (10_000 + 7 * random.below(12_000), 700_000_000 + random.below(99_999_999));
+    let street = format!(
+        "{}{} {}",
+        random.pick(STREETS),
+        random.pick(&["gatan", "vägen"]),
+        1 + random.below(120)
+    );
+    let (postcode, phone) = (
+        10_000 + 7 * random.below(12_000),
+        700_000_000 + random.below(99_999_999),
+    );
     let size = [1, 1, 1, 1, 1, 2, 2, 3, 4][random.below(9)];
     let mut home: Vec<Person> = Vec::new();
     for index in 0..size {
@@ -161,15 +302,25 @@ fn household(random: &mut Random, number: &mut usize) -> Vec<Person> {
         if index > 0 && random.percent(8) {
             born = home[index - 1].born; // twins
         }
-        let own_surname = index > 0 && random.percent(25);
+        let surname = if index > 0 && random.percent(25) {
+            self::surname(random)
+        } else {
+            surname.clone()
+        };
+        let given = given(random);
         home.push(Person {
             number: *number,
-            given: given(random),
-            surname: if own_surname { self::surname(random) } else { surname.clone() },
+            email: email(&given, &surname, *number, random),
+            given,
+            surname,
             born,
             street: street.clone(),
             postcode,
-            phone: if random.percent(35) { phone } else { 700_000_000 + random.below(99_999_999) },
+            phone: if random.percent(35) {
+                phone
+            } else {
+                700_000_000 + random.below(99_999_999)
+            },
         });
         *number += 1;
     }
@@ -180,7 +331,11 @@ fn given(random: &mut Random) -> String {
     let names = if random.percent(50) { WOMEN } else { MEN };
     let first = random.common(names);
     if random.percent(12) {
-        format!("{first}{}{}", random.pick(&["-", " "]), random.common(names))
+        format!(
+            "{first}{}{}",
+            random.pick(&["-", " "]),
+            random.common(names)
+        )
     } else {
         first.to_owned()
     }
@@ -195,7 +350,11 @@ fn surname(random: &mut Random) -> String {
         }
     };
     let first = one(random);
-    if random.percent(6) { format!("{first} {}", one(random)) } else { first }
+    if random.percent(6) {
+        format!("{first} {}", one(random))
+    } else {
+        first
+    }
 }
 
 /// What happened to the person since the other system heard of them.
@@ -203,7 +362,11 @@ fn changed(person: &Person, random: &mut Random) -> Person {
     let mut person = person.clone();
     if random.percent(4) {
         person.surname = surname(random);
-    } else if let Some((first, _)) = person.surname.split_once(' ').filter(|_| random.percent(40)) {
+    } else if let Some((first, _)) = person
+        .surname
+        .split_once(' ')
+        .filter(|_| random.percent(40))
+    {
         person.surname = first.to_owned();
     }
     if random.percent(8) {
@@ -249,9 +412,11 @@ fn slip(text: &str, random: &mut Random) -> String {
 }
 
 fn record(layout: &Fields, values: &[(&str, String)]) -> Record {
-    values.iter().fold(Record::new(layout), |record, (name, value)| {
-        record.with(name, value.as_str()).unwrap()
-    })
+    values
+        .iter()
+        .fold(Record::new(layout), |record, (name, value)| {
+            record.with(name, value.as_str()).unwrap()
+        })
 }
 
 fn clean(layout: &Fields, person: &Person, random: &mut Random) -> Record {
@@ -261,11 +426,14 @@ fn clean(layout: &Fields, person: &Person, random: &mut Random) -> Record {
         ("surname", person.surname.clone()),
         ("born", format!("{year}-{month:02}-{day:02}")),
         ("street", person.street.clone()),
-        ("postcode", format!("{} {}", person.postcode / 100, person.postcode % 100)),
+        (
+            "postcode",
+            format!("{} {:02}", person.postcode / 100, person.postcode % 100),
+        ),
         ("phone", format!("0{}", person.phone)),
     ];
     if random.percent(80) {
-        values.push(("email", email(person, "storbolaget.se", random)));
+        values.push(("email", format!("{}@storbolaget.se", person.email)));
     }
     if random.percent(60) {
         values.push(("number", format!("{:06}", person.number)));
@@ -273,12 +441,16 @@ fn clean(layout: &Fields, person: &Person, random: &mut Random) -> Record {
     record(layout, &values)
 }
 
-fn email(person: &Person, domain: &str, random: &mut Random) -> String {
-    let local = format!("{}.{}", plain(&person.given), plain(&person.surname));
-    let local = local.to_lowercase().replace([' ', '-'], "");
-    // Namesakes get a number.
-    let suffix = if random.percent(3) { "2" } else { "" };
-    format!("{local}{suffix}@{domain}")
+/// Some companies number their namesakes, and no two people have one address.
+fn email(given: &str, surname: &str, number: usize, random: &mut Random) -> String {
+    let local = plain(&format!("{given}.{surname}"))
+        .to_lowercase()
+        .replace([' ', '-'], "");
+    if random.percent(50) {
+        format!("{local}{number}")
+    } else {
+        format!("{}.{number}", &local[..2])
+    }
 }
 
 fn dirty(layout: &Fields, person: &Person, random: &mut Random) -> Record {
@@ -307,15 +479,22 @@ fn dirty(layout: &Fields, person: &Person, random: &mut Random) -> Record {
         values.push(("born", format!("{year}{month:02}{day:02}")));
     }
     if random.percent(85) {
-        values.push(("street", person.street.replace("gatan", "g.").to_uppercase()));
-        values.push(("postcode", format!("SE-{}", person.postcode).replace("SE-", "")));
+        values.push((
+            "street",
+            person.street.replace("gatan", "g.").to_uppercase(),
+        ));
+        values.push(("postcode", person.postcode.to_string()));
     }
     if random.percent(70) {
         values.push(("phone", format!("+46 {}", person.phone)));
     }
     if random.percent(50) {
-        let domain = if random.percent(70) { "storbolaget.se" } else { "example.com" };
-        values.push(("email", email(person, domain, random)));
+        let domain = if random.percent(70) {
+            "storbolaget.se"
+        } else {
+            "example.com"
+        };
+        values.push(("email", format!("{}@{domain}", person.email)));
     }
     if random.percent(60) {
         values.push(("number", format!("{:06}", person.number)));
