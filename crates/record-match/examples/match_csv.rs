@@ -120,13 +120,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(path, &outcome.contested)?;
     }
     if let Some(path) = &arguments.explain {
-        let mut text = String::new();
-        for candidate in &outcome.candidates {
-            text += &format!(
-                "{} = {}: {}\n\n",
-                candidate.left, candidate.right, candidate.explanation
-            );
-        }
+        let line = |candidate: &Candidate| {
+            let (left, right, explanation) =
+                (&candidate.left, &candidate.right, &candidate.explanation);
+            format!("{left} = {right}: {explanation}\n")
+        };
+        let text: Vec<String> = outcome.candidates.iter().map(line).collect();
+        let text = text.join("\n");
         fs::write(path, text)?;
     }
     for warning in &outcome.warnings {

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry},
+    num::NonZeroUsize,
 };
 
 use flat_record::{Record, Value};
@@ -13,6 +14,7 @@ use crate::{
     kind::FieldKind,
     nicknames::Nicknames,
     normalise::{Form, fingerprint, fingerprint_from, read},
+    parallel,
     population::{Population, Side},
 };
 
@@ -71,6 +73,7 @@ impl<'a> Table<'a> {
         left: &Population<'a>,
         right: &Population<'a>,
         nicknames: &Nicknames,
+        threads: NonZeroUsize,
     ) -> Result<Self, MatchError> {
         let left = sorted(left, Side::Left)?;
         let right = sorted(right, Side::Right)?;
@@ -78,33 +81,26 @@ impl<'a> Table<'a> {
             left_keys: left.iter().map(|(key, _)| *key).collect(),
             right_keys: right.iter().map(|(key, _)| *key).collect(),
             columns: Vec::with_capacity(comparisons.len()),
-            cut: vec![0; comparisons.len()],
-            unreadable: vec![0; comparisons.len()],
+            cut: Vec::with_capacity(comparisons.len()),
+            unreadable: Vec::with_capacity(comparisons.len()),
             left_fingerprints: vec![fingerprint(&[]); left.len()],
             right_fingerprints: vec![fingerprint(&[]); right.len()],
         };
-        for (index, comparison) in comparisons.iter().enumerate() {
-            let mut reader = Reader::new(comparison, nicknames);
-            let fields = (comparison.left_fields(), comparison.right_fields());
-            let left_ids = reader.side(&left, fields.0, &mut table.left_fingerprints);
-            let right_ids = reader.side(&right, fields.1, &mut table.right_fingerprints);
-            table.cut[index] = reader.cut;
-            table.unreadable[index] = reader.unreadable;
-            let count = |ids: &[u32]| {
-                let mut counts = vec![0; reader.forms.len()];
-                for id in ids.iter().filter(|id| **id != NONE) {
-                    counts[*id as usize] += 1;
+        let read = |(): &mut (), range: std::ops::Range<usize>| {
+            Reader::new(&comparisons.as_slice()[range.start], nicknames).both(&left, &right)
+        };
+        for read in parallel::pieces(threads, comparisons.len(), 1, || (), read) {
+            table.columns.push(read.column);
+            table.cut.push(read.cut);
+            table.unreadable.push(read.unreadable);
+            for (prints, more) in [
+                (&mut table.left_fingerprints, read.left_fingerprints),
+                (&mut table.right_fingerprints, read.right_fingerprints),
+            ] {
+                for (print, more) in prints.iter_mut().zip(more) {
+                    *print = fingerprint_from(*print, &more.to_le_bytes());
                 }
-                counts
-            };
-            table.columns.push(Column {
-                kind: comparison.kind(),
-                left_counts: count(&left_ids),
-                right_counts: count(&right_ids),
-                left: left_ids,
-                right: right_ids,
-                forms: reader.forms,
-            });
+            }
         }
         Ok(table)
     }
@@ -146,6 +142,15 @@ fn sorted<'a>(
     Ok(order.into_iter().map(|index| entries[index]).collect())
 }
 
+/// A column that was read, and what there is to say about it.
+struct Read {
+    column: Column,
+    left_fingerprints: Vec<u64>,
+    right_fingerprints: Vec<u64>,
+    cut: u64,
+    unreadable: u64,
+}
+
 struct Reader<'c, 'v> {
     comparison: &'c Comparison,
     nicknames: &'c Nicknames,
@@ -170,16 +175,46 @@ impl<'c, 'v> Reader<'c, 'v> {
         }
     }
 
+    fn both(mut self, left: &[(&'v str, &'v Record)], right: &[(&'v str, &'v Record)]) -> Read {
+        let comparison = self.comparison;
+        let (left, left_fingerprints) = self.side(left, comparison.left_fields());
+        let (right, right_fingerprints) = self.side(right, comparison.right_fields());
+        let count = |ids: &[u32]| {
+            let mut counts = vec![0; self.forms.len()];
+            for id in ids.iter().filter(|id| **id != NONE) {
+                counts[*id as usize] += 1;
+            }
+            counts
+        };
+        let column = Column {
+            kind: comparison.kind(),
+            left_counts: count(&left),
+            right_counts: count(&right),
+            left,
+            right,
+            forms: self.forms,
+        };
+        let (cut, unreadable) = (self.cut, self.unreadable);
+        Read {
+            column,
+            left_fingerprints,
+            right_fingerprints,
+            cut,
+            unreadable,
+        }
+    }
+
+    /// The value of each record, and its fingerprint.
     fn side(
         &mut self,
         records: &[(&'v str, &'v Record)],
         fields: &[String],
-        fingerprints: &mut [u64],
-    ) -> Vec<u32> {
+    ) -> (Vec<u32>, Vec<u64>) {
         let mut ids = Vec::with_capacity(records.len());
+        let mut prints = Vec::with_capacity(records.len());
         // Records of one side have one layout, as a rule.
         let mut known: Option<(&'v Record, Vec<Option<usize>>)> = None;
-        for ((_, record), print) in records.iter().zip(fingerprints) {
+        for (_, record) in records {
             let slots = match &known {
                 Some((first, slots)) if first.fields().is_same(record.fields()) => slots,
                 _ => {
@@ -191,11 +226,10 @@ impl<'c, 'v> Reader<'c, 'v> {
                 }
             };
             let text = value_text(record, slots);
-            *print = fingerprint_from(*print, text.as_deref().unwrap_or_default().as_bytes());
-            *print = fingerprint_from(*print, &[0xFF]);
+            prints.push(fingerprint(text.as_deref().unwrap_or_default().as_bytes()));
             ids.push(text.map_or(NONE, |text| self.intern(text)));
         }
-        ids
+        (ids, prints)
     }
 
     fn intern(&mut self, text: Cow<'v, str>) -> u32 {

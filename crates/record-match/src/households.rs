@@ -36,23 +36,19 @@ pub(crate) fn count(model: &Model, table: &Table<'_>, threads: NonZeroUsize) -> 
         (Side::Left, table.left_len()),
         (Side::Right, table.right_len()),
     ];
-    // log2 of how likely each pair is in a household, over how likely by chance, with its side's size.
-    let mut pairs: Vec<(f64, f64)> = Vec::new();
-    for (side, length) in sides {
-        let found = parallel::pieces(
-            threads,
-            length,
-            1 << 30,
-            || (),
-            |(), _| bits(model, table, side),
-        );
-        pairs.extend(
-            found
-                .into_iter()
-                .flatten()
-                .map(|bits| (bits, as_f64(length))),
-        );
-    }
+    // log2 of how likely each pair is in a household over how likely by chance, and its side's size.
+    let found = parallel::pieces(
+        threads,
+        sides.len(),
+        1,
+        || (),
+        |(), range| {
+            let (side, length) = sides[range.start];
+            let bits = bits(model, table, side).into_iter();
+            bits.map(|bits| (bits, as_f64(length))).collect::<Vec<_>>()
+        },
+    );
+    let pairs: Vec<(f64, f64)> = found.into_iter().flatten().collect();
     let mut rate = START;
     for _ in 0..ROUNDS {
         let expected: f64 = pairs

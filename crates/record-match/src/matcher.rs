@@ -280,30 +280,24 @@ impl Matcher {
             Some((_, recalled)) => recalled.changed(),
             None => table.left_len() + table.right_len(),
         };
-        let (found, model) = match recalled {
-            Some((memory, recalled)) => (
+        let (found, model) = if let Some((memory, recalled)) = recalled {
+            (
                 self.find_changed(&table, &quick, recalled),
                 memory.model.clone(),
-            ),
-            None => {
-                let found = self.find(&table, &quick, Scope::ALL);
-                self.step(Progress::Training)?;
-                let swap = Swap::new(&self.comparisons, &table);
-                let pattern = |pair: &(u32, u32)| -> Pattern {
-                    blocked::pattern(&self.comparisons, &table, swap.as_ref(), *pair)
-                };
-                let labels = Labels {
-                    same: verdicts.confirmed.iter().map(pattern).collect(),
-                };
-                let model = self.train(
-                    untrained,
-                    &found,
-                    &verdicts.allowed(&found.pairs),
-                    &table,
-                    &labels,
-                );
-                (found, model)
-            }
+            )
+        } else {
+            let found = self.find(&table, &quick, Scope::ALL);
+            self.step(Progress::Training)?;
+            let swap = Swap::new(&self.comparisons, &table);
+            let pattern = |pair: &(u32, u32)| -> Pattern {
+                blocked::pattern(&self.comparisons, &table, swap.as_ref(), *pair)
+            };
+            let labels = Labels {
+                same: verdicts.confirmed.iter().map(pattern).collect(),
+            };
+            let allowed = verdicts.allowed(&found.pairs);
+            let model = self.train(untrained, &found, &allowed, &table, &labels);
+            (found, model)
         };
         self.step(Progress::Assigning)?;
         let complete = (left.is_complete(), right.is_complete());
@@ -326,7 +320,14 @@ impl Matcher {
         right: &Population<'a>,
     ) -> Result<Table<'a>, MatchError> {
         self.step(Progress::Reading)?;
-        Table::new(&self.comparisons, left, right, &self.options.nicknames)
+        let threads = self.threads_used();
+        Table::new(
+            &self.comparisons,
+            left,
+            right,
+            &self.options.nicknames,
+            threads,
+        )
     }
 
     fn untrained(&self, table: &Table<'_>) -> Result<Model, MatchError> {

@@ -95,18 +95,17 @@ pub(crate) fn read(text: &str) -> Option<OrganisationName> {
     }
     let mut core = Vec::with_capacity(words.len());
     for (index, word) in words.iter().enumerate() {
-        let at_an_end = index == 0
-            || words[index + 1..]
-                .iter()
-                .all(|rest| FILLERS.contains(rest) || *rest == "i" || legal_form(rest).is_some());
-        if at_an_end && let Some(found) = legal_form(word) {
-            form = form.or(Some(found));
-        } else if !FILLERS.contains(word)
-            && !(*word == "i"
-                && words
-                    .get(index + 1)
-                    .is_some_and(|next| FILLERS.contains(next)))
+        let rest = &words[index + 1..];
+        let ends =
+            |word: &&str| FILLERS.contains(word) || *word == "i" || legal_form(word).is_some();
+        // "i likvidation"
+        let filler = FILLERS.contains(word)
+            || *word == "i" && rest.first().is_some_and(|next| FILLERS.contains(next));
+        if (index == 0 || rest.iter().all(ends))
+            && let Some(found) = legal_form(word)
         {
+            form = form.or(Some(found));
+        } else if !filler {
             core.push(*word);
         }
     }

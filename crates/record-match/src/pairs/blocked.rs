@@ -213,7 +213,7 @@ fn text(text: &str) -> u64 {
     mix(fingerprint(text.as_bytes())) | 1
 }
 
-/// Spreads the bits of a weak hash (the finaliser of SplitMix64).
+/// Spreads the bits of a weak hash (the finaliser of `SplitMix64`).
 const fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -14,7 +14,11 @@ use crate::{
     parallel,
 };
 
-use super::{Found, Pair, Scope, keep_best, near::Near, swap::Swap};
+use super::{
+    Found, Pair, Scope, keep_best,
+    near::{Counts, Near},
+    swap::Swap,
+};
 
 /// A comparison whose values agree in more than this share of all pairs finds nobody; it is looked
 /// at where another one has found somebody.
@@ -42,7 +46,7 @@ struct Compared<'t> {
 
 impl<'t> Compared<'t> {
     fn new(index: usize, column: &'t Column, scope: Scope<'_>, threads: NonZeroUsize) -> Self {
-        let near = Near::new(column, threads);
+        let near = Near::new(column, &Counts::new(column, scope), threads);
         let mut starts = vec![0_u32; column.forms.len() + 1];
         let present = || {
             (0..)

@@ -90,15 +90,12 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
         Form::Identifier { word, .. } => hooks.push(hook(b'w', word.as_str())),
         Form::Word(word) => {
             hooks.push(hook(b'w', word.as_str()));
-            match kind {
-                FieldKind::Phone => {
-                    hooks.extend(tail(word.as_str(), 7).map(|tail| hook(b't', tail)))
-                }
-                FieldKind::Postcode => {
-                    hooks.extend(head(word.as_str(), 2).map(|head| hook(b'a', head)))
-                }
-                _ => {}
-            }
+            let part = match kind {
+                FieldKind::Phone => tail(word.as_str(), 7).map(|tail| hook(b't', tail)),
+                FieldKind::Postcode => head(word.as_str(), 2).map(|head| hook(b'a', head)),
+                _ => None,
+            };
+            hooks.extend(part);
         }
     }
 }

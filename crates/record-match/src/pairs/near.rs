@@ -1,16 +1,16 @@
 //! For each distinct left value of a column the right ones that agree with it, and how well.
 
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::{borrow::Cow, collections::HashMap, num::NonZeroUsize};
 
 use crate::{
-    columns::Column,
+    columns::{Column, NONE},
     compare::compare,
     level::{LEVELS, Level},
     parallel,
-    similarity::{DISTANCE_LENGTH, fewest_slips},
+    similarity::{DISTANCE_LENGTH, Word, fewest_slips},
 };
 
-use super::{LevelCounts, hooks};
+use super::{LevelCounts, Scope, hooks};
 
 /// A right value and the level at which it agrees, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,35 @@ impl Agreement {
 
     pub(crate) const fn level(self) -> Level {
         Level::from_code((self.0 & 0xF) as u8)
+    }
+}
+
+/// How many records of the scope have each value.
+pub(crate) struct Counts<'c> {
+    pub(crate) left: Cow<'c, [u32]>,
+    pub(crate) right: Cow<'c, [u32]>,
+}
+
+impl<'c> Counts<'c> {
+    pub(crate) fn new(column: &'c Column, scope: Scope<'_>) -> Self {
+        let count = |all: &'c [u32], ids: &[u32], within: Option<&[bool]>| {
+            let Some(within) = within else {
+                return Cow::Borrowed(all);
+            };
+            let mut counts = vec![0; all.len()];
+            for (id, _) in ids
+                .iter()
+                .zip(within)
+                .filter(|(id, within)| **within && **id != NONE)
+            {
+                counts[*id as usize] += 1;
+            }
+            Cow::Owned(counts)
+        };
+        Self {
+            left: count(&column.left_counts, &column.left, scope.left_changed),
+            right: count(&column.right_counts, &column.right, scope.right_changed),
+        }
     }
 }
 
@@ -52,9 +81,9 @@ struct Index {
 }
 
 impl Index {
-    fn new(column: &Column) -> Self {
+    fn new(column: &Column, counts: &Counts<'_>) -> Self {
         let right: Vec<u32> = (0..)
-            .zip(&column.right_counts)
+            .zip(counts.right.iter())
             .filter(|(_, n)| **n > 0)
             .map(|(id, _)| id)
             .collect();
@@ -78,11 +107,7 @@ impl Index {
             by_length.extend(bucket);
             lengths.push(by_length.len());
         }
-        let signature = |id: &u32| {
-            column.forms[*id as usize]
-                .word()
-                .map_or(0, |w| w.signature())
-        };
+        let signature = |id: &u32| column.forms[*id as usize].word().map_or(0, Word::signature);
         Self {
             signatures: by_length.iter().map(signature).collect(),
             by_length,
@@ -93,8 +118,8 @@ impl Index {
 }
 
 impl Near {
-    pub(crate) fn new(column: &Column, threads: NonZeroUsize) -> Self {
-        let index = Index::new(column);
+    pub(crate) fn new(column: &Column, counts: &Counts<'_>, threads: NonZeroUsize) -> Self {
+        let index = Index::new(column, counts);
         let values = column.forms.len();
         let pieces = parallel::pieces(
             threads,
@@ -106,7 +131,7 @@ impl Near {
                 asked: Vec::new(),
                 found: Vec::new(),
             },
-            |search, range| search.values(column, &index, range),
+            |search, range| search.values(column, counts, &index, range),
         );
         let mut near = Self {
             starts: Vec::with_capacity(values + 1),
@@ -129,7 +154,7 @@ impl Near {
             }
         }
         let side = |counts: &[u32]| counts.iter().map(|n| u64::from(*n)).sum::<u64>();
-        let pairs = side(&column.left_counts).saturating_mul(side(&column.right_counts));
+        let pairs = side(&counts.left).saturating_mul(side(&counts.right));
         let agreeing: u64 = levels[1..].iter().sum();
         levels[0] = pairs.saturating_sub(agreeing);
         near.counts = LevelCounts {
@@ -171,7 +196,13 @@ struct Search {
 }
 
 impl Search {
-    fn values(&mut self, column: &Column, index: &Index, range: std::ops::Range<usize>) -> Piece {
+    fn values(
+        &mut self,
+        column: &Column,
+        counts: &Counts<'_>,
+        index: &Index,
+        range: std::ops::Range<usize>,
+    ) -> Piece {
         let mut piece = Piece {
             ends: Vec::with_capacity(range.len()),
             agreements: Vec::new(),
@@ -180,8 +211,8 @@ impl Search {
             compared: 0,
         };
         for value in range {
-            if column.left_counts[value] > 0 {
-                self.value(column, index, value, &mut piece);
+            if counts.left[value] > 0 {
+                self.value(column, counts, index, value, &mut piece);
             }
             piece
                 .ends
@@ -190,12 +221,19 @@ impl Search {
         piece
     }
 
-    fn value(&mut self, column: &Column, index: &Index, value: usize, piece: &mut Piece) {
+    fn value(
+        &mut self,
+        column: &Column,
+        counts: &Counts<'_>,
+        index: &Index,
+        value: usize,
+        piece: &mut Piece,
+    ) {
         let form = &column.forms[value];
         self.stamp += 1;
         self.found.clear();
         let id = u32::try_from(value).unwrap_or(u32::MAX);
-        if column.right_counts[value] > 0 {
+        if counts.right[value] > 0 {
             self.stamps[value] = self.stamp;
             self.found.push(Agreement::new(id, Level::Exact));
         }
@@ -229,9 +267,9 @@ impl Search {
             self.found.truncate(MOST_AGREEMENTS);
         }
         self.found.sort_unstable();
-        let here = u64::from(column.left_counts[value]);
+        let here = u64::from(counts.left[value]);
         for found in &self.found {
-            let pairs = here * u64::from(column.right_counts[found.value()]);
+            let pairs = here * u64::from(counts.right[found.value()]);
             piece.levels[usize::from(found.level().code())] += pairs;
         }
         piece.agreements.extend_from_slice(&self.found);
