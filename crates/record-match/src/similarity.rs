@@ -11,9 +11,10 @@ pub(crate) const DISTANCE_LENGTH: usize = 64;
 /// A normalised word or phrase, ready to be compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Word {
-    text: Box<str>,
+    // First, so that most unequal words differ in it: it is at hand, the text is elsewhere.
     signature: u64,
     length: u8,
+    text: Box<str>,
 }
 
 impl Word {

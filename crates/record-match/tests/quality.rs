@@ -48,11 +48,8 @@ impl Quality {
 /// The folder of the linkage data, or a note that the test was skipped.
 fn corpus() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("KLEER_CORPUS") else {
-        writeln!(
-            std::io::stderr(),
-            "SKIPPED: KLEER_CORPUS does not name the corpora"
-        )
-        .unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "SKIPPED: KLEER_CORPUS does not name the corpora").unwrap();
         return None;
     };
     let base = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");

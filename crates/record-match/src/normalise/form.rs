@@ -30,14 +30,18 @@ impl Phrase {
 
     /// Whether the same words stand in both, in whatever order.
     pub(crate) fn same_parts(&self, other: &Self) -> bool {
-        if self.parts.len() != other.parts.len() {
-            return false;
-        }
-        let sorted = |phrase: &Self| {
-            let mut parts: Vec<Word> = phrase.parts.to_vec();
+        fn sorted(phrase: &Phrase) -> Vec<&Word> {
+            let mut parts: Vec<&Word> = phrase.parts.iter().collect();
             parts.sort();
             parts
-        };
+        }
+        let (joined, others) = (&self.joined, &other.joined);
+        if self.parts.len() != other.parts.len()
+            || joined.length() != others.length()
+            || joined.signature() != others.signature()
+        {
+            return false;
+        }
         sorted(self) == sorted(other)
     }
 }
