@@ -29,9 +29,9 @@ impl Word {
             signature |= free.unwrap_or_default();
         }
         Self {
-            text,
             signature,
             length,
+            text,
         }
     }
 
