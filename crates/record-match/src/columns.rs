@@ -31,6 +31,9 @@ pub(crate) struct Column {
     pub(crate) left: Vec<u32>,
     pub(crate) right: Vec<u32>,
     pub(crate) forms: Vec<Form>,
+    /// Of each form as much as fits into a word: enough to tell most pairs apart without a look at
+    /// the forms, which lie all over the memory.
+    pub(crate) digests: Vec<u64>,
     pub(crate) left_counts: Vec<u32>,
     pub(crate) right_counts: Vec<u32>,
 }
@@ -192,6 +195,7 @@ impl<'c, 'v> Reader<'c, 'v> {
             right_counts: count(&right),
             left,
             right,
+            digests: self.forms.iter().map(Form::digest).collect(),
             forms: self.forms,
         };
         let (cut, unreadable) = (self.cut, self.unreadable);

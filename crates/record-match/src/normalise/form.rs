@@ -175,6 +175,14 @@ impl Form {
         }
     }
 
+    /// The digits of a date, the signature of a word.
+    pub(crate) fn digest(&self) -> u64 {
+        match self {
+            Self::Date { digits } => u64::from_le_bytes(digits.0),
+            _ => self.word().map_or(0, Word::signature),
+        }
+    }
+
     /// Two values with the same key are the same value.
     pub(crate) fn key(&self) -> String {
         let parts = |phrase: &Phrase| {
