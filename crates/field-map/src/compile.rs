@@ -186,7 +186,10 @@ impl<'a> Work<'a> {
             .dropped
             .contains(&class)
             .then_some(Off::Class(class));
-        let export = row.direction.exports().then(|| self.export(row, field));
+        let export = row
+            .direction
+            .exports()
+            .then(|| self.export(row, field, off.is_none()));
         let import = row.direction.imports().then(|| self.import(row, field));
         let source = match &row.source {
             Source::Path(path) => path.to_string(),
@@ -235,13 +238,25 @@ impl<'a> Work<'a> {
         });
     }
 
-    fn export(&mut self, row: &'a Row, field: &Field) -> Option<(Way, Input, Vec<Transform>)> {
+    fn export(
+        &mut self,
+        row: &'a Row,
+        field: &Field,
+        used: bool,
+    ) -> Option<(Way, Input, Vec<Transform>)> {
         let way = self.way(row, row.when.as_ref(), true)?;
         let transforms = self.functions(row, &row.transforms)?;
+        // What no row reads need not be found.
+        let mut unused = Paths::default();
+        let used_paths = if used && way.when != Condition::NEVER {
+            &mut self.paths
+        } else {
+            &mut unused
+        };
         let (input, mut shape) = match &row.source {
             Source::Path(path) => {
-                let mut places = vec![self.paths.add(path)];
-                places.extend(row.fallback.iter().map(|path| self.paths.add(path)));
+                let mut places = vec![used_paths.add(path)];
+                places.extend(row.fallback.iter().map(|path| used_paths.add(path)));
                 let shape = if path.has_all() {
                     Shape::List
                 } else {
@@ -250,7 +265,7 @@ impl<'a> Work<'a> {
                 (Input::FirstOf(places), shape)
             }
             Source::Paths(paths) => {
-                let places = paths.iter().map(|path| self.paths.add(path)).collect();
+                let places = paths.iter().map(|path| used_paths.add(path)).collect();
                 (Input::AllOf(places), Shape::List)
             }
             Source::Constant(literal) => {

@@ -150,7 +150,7 @@ pub enum Problem {
     Missing,
     /// The document is not shaped as the path says.
     #[error(transparent)]
-    Path(PathProblem),
+    Path(Box<PathProblem>),
     /// An object stands where a value is expected.
     #[error("an object stands there; name one of its keys in the path")]
     Object,
@@ -240,6 +240,6 @@ pub enum Problem {
 
 impl From<PathProblem> for Problem {
     fn from(problem: PathProblem) -> Self {
-        Self::Path(problem)
+        Self::Path(Box::new(problem))
     }
 }

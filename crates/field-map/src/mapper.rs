@@ -399,7 +399,7 @@ fn take<'d>(place: usize, found: &[Found<'d>]) -> Result<Option<Datum<'d>>, Prob
                 values.iter().map(|value| Datum::of_json(value)).collect();
             Ok(Some(Datum::List(parts?)))
         }
-        Found::Problem(problem) => Err(Problem::Path((**problem).clone())),
+        Found::Problem(problem) => Err(Problem::Path(problem.clone())),
     }
 }
 

@@ -11,7 +11,6 @@
 //! | `tags[*].name` | every element, as a list |
 //! | `$employment.rate` | a path that the profile names under `paths`, and on from there |
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -463,56 +462,43 @@ fn selector(text: &str) -> Result<Step, String> {
 }
 
 /// All paths of a mapper, so that what they have in common is walked once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Paths {
     paths: Vec<Path>,
     root: Branch,
-    maps_are_sorted: bool,
 }
 
 #[derive(Debug, Default)]
 struct Branch {
     /// The paths that end here.
     ends: Vec<usize>,
-    /// Keys first, sorted.
+    /// Keys first.
     children: Vec<(Step, Branch)>,
     /// How many of the children are keys.
     keys: usize,
+    /// The lengths of the keys.
+    lengths: u64,
     /// A path that leads here, and how many of its steps do; for errors.
     example: (usize, usize),
 }
 
 impl Branch {
-    /// Adds a child where it belongs, and says where that is.
+    /// Adds a child, keys first, and says where it is.
     fn insert(&mut self, step: Step, child: Self) -> usize {
         let Step::Key(key) = &step else {
             self.children.push((step, child));
             return self.children.len() - 1;
         };
-        let before = |(known, _): &(Step, Self)| matches!(known, Step::Key(known) if known < key);
-        let at = self.children[..self.keys].partition_point(before);
+        self.lengths |= length_bit(key);
         self.keys += 1;
-        self.children.insert(at, (step, child));
-        at
+        self.children.insert(self.keys - 1, (step, child));
+        self.keys - 1
     }
 }
 
-/// Whether maps of `serde_json` are sorted: another crate of the program may have switched on that
-/// they keep the order of the text.
-fn maps_are_sorted() -> bool {
-    let map =
-        serde_json::Map::from_iter([("b".to_owned(), Json::Null), ("a".to_owned(), Json::Null)]);
-    map.keys().next().is_some_and(|first| first == "a")
-}
-
-impl Default for Paths {
-    fn default() -> Self {
-        Self {
-            paths: Vec::new(),
-            root: Branch::default(),
-            maps_are_sorted: maps_are_sorted(),
-        }
-    }
+/// A bit for the length of a key; those of 63 and more bytes share one.
+fn length_bit(key: &str) -> u64 {
+    1 << key.len().min(63)
 }
 
 impl Paths {
@@ -563,9 +549,8 @@ impl Paths {
         }
         let mut children = branch.children.as_slice();
         if let Json::Object(object) = at {
-            let keys = branch.keys;
-            if self.walk_keys(&children[..keys], object, day, found) {
-                children = &children[keys..];
+            if self.walk_keys(branch, object, day, found) {
+                children = &children[branch.keys..];
             }
         }
         for (step, child) in children {
@@ -579,35 +564,33 @@ impl Paths {
         }
     }
 
-    /// Walks all keys of an object in one go, where both are sorted. Looking up one by one would
-    /// take most of a mapping's time.
+    /// Walks all keys of an object in one go.
+    ///
+    /// Most of a mapping's time is waiting for memory, and every key that is looked at is a place
+    /// of its own there. So its length is looked at first, which stands with the map.
     fn walk_keys<'a>(
         &self,
-        children: &[(Step, Branch)],
+        branch: &Branch,
         object: &'a serde_json::Map<String, Json>,
         day: NaiveDate,
         found: &mut Vec<Found<'a>>,
     ) -> bool {
+        let children = &branch.children[..branch.keys];
         // In a large object a few keys are looked up faster.
-        let few = children.len() < 3 || object.len() > 4 * children.len();
-        if few || !self.maps_are_sorted {
+        if children.len() < 2 || object.len() > 8 * children.len() {
             return false;
         }
-        let mut entries = object.iter();
-        let mut entry = entries.next();
-        for (step, child) in children {
-            let Step::Key(wanted) = step else {
+        let mut missing = children.len();
+        for (key, value) in object {
+            if branch.lengths & length_bit(key) == 0 {
                 continue;
-            };
-            while let Some((key, value)) = entry {
-                match key.as_str().cmp(wanted) {
-                    Ordering::Less => entry = entries.next(),
-                    Ordering::Equal => {
-                        self.walk(child, value, day, found);
-                        entry = entries.next();
-                        break;
-                    }
-                    Ordering::Greater => break,
+            }
+            let wanted = |(step, _): &&(Step, Branch)| matches!(step, Step::Key(wanted) if wanted.len() == key.len() && **wanted == **key);
+            if let Some((_, child)) = children.iter().find(wanted) {
+                self.walk(child, value, day, found);
+                missing -= 1;
+                if missing == 0 {
+                    break;
                 }
             }
         }
@@ -672,8 +655,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// Walking all paths at once finds what walking each alone finds, whether maps are sorted
-        /// or not.
+        /// Walking all paths at once finds what walking each alone finds.
         #[test]
         fn all_paths_at_once_find_what_each_finds(
             document in any_json(), texts in prop::collection::vec(any_path(), 1..12),
@@ -685,15 +667,13 @@ mod tests {
                 .map(|text| Path::parse(text, &BTreeMap::new()).unwrap())
                 .collect();
             let places: Vec<_> = parsed.iter().map(|path| paths.add(path)).collect();
-            for sorted in [true, false] {
-                paths.maps_are_sorted &= sorted;
-                let mut found = Vec::new();
-                paths.find(&document, day, &mut found);
-                for (path, place) in parsed.iter().zip(&places) {
-                    let alone = format!("{:?}", path.find(&document, day));
-                    prop_assert_eq!(format!("{:?}", &found[*place]), alone, "{}", path);
-                    prop_assert_eq!(Path::parse(&path.to_string(), &BTreeMap::new()).unwrap(), path.clone());
-                }
+            let mut found = Vec::new();
+            paths.find(&document, day, &mut found);
+            for (path, place) in parsed.iter().zip(&places) {
+                let alone = format!("{:?}", path.find(&document, day));
+                prop_assert_eq!(format!("{:?}", &found[*place]), alone, "{}", path);
+                let again = Path::parse(&path.to_string(), &BTreeMap::new()).unwrap();
+                prop_assert_eq!(&again, path);
             }
         }
     }

@@ -432,10 +432,10 @@ impl Transform {
                 Ok(text(number.normalize().to_string()))
             }
             (Self::Reference(kind), Datum::Integer(key)) => {
-                Ok(Datum::Reference(kind.clone(), Cow::Owned(key.to_string())))
+                Ok(Datum::reference(kind.clone(), Cow::Owned(key.to_string())))
             }
-            (Self::Unreference(kind), Datum::Reference(found, key)) if *kind == found => {
-                Ok(Datum::Text(key))
+            (Self::Unreference(kind), Datum::Reference(reference)) if *kind == reference.0 => {
+                Ok(Datum::Text(reference.1))
             }
             (_, Datum::Integer(integer)) => self.apply_to_number(integer.into(), "a whole number"),
             (_, Datum::Decimal(number)) => self.apply_to_number(number, "a number"),
@@ -547,7 +547,7 @@ impl Transform {
                     parts.map(|part| text(part.to_owned())).collect(),
                 ));
             }
-            Self::Reference(kind) => return Ok(Datum::Reference(kind.clone(), given)),
+            Self::Reference(kind) => return Ok(Datum::reference(kind.clone(), given)),
             _ => return Err(self.cannot("a text")),
         }))
     }
