@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flat_record::{Field, Fields, Sensitivity, ValueKind};
 
-use crate::condition::{Condition, Literal, Look, Subject};
+use crate::condition::{Condition, Literal, Look, Subject, Test};
 use crate::error::{ProfileError, ProfileProblem, ProfileProblemKind};
 use crate::function::Function;
 use crate::mapper::{ExportRow, ImportRow, Input, Mapper, MapperRow, Off, Output};
@@ -104,13 +104,6 @@ struct Work<'a> {
     problems: Vec<ProfileProblem>,
 }
 
-/// One way of a row.
-struct Way {
-    when: Condition<Look>,
-    /// Whether the condition was never more than settings.
-    fixed: bool,
-}
-
 impl<'a> Work<'a> {
     fn problem(
         &mut self,
@@ -198,15 +191,16 @@ impl<'a> Work<'a> {
         };
         let exports = matches!(export, Some(Some(_)));
         let mut off_by_setting = false;
-        if let (Some(Some((way, input, transforms))), None) = (export, off) {
-            if way.fixed && way.when == Condition::NEVER {
+        if let (Some(Some((when, input, transforms))), None) = (export, off) {
+            // Nothing but a setting decides that without looking.
+            if when == Condition::NEVER {
                 off_by_setting = true;
             } else {
                 mapper.exports.push(ExportRow {
                     row: index,
                     slot,
                     kind: field.kind,
-                    when: (way.when != Condition::ALWAYS).then_some(way.when),
+                    when: (when != Condition::ALWAYS).then_some(when),
                     input,
                     transforms,
                     required: row.required,
@@ -214,13 +208,13 @@ impl<'a> Work<'a> {
                 });
             }
         }
-        if let (Some(Some((way, output, transforms))), None) = (import, off)
-            && way.when != Condition::NEVER
+        if let (Some(Some((when, output, transforms))), None) = (import, off)
+            && when != Condition::NEVER
         {
             mapper.imports.push(ImportRow {
                 row: index,
                 slot,
-                when: (way.when != Condition::ALWAYS).then_some(way.when),
+                when: (when != Condition::ALWAYS).then_some(when),
                 output,
                 transforms,
             });
@@ -235,10 +229,14 @@ impl<'a> Work<'a> {
         });
     }
 
-    fn export(&mut self, row: &'a Row, field: &Field) -> Option<(Way, Input, Vec<Transform>)> {
-        let way = self.way(row, row.when.as_ref(), true)?;
+    fn export(
+        &mut self,
+        row: &'a Row,
+        field: &Field,
+    ) -> Option<(Condition<Look>, Input, Vec<Transform>)> {
+        let when = self.when(row, row.when.as_ref(), true);
         let transforms = self.functions(row, &row.transforms)?;
-        let (input, mut shape) = match &row.source {
+        let (input, shape) = match &row.source {
             Source::Path(path) => {
                 let mut places = vec![self.paths.add(path)];
                 places.extend(row.fallback.iter().map(|path| self.paths.add(path)));
@@ -262,41 +260,61 @@ impl<'a> Work<'a> {
                 (Input::Constant(literal.clone()), shape)
             }
         };
-        for ((place, _), transform) in row.transforms.iter().zip(&transforms) {
-            match transform.shape(shape) {
-                Ok(next) => shape = next,
-                Err(expected) => {
-                    self.problem(
-                        Some(*place),
-                        Some(row),
-                        ProfileProblemKind::Kind,
-                        format!(
-                            "`{}` takes {expected}, but is given {}",
-                            transform.name(),
-                            shape.name()
-                        ),
-                    );
-                    return None;
-                }
-            }
-        }
-        if !fits(shape, field.kind) {
-            self.problem(
-                Some(row.place),
-                Some(row),
-                ProfileProblemKind::Kind,
-                format!(
-                    "the row makes {}, but the field takes {}",
-                    shape.name(),
-                    field.kind
-                ),
-            );
+        // What is any value may be a list, each element of which is transformed.
+        let or_list = shape == Shape::Any && matches!(field.kind, ValueKind::List | ValueKind::Set);
+        let made = self::shape(row, &transforms, shape, field.kind).or_else(|problem| {
+            let of_each = or_list && self::shape(row, &transforms, Shape::List, field.kind).is_ok();
+            if of_each { Ok(()) } else { Err(problem) }
+        });
+        if let Err((place, message)) = made {
+            self.problem(Some(place), Some(row), ProfileProblemKind::Kind, message);
             return None;
         }
-        Some((way, input, transforms))
+        self.literals(row, field, &transforms)?;
+        Some((when?, input, transforms))
     }
 
-    fn import(&mut self, row: &'a Row, field: &Field) -> Option<(Way, Output, Vec<Transform>)> {
+    /// What the profile itself says, a constant or a default, must fit as well: it would fail for
+    /// each record.
+    fn literals(&mut self, row: &Row, field: &Field, transforms: &[Transform]) -> Option<()> {
+        let constant = match &row.source {
+            Source::Constant(literal) => Some((row.place, literal.datum(), transforms)),
+            _ => None,
+        };
+        let defaults = row.transforms.iter().zip(transforms).enumerate();
+        let defaults = defaults.filter_map(|(index, ((place, _), transform))| match transform {
+            Transform::Default(datum) => Some((*place, datum.clone(), &transforms[index + 1..])),
+            _ => None,
+        });
+        let literals: Vec<_> = constant.into_iter().chain(defaults).collect();
+        for (place, datum, transforms) in literals {
+            // A function of the app is not called for nothing, and some depend on the day.
+            if transforms.iter().any(Transform::is_of_the_moment) {
+                continue;
+            }
+            let day = chrono::NaiveDate::default();
+            let mut made = Ok(datum);
+            for transform in transforms {
+                made = made.and_then(|datum| transform.apply(datum, day));
+            }
+            if let Err(problem) = made.and_then(|datum| datum.into_kind(field.kind)) {
+                self.problem(
+                    Some(place),
+                    Some(row),
+                    ProfileProblemKind::Kind,
+                    format!("the value that the row itself gives does not fit: {problem}"),
+                );
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn import(
+        &mut self,
+        row: &'a Row,
+        field: &Field,
+    ) -> Option<(Condition<Look>, Output, Vec<Transform>)> {
         let irreversible = |work: &mut Self, place, why: String| {
             work.problem(
                 Some(place),
@@ -385,27 +403,61 @@ impl<'a> Work<'a> {
         } else {
             row.when.as_ref()
         };
-        let way = self.way(row, when, false)?;
-        Some((way, output, transforms))
+        let when = self.when(row, when, false)?;
+        Some((when, output, transforms))
     }
 
     /// The condition of a row in one direction.
-    fn way(
+    fn when(
         &mut self,
-        row: &'a Row,
-        when: Option<&'a (Place, Condition<Subject>)>,
+        row: &Row,
+        when: Option<&(Place, Condition<Subject>)>,
         export: bool,
-    ) -> Option<Way> {
-        let Some((place, condition)) = when else {
-            return Some(Way {
-                when: Condition::ALWAYS,
-                fixed: true,
-            });
-        };
-        let mut fixed = true;
-        condition.subjects(&mut |subject| fixed &= matches!(subject, Subject::Setting(_)));
-        let when = self.condition(row, *place, condition, export)?.simplify();
-        Some(Way { when, fixed })
+    ) -> Option<Condition<Look>> {
+        match when {
+            None => Some(Condition::ALWAYS),
+            Some((place, condition)) => {
+                let when = self.condition(row, *place, condition, export)?;
+                Some(when.simplify())
+            }
+        }
+    }
+
+    /// Whether a test could ever hold: one of another kind would switch the row off, unseen.
+    fn comparable(
+        &mut self,
+        row: &Row,
+        place: Place,
+        what: &str,
+        test: &Test,
+        takes: impl Fn(&Literal) -> bool,
+        kind: &str,
+    ) -> Option<()> {
+        let wrong = test.literals().iter().find(|literal| !takes(literal));
+        if let Some(literal) = wrong {
+            let found = literal.kind_name();
+            self.problem(
+                Some(place),
+                Some(row),
+                ProfileProblemKind::Kind,
+                format!("{what} is {kind}, and is compared with {found}"),
+            );
+            return None;
+        }
+        if let Test::Order {
+            than: Literal::Bool(_),
+            ..
+        } = test
+        {
+            self.problem(
+                Some(place),
+                Some(row),
+                ProfileProblemKind::Kind,
+                format!("{what} is compared by order with true or false, which have none"),
+            );
+            return None;
+        }
+        Some(())
     }
 
     fn condition(
@@ -439,7 +491,13 @@ impl<'a> Work<'a> {
                     );
                     return None;
                 };
-                if test.fits_literal(value) {
+                let value = value.clone();
+                let same = |literal: &Literal| {
+                    std::mem::discriminant(literal) == std::mem::discriminant(&value)
+                };
+                let what = format!("the setting `{name}`");
+                self.comparable(row, place, &what, test, same, value.kind_name())?;
+                if test.fits_literal(&value) {
                     Condition::ALWAYS
                 } else {
                     Condition::NEVER
@@ -489,6 +547,12 @@ impl<'a> Work<'a> {
                     );
                     return None;
                 };
+                let kind = self.compiler.fields.field(slot).map(|field| field.kind);
+                if let Some(kind) = kind {
+                    let what = format!("the field `{name}`");
+                    let takes = |literal: &Literal| could_equal(literal, kind);
+                    self.comparable(row, place, &what, test, takes, &kind.to_string())?;
+                }
                 Condition::Test(Look::Slot(slot), test.clone())
             }
         })
@@ -497,6 +561,7 @@ impl<'a> Work<'a> {
     /// The transforms with the functions that they call.
     fn functions(&mut self, row: &Row, specs: &[(Place, Spec)]) -> Option<Vec<Transform>> {
         let mut transforms = Vec::with_capacity(specs.len());
+        let mut all = true;
         for (place, spec) in specs {
             match spec {
                 Spec::Ready(transform) => transforms.push(transform.clone()),
@@ -510,7 +575,8 @@ impl<'a> Work<'a> {
                             ProfileProblemKind::UnknownName,
                             format!("no function `{name}` is registered{hint}"),
                         );
-                        return None;
+                        all = false;
+                        continue;
                     };
                     transforms.push(Transform::Call {
                         name: name.clone(),
@@ -520,7 +586,7 @@ impl<'a> Work<'a> {
                 }
             }
         }
-        Some(transforms)
+        all.then_some(transforms)
     }
 
     /// Rows that never fill their field, because one before them always does.
@@ -547,7 +613,8 @@ impl<'a> Work<'a> {
                     .transforms
                     .iter()
                     .any(|transform| matches!(transform, Transform::Default(_)));
-            if export.when.is_none() && fills {
+            // By the text, not by what is chosen: a setting may turn the row before off.
+            if row.when.is_none() && fills {
                 always.entry(export.slot).or_insert(export.row);
             }
         }
@@ -588,6 +655,32 @@ fn hint<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
         .unwrap_or_default()
 }
 
+/// Whether the transforms fit each other and the field, or where they do not and why.
+fn shape(
+    row: &Row,
+    transforms: &[Transform],
+    mut shape: Shape,
+    kind: ValueKind,
+) -> Result<(), (Place, String)> {
+    for ((place, _), transform) in row.transforms.iter().zip(transforms) {
+        shape = transform.shape(shape).map_err(|expected| {
+            let (name, found) = (transform.name(), shape.name());
+            (
+                *place,
+                format!("`{name}` takes {expected}, but is given {found}"),
+            )
+        })?;
+    }
+    if fits(shape, kind) {
+        return Ok(());
+    }
+    let made = shape.name();
+    Err((
+        row.place,
+        format!("the row makes {made}, but the field takes {kind}"),
+    ))
+}
+
 fn shape_of(kind: ValueKind) -> Shape {
     match kind {
         ValueKind::Text => Shape::Text,
@@ -600,6 +693,19 @@ fn shape_of(kind: ValueKind) -> Shape {
         ValueKind::Set => Shape::Set,
         ValueKind::Reference => Shape::Reference,
         _ => Shape::Any,
+    }
+}
+
+/// Whether a field of the kind could be equal to a literal; dates are compared as texts.
+fn could_equal(literal: &Literal, kind: ValueKind) -> bool {
+    match literal {
+        Literal::Text(text) => match kind {
+            ValueKind::Text | ValueKind::Reference => true,
+            ValueKind::Date => crate::datum::date(text).is_ok(),
+            _ => false,
+        },
+        Literal::Number(_) => matches!(kind, ValueKind::Integer | ValueKind::Decimal),
+        Literal::Bool(_) => kind == ValueKind::Bool,
     }
 }
 

@@ -49,7 +49,7 @@ pub fn json_schema() -> Json {
                 "additionalProperties": { "type": "string", "description": path }
             },
             "row": {
-                "description": "The rows. Of several rows of one field, the first that has a value fills it",
+                "description": "The rows. Of several rows of one field, the first that has a value fills it; null is one",
                 "type": "array",
                 "minItems": 1,
                 "items": { "$ref": "#/$defs/row" }
