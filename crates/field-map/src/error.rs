@@ -214,6 +214,14 @@ pub enum Problem {
         /// The prefix.
         prefix: String,
     },
+    /// An element of a set that could not be told apart from the others again.
+    #[error(
+        "an element of the set is empty, has white space at its ends, or contains the separator {separator:?}; write the set as a list, or choose another separator"
+    )]
+    NotSeparable {
+        /// The separator.
+        separator: String,
+    },
     /// A text that is no such identifier.
     #[error("the text is no valid {identifier}: {why}")]
     Identifier {

@@ -19,7 +19,7 @@ mod texts;
 pub(crate) use identifier::Identifier;
 use texts::{
     collapse, date_of_timestamp, empty_to_null, join, look_up, no_prefix, parse, parse_date,
-    parse_number, recase, split, text, trim, unjoin,
+    parse_number, recase, split, text, trim, unjoin, unset,
 };
 
 /// A table of texts to texts.
@@ -227,6 +227,11 @@ impl Transform {
             }
         };
         let texts = &[Shape::Text, Shape::List, Shape::Set];
+        // Of a list, each element.
+        let each = |becomes: Shape| match shape {
+            Shape::List | Shape::Set => shape,
+            _ => becomes,
+        };
         match self {
             Self::Trim
             | Self::Collapse
@@ -236,14 +241,14 @@ impl Transform {
             | Self::Prefix(_)
             | Self::StripPrefix(_)
             | Self::Lookup { .. } => {
-                // Of a list, each text.
-                let becomes = match shape {
-                    Shape::List | Shape::Set | Shape::Any => shape,
-                    _ => Shape::Text,
+                let becomes = if shape == Shape::Any {
+                    shape
+                } else {
+                    each(Shape::Text)
                 };
                 takes(texts, "a text", becomes)
             }
-            Self::Normalise(_) | Self::Split { .. } => takes(&[Shape::Text], "a text", Shape::Text),
+            Self::Normalise(_) | Self::Split { .. } => takes(texts, "a text", each(Shape::Text)),
             Self::EmptyToNull | Self::NullToEmpty => takes(texts, "a text", shape),
             Self::Join { .. } => takes(&[Shape::List], "several values", Shape::Text),
             Self::Unjoin { .. } => takes(&[Shape::Text], "a text", Shape::List),
@@ -264,7 +269,7 @@ impl Transform {
                 "a number",
                 Shape::Decimal,
             ),
-            Self::Parse(scalar) => takes(&[Shape::Text], "a text", scalar.shape()),
+            Self::Parse(scalar) => takes(texts, "a text", each(scalar.shape())),
             Self::Text(scalar) => {
                 let from = match scalar {
                     Scalar::Decimal => &[Shape::Decimal, Shape::Integer][..],
@@ -272,18 +277,25 @@ impl Transform {
                     Scalar::Bool => &[Shape::Bool],
                     Scalar::Date => &[Shape::Date],
                 };
-                takes(from, scalar.shape().name(), Shape::Text)
+                match shape {
+                    Shape::List | Shape::Set => Ok(shape),
+                    _ => takes(from, scalar.shape().name(), Shape::Text),
+                }
             }
             Self::Set(Some(_)) => takes(&[Shape::Text], "a text", Shape::Set),
             Self::Set(None) => takes(&[Shape::List], "a list", Shape::Set),
             Self::Unset(Some(_)) => takes(&[Shape::Set], "a set", Shape::Text),
             Self::Unset(None) => takes(&[Shape::Set], "a set", Shape::List),
             Self::Reference(_) => takes(
-                &[Shape::Text, Shape::Integer],
+                &[Shape::Text, Shape::Integer, Shape::List, Shape::Set],
                 "a text or a whole number",
-                Shape::Reference,
+                each(Shape::Reference),
             ),
-            Self::Unreference(_) => takes(&[Shape::Reference], "a reference", Shape::Text),
+            Self::Unreference(_) => takes(
+                &[Shape::Reference, Shape::List, Shape::Set],
+                "a reference",
+                each(Shape::Text),
+            ),
             Self::Call { .. } => Ok(Shape::Any),
         }
     }
@@ -387,6 +399,15 @@ impl Transform {
         }))
     }
 
+    /// Whether what it makes of a value is not known before it is used: it calls the app, or
+    /// depends on the day.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        matches!(
+            self,
+            Self::Call { .. } | Self::Normalise(Identifier::PersonalNumber)
+        )
+    }
+
     /// Carries it out. Nothing is made of null but by [`Default`](Self::Default) and
     /// [`NullToEmpty`](Self::NullToEmpty).
     pub(crate) fn apply<'a>(&self, datum: Datum<'a>, day: NaiveDate) -> Result<Datum<'a>, Problem> {
@@ -396,8 +417,8 @@ impl Transform {
             (_, Datum::Null) => Ok(Datum::Null),
             (Self::Default(_) | Self::NullToEmpty, datum) => Ok(datum),
             (Self::EmptyToNull, datum) => Ok(empty_to_null(datum)),
-            (Self::Join { separator, .. }, Datum::List(parts))
-            | (Self::Unset(Some(separator)), Datum::Set(parts)) => join(parts, separator),
+            (Self::Join { separator, .. }, Datum::List(parts)) => join(parts, separator),
+            (Self::Unset(Some(separator)), Datum::Set(parts)) => unset(parts, separator),
             (Self::Unjoin { separator, at }, Datum::Text(text)) => Ok(unjoin(text, separator, *at)),
             (Self::Set(None), Datum::List(parts)) => Ok(Datum::Set(parts)),
             (Self::Unset(None), Datum::Set(parts)) => Ok(Datum::List(parts)),
@@ -479,6 +500,12 @@ impl Transform {
                 | Self::Prefix(_)
                 | Self::StripPrefix(_)
                 | Self::Lookup { .. }
+                | Self::Split { .. }
+                | Self::Normalise(_)
+                | Self::Parse(_)
+                | Self::Text(_)
+                | Self::Reference(_)
+                | Self::Unreference(_)
         )
     }
 
