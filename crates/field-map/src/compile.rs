@@ -370,7 +370,7 @@ impl<'a> Work<'a> {
             }
             backward
         };
-        let mut shape = shape_of(field.kind);
+        let mut shape = Shape::of(field.kind);
         for transform in &transforms {
             match transform.shape(shape) {
                 Ok(next) => shape = next,
@@ -671,7 +671,7 @@ fn shape(
             )
         })?;
     }
-    if fits(shape, kind) {
+    if shape.fits(kind) {
         return Ok(());
     }
     let made = shape.name();
@@ -679,21 +679,6 @@ fn shape(
         row.place,
         format!("the row makes {made}, but the field takes {kind}"),
     ))
-}
-
-fn shape_of(kind: ValueKind) -> Shape {
-    match kind {
-        ValueKind::Text => Shape::Text,
-        ValueKind::Integer => Shape::Integer,
-        ValueKind::Decimal => Shape::Decimal,
-        ValueKind::Bool => Shape::Bool,
-        ValueKind::Date => Shape::Date,
-        ValueKind::Timestamp => Shape::Timestamp,
-        ValueKind::List => Shape::List,
-        ValueKind::Set => Shape::Set,
-        ValueKind::Reference => Shape::Reference,
-        _ => Shape::Any,
-    }
 }
 
 /// Whether a field of the kind could be equal to a literal; dates are compared as texts.
@@ -706,21 +691,5 @@ fn could_equal(literal: &Literal, kind: ValueKind) -> bool {
         },
         Literal::Number(_) => matches!(kind, ValueKind::Integer | ValueKind::Decimal),
         Literal::Bool(_) => kind == ValueKind::Bool,
-    }
-}
-
-/// Whether a shape can go into a field of the kind, at least for some values.
-fn fits(shape: Shape, kind: ValueKind) -> bool {
-    match shape {
-        Shape::Any => true,
-        Shape::Text => matches!(
-            kind,
-            ValueKind::Text | ValueKind::Date | ValueKind::Timestamp
-        ),
-        Shape::Integer | Shape::Decimal => {
-            matches!(kind, ValueKind::Integer | ValueKind::Decimal)
-        }
-        Shape::List => matches!(kind, ValueKind::List | ValueKind::Set),
-        other => shape_of(kind) == other,
     }
 }

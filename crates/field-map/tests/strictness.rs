@@ -31,7 +31,7 @@ fn compile(target: &str, transform: &str) -> Mapper {
     compiled.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn make(target: &str, transform: &str, value: Json) -> Result<Value, Problem> {
+fn make(target: &str, transform: &str, value: &Json) -> Result<Value, Problem> {
     match compile(target, transform).export(&json!({ "x": value }), &on()) {
         Ok(record) => Ok(record.get(target).cloned().unwrap()),
         Err(error) => Err(error.failures[0].problem.clone()),
@@ -45,7 +45,7 @@ fn groups_of_a_number_have_three_digits() {
         make(
             "decimal",
             "{ number = { decimal = ',', group = '.' } }",
-            json!(text),
+            &json!(text),
         )
     };
     let decimal = |text: &str| Ok(Value::Decimal(text.parse().unwrap()));
@@ -61,14 +61,14 @@ fn groups_of_a_number_have_three_digits() {
         make(
             "decimal",
             "{ number = { decimal = ',', group = ' ' } }",
-            json!(text),
+            &json!(text),
         )
     };
     for space in [' ', '\u{a0}', '\u{202f}'] {
         assert_eq!(spaced(&format!("32{space}500,50")), decimal("32500.50"));
     }
     assert_eq!(
-        make("decimal", "{ parse = 'decimal' }", json!("1_000")),
+        make("decimal", "{ parse = 'decimal' }", &json!("1_000")),
         Err(Problem::NotANumber)
     );
 }
@@ -76,12 +76,12 @@ fn groups_of_a_number_have_three_digits() {
 /// "2026111" is the 1st of November or the 11th of January.
 #[test]
 fn a_date_without_separators_has_all_its_digits() {
-    let date = |text: &str| make("date", "{ date = '%Y%m%d' }", json!(text));
+    let date = |text: &str| make("date", "{ date = '%Y%m%d' }", &json!(text));
     assert!(date("20261120").is_ok());
     for wrong in ["2026111", "202611", "202611200"] {
         assert!(matches!(date(wrong), Err(Problem::Date { .. })), "{wrong}");
     }
-    assert!(make("date", "{ date = '%d/%m/%Y' }", json!("1/5/2026")).is_ok());
+    assert!(make("date", "{ date = '%d/%m/%Y' }", &json!("1/5/2026")).is_ok());
 }
 
 /// A set that is written as one text must come back as the same set.

@@ -7,6 +7,13 @@ use crate::document::{Content, Entry, Node};
 use crate::error::ProfileProblemKind;
 use crate::profile::{Direction, Profile, Row, Source};
 
+const SENSITIVITIES: [(&str, Sensitivity); 4] = [
+    ("public", Sensitivity::Public),
+    ("internal", Sensitivity::Internal),
+    ("personal", Sensitivity::Personal),
+    ("sensitive", Sensitivity::Sensitive),
+];
+
 impl Reader<'_> {
     pub(super) fn row(&mut self, node: &Node, number: usize, profile: &Profile) -> Option<Row> {
         if let Content::Table(entries) = &node.content
@@ -81,15 +88,7 @@ impl Reader<'_> {
                         row.required |= required;
                     }
                 }
-                "sensitivity" => {
-                    let words = [
-                        ("public", Sensitivity::Public),
-                        ("internal", Sensitivity::Internal),
-                        ("personal", Sensitivity::Personal),
-                        ("sensitive", Sensitivity::Sensitive),
-                    ];
-                    row.sensitivity = self.word(node, key, &words);
-                }
+                "sensitivity" => row.sensitivity = self.word(node, key, &SENSITIVITIES),
                 "label" => row.label = self.string(node, key),
                 "note" => row.note = self.string(node, key),
                 _ => {}

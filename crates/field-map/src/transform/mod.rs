@@ -14,9 +14,11 @@ use crate::error::Problem;
 use crate::function::Function;
 
 mod identifier;
+mod shape;
 mod texts;
 
 pub(crate) use identifier::Identifier;
+pub(crate) use shape::Shape;
 use texts::{
     collapse, date_of_timestamp, empty_to_null, join, look_up, no_prefix, parse, parse_date,
     parse_number, recase, split, text, trim, unjoin, unset,
@@ -140,39 +142,6 @@ pub(crate) enum Transform {
 impl fmt::Debug for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// What is known of a value before any is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// Whatever the document has.
-    Any,
-    Text,
-    Integer,
-    Decimal,
-    Bool,
-    Date,
-    Timestamp,
-    List,
-    Set,
-    Reference,
-}
-
-impl Shape {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Any => "any value",
-            Self::Text => "a text",
-            Self::Integer => "a whole number",
-            Self::Decimal => "a number",
-            Self::Bool => "true or false",
-            Self::Date => "a date",
-            Self::Timestamp => "a timestamp",
-            Self::List => "a list",
-            Self::Set => "a set",
-            Self::Reference => "a reference",
-        }
     }
 }
 
