@@ -106,7 +106,7 @@ impl Schedule {
     ///
     /// # Errors
     /// [`LeaveError::NoSchedule`] if nothing is known of the day: absence of a schedule is not a
-    /// day off.
+    /// day off. [`LeaveError::ScheduledHours`] if the day has less than 0 or more than 24 hours.
     pub fn hours_on(&self, date: NaiveDate) -> Result<Decimal, LeaveError> {
         match self {
             Self::Weeks { weeks, holidays } => {
@@ -119,10 +119,16 @@ impl Schedule {
                     hours
                 })
             }
-            Self::Hours(days) => days
-                .get(&date)
-                .copied()
-                .ok_or(LeaveError::NoSchedule { date }),
+            Self::Hours(days) => {
+                let hours = days
+                    .get(&date)
+                    .copied()
+                    .ok_or(LeaveError::NoSchedule { date })?;
+                if hours < Decimal::ZERO || hours > Decimal::from(24) {
+                    return Err(LeaveError::ScheduledHours { date, hours });
+                }
+                Ok(hours)
+            }
         }
     }
 }
