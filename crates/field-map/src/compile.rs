@@ -52,7 +52,7 @@ impl<'a> Compiler<'a> {
 
     /// Leaves out every row of this class, both ways: the one switch by which a connection keeps
     /// what is sensitive where it is. A row has the class of its field, or a higher one of its
-    /// own.
+    /// own. Only this class is left out: call it for each, if it is several.
     #[must_use]
     pub fn drop_class(mut self, class: Sensitivity) -> Self {
         self.dropped.insert(class);

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use field_map::{Circumstances, Mapper, Problem, Profile, RowOutcome};
-use flat_record::{Field, Fields, Kind, Record, Reference, Value, ValueKind};
+use flat_record::{Field, Fields, Kind, Record, Reference, Sensitivity, Value, ValueKind};
 use serde_json::{Value as Json, json};
 
 fn on() -> Circumstances<'static> {
@@ -178,4 +178,29 @@ fn a_row_that_a_setting_switches_off_says_so() {
         explanation.rows().next().unwrap().outcome,
         RowOutcome::SwitchedOff
     );
+}
+
+/// A default is not from where nothing was.
+#[test]
+fn an_explanation_tells_a_default_from_a_value() {
+    let mapper = compile("text", "'empty-to-null', { default = 'SE' }");
+    let told = |document: Json| {
+        let explanation = mapper.explain(&document, &on());
+        (
+            explanation.render(Sensitivity::Personal),
+            explanation.render(Sensitivity::Internal),
+        )
+    };
+    for nothing in [json!({}), json!({ "x": null }), json!({ "x": "" })] {
+        let (shown, hidden) = told(nothing);
+        assert_eq!(
+            shown,
+            "text: SE, the row's default, since there is nothing in x\n"
+        );
+        assert_eq!(
+            hidden,
+            "text: (not shown), the row's default, since there is nothing in x\n"
+        );
+    }
+    assert_eq!(told(json!({ "x": "NO" })).0, "text: NO, from x\n");
 }
