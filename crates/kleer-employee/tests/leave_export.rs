@@ -390,7 +390,7 @@ fn what_is_undecided_stays_as_it_is() {
         for (held, findings) in [
             (pending, 0),
             (unmapped, 1),
-            (ignored, 0),
+            (ignored, 1),
             (not_confirmed, 0),
             (backwards, 1),
         ] {
@@ -679,6 +679,20 @@ fn an_unlinked_employee_without_leave_is_not_reported() {
             .unwrap();
         assert_eq!(plan, LeavePlan::default());
     }
+}
+
+/// A list of the whole company's events: another's absence is neither the same nor in the way.
+#[test]
+fn events_of_others_are_passed_over() {
+    let mut kleer = Kleer::new(Way::Time);
+    kleer.register(november(16), 8, PayrollEventType::Vacation);
+    kleer.register(november(17), 8, PayrollEventType::Sick);
+    for event in &mut kleer.time.items {
+        event.user = UserId(22).into();
+    }
+    let plan = plan(&kleer, &[leave("a", "vacation", 16, 17)]);
+    assert_eq!(kinds(&plan), (2, 0, 0));
+    assert!(plan.findings.is_empty());
 }
 
 /// Numbers that no day can have are refused, and do not stop the others.

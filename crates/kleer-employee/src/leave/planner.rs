@@ -77,6 +77,8 @@ pub(super) struct Planner<'a> {
     pub(super) known: BTreeSet<String>,
     held_leaves: BTreeSet<String>,
     held_days: BTreeSet<(String, NaiveDate)>,
+    /// Those of the held leaves that are ignored on purpose.
+    ignored: BTreeSet<String>,
     /// Whether there is anything that an employee without a link misses.
     has_something: bool,
 }
@@ -101,6 +103,7 @@ impl<'a> Planner<'a> {
             known: export.known_leaves.clone(),
             held_leaves: BTreeSet::new(),
             held_days: BTreeSet::new(),
+            ignored: BTreeSet::new(),
             has_something: false,
         })
     }
@@ -152,8 +155,13 @@ impl<'a> Planner<'a> {
             {
                 true
             }
-            // Ignored on purpose, not decided yet, or not confirmed yet.
-            Mapped::Ignored | Mapped::To(_) => {
+            Mapped::Ignored => {
+                self.ignored.insert(leave.to_owned());
+                self.held_leaves.insert(leave.to_owned());
+                false
+            }
+            // Not decided yet, or not confirmed yet.
+            Mapped::To(_) => {
                 self.held_leaves.insert(leave.to_owned());
                 false
             }
@@ -178,12 +186,16 @@ impl<'a> Planner<'a> {
             }
             return plan;
         };
+        // Another's absence is neither ours nor in the way.
+        self.existing
+            .retain(|event| event.user.is_none_or(|whose| whose == user));
         let types = self.export.types;
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.sort_by(|a, b| (a.date, &a.leave).cmp(&(b.date, &b.leave)));
         self.refuse_overlaps(&wanted, schedule);
 
         let mut ours = self.ours(&wanted);
+        self.report_ignored(&ours);
         let comment = self.export.comment.clone();
         let mut placeable = Vec::new();
         for day in &wanted {
@@ -338,6 +350,19 @@ impl<'a> Planner<'a> {
             }
         }
         ours
+    }
+
+    /// A leave that was exported under another type, and that is ignored now: whether its days are
+    /// absence is for people to say.
+    fn report_ignored(&mut self, ours: &BTreeMap<(String, NaiveDate), Vec<usize>>) {
+        let there: BTreeSet<&String> = ours
+            .keys()
+            .map(|(leave, _)| leave)
+            .filter(|leave| self.ignored.contains(*leave))
+            .collect();
+        for leave in there {
+            self.note(LeaveFinding::of_leave(leave, LeaveProblem::IgnoredNow));
+        }
     }
 
     fn check(&self, employee: &LeaveEmployee, wanted: &Wanted<'_>) -> Result<(), LeaveProblem> {
