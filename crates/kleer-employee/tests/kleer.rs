@@ -319,6 +319,16 @@ fn a_salary_of_another_period_ends_the_one_in_kleer() {
     agreement.monthly_salary_start_date = Some(day);
     let kleer = KleerEmployee::new(&user, Some(&agreement));
     assert!(update(&hourly, &kleer, unit).unwrap().is_empty());
+    // Whoever is paid both already is not any longer.
+    agreement.monthly_salary = Some(SalaryAmount(35_000));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let change = update(&hourly, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(
+        (change.hourly_salary, change.monthly_salary),
+        (None, Some(SalaryAmount(0)))
+    );
+    agreement.monthly_salary = Some(SalaryAmount(0));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
     // And back to the month.
     let monthly = record(&[
         (field::SALARY_PERIOD, MONTHLY.into()),

@@ -1,4 +1,5 @@
-//! Values that could be taken for others: refused, or taken the one way that is no guess.
+//! Each transform; and values that could be taken for others: refused, or taken the one way that is
+//! no guess.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use chrono::NaiveDate;
@@ -14,6 +15,9 @@ fn fields() -> Fields {
     let field = |name, kind| Field::new(name, kind).unwrap();
     Fields::new([
         field("text", ValueKind::Text),
+        field("integer", ValueKind::Integer),
+        field("flag", ValueKind::Bool),
+        field("reference", ValueKind::Reference),
         field("decimal", ValueKind::Decimal),
         field("date", ValueKind::Date),
         field("list", ValueKind::List),
@@ -23,8 +27,12 @@ fn fields() -> Fields {
 }
 
 fn compile(target: &str, transform: &str) -> Mapper {
+    compiled(target, transform, "")
+}
+
+fn compiled(target: &str, transform: &str, direction: &str) -> Mapper {
     let text = format!(
-        "name = 'p'\n[[row]]\ntarget = '{target}'\nsource = 'x'\ntransform = [{transform}]\n"
+        "name = 'p'\n[tables.t]\na = '1'\nb = '2'\n[[row]]\ntarget = '{target}'\nsource = 'x'\n{direction}transform = [{transform}]\n"
     );
     let profile = Profile::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
     let compiled = profile.compile_for(&fields()).compile();
@@ -32,10 +40,162 @@ fn compile(target: &str, transform: &str) -> Mapper {
 }
 
 fn make(target: &str, transform: &str, value: &Json) -> Result<Value, Problem> {
-    match compile(target, transform).export(&json!({ "x": value }), &on()) {
+    let mapper = compiled(target, transform, "direction = 'export'\n");
+    match mapper.export(&json!({ "x": value }), &on()) {
         Ok(record) => Ok(record.get(target).cloned().unwrap()),
         Err(error) => Err(error.failures[0].problem.clone()),
     }
+}
+
+#[test]
+fn transforms_of_texts() {
+    let as_text = |transform: &str, value: &str| make("text", transform, &json!(value));
+    let ok = |value: &str| Ok(Value::from(value));
+    assert_eq!(as_text("'trim'", "  a b "), ok("a b"));
+    assert_eq!(as_text("'collapse'", " a \t  b\u{a0}c "), ok("a b c"));
+    assert_eq!(as_text("'upper'", "åsa"), ok("ÅSA"));
+    assert_eq!(as_text("'lower'", "ÅSA"), ok("åsa"));
+    assert_eq!(as_text("'empty-to-null'", "  "), Ok(Value::Null));
+    assert_eq!(as_text("'empty-to-null'", " a"), ok(" a"));
+    assert_eq!(make("text", "'null-to-empty'", &json!(null)), ok(""));
+    assert_eq!(
+        as_text(
+            "{ split = { separator = ' ', take = 'before-first' } }",
+            "a b c"
+        ),
+        ok("a")
+    );
+    assert_eq!(
+        as_text(
+            "{ split = { separator = ' ', take = 'after-first' } }",
+            "a b c"
+        ),
+        ok("b c")
+    );
+    assert_eq!(
+        as_text(
+            "{ split = { separator = ' ', take = 'before-last' } }",
+            "a b c"
+        ),
+        ok("a b")
+    );
+    assert_eq!(
+        as_text(
+            "{ split = { separator = ' ', take = 'after-last' } }",
+            "a b c"
+        ),
+        ok("c")
+    );
+    assert_eq!(
+        as_text(
+            "{ split = { separator = '/', take = 'after-last' } }",
+            "a b c"
+        ),
+        ok("")
+    );
+    assert_eq!(
+        as_text("{ replace = { from = '-', to = '' } }", "1-2-3"),
+        ok("123")
+    );
+    assert_eq!(as_text("{ lookup = 't' }", "a"), ok("1"));
+    assert!(as_text("{ lookup = 't' }", "c").is_err());
+    assert_eq!(
+        as_text("{ lookup = { table = 't', unknown = 'keep' } }", "c"),
+        ok("c")
+    );
+    assert_eq!(
+        as_text("{ lookup = { table = 't', unknown = 'null' } }", "c"),
+        Ok(Value::Null)
+    );
+}
+
+#[test]
+fn transforms_from_and_to_texts() {
+    let as_text = |transform: &str, value: &str| make("text", transform, &json!(value));
+    let ok = |value: &str| Ok(Value::from(value));
+    assert_eq!(make("text", "{ default = 'SE' }", &json!(null)), ok("SE"));
+    assert_eq!(as_text("{ default = 'SE' }", "NO"), ok("NO"));
+    assert_eq!(make("text", "{ text = 'integer' }", &json!(17)), ok("17"));
+    assert_eq!(make("text", "{ text = 'integer' }", &json!("17")), ok("17"));
+    assert_eq!(make("text", "{ text = 'bool' }", &json!(true)), ok("true"));
+    assert_eq!(as_text("{ prefix = 'PD=' }", "30"), ok("PD=30"));
+    assert_eq!(
+        as_text("{ normalise = 'personal-number' }", "121212+1212"),
+        ok("19121212-1212")
+    );
+    assert!(as_text("{ normalise = 'personal-number' }", "121212+1213").is_err());
+    assert_eq!(
+        as_text("{ normalise = 'organisation-number' }", "5560160680"),
+        ok("556016-0680")
+    );
+}
+
+#[test]
+fn transforms_to_dates() {
+    let date = |transform: &str, value: &str| make("date", transform, &json!(value));
+    assert_eq!(
+        date("{ date = '%d/%m/%Y' }", "20/11/2026"),
+        Ok(Value::Date(on().day))
+    );
+    assert_eq!(
+        date("{ date = ['%Y%m%d', '%d.%m.%Y'] }", "20.11.2026"),
+        Ok(Value::Date(on().day))
+    );
+    assert!(date("{ date = '%d/%m/%Y' }", "2026-11-20").is_err());
+    assert_eq!(
+        date("'date-of-timestamp'", "2026-11-20T00:00:00.000Z"),
+        Ok(Value::Date(on().day))
+    );
+    assert_eq!(
+        date("'date-of-timestamp'", "2026-11-20"),
+        Ok(Value::Date(on().day))
+    );
+    assert_eq!(
+        date("'date-of-timestamp'", "2026-11-19T23:00:00Z"),
+        Err(Problem::NotMidnight)
+    );
+    assert_eq!(
+        date(
+            "{ date-of-timestamp = 'ignore-time' }",
+            "2026-11-20T23:00:00Z"
+        ),
+        Ok(Value::Date(on().day))
+    );
+}
+
+#[test]
+fn transforms_of_numbers() {
+    let number = |transform: &str, value: &Json| make("decimal", transform, value);
+    let decimal = |text: &str| Ok(Value::Decimal(text.parse().unwrap()));
+    let swedish = "{ number = { decimal = ',', group = ' ' } }";
+    assert_eq!(number(swedish, &json!("32 500,50")), decimal("32500.50"));
+    assert!(number(swedish, &json!("32.500,50")).is_err());
+    assert_eq!(number("{ scale = 100 }", &json!(325.05)), decimal("32505"));
+    assert_eq!(number("{ scale = 0.01 }", &json!(32505)), decimal("325.05"));
+    assert_eq!(number("{ round = 1 }", &json!(0.25)), decimal("0.3"));
+    assert_eq!(
+        number("{ parse = 'decimal' }", &json!("0.10")),
+        decimal("0.10")
+    );
+    assert_eq!(
+        make("integer", "{ parse = 'integer' }", &json!(" 12 ")),
+        Ok(12.into())
+    );
+    assert_eq!(
+        make("flag", "{ parse = 'bool' }", &json!("false")),
+        Ok(false.into())
+    );
+}
+
+#[test]
+fn transforms_to_references() {
+    let reference = make("reference", "{ reference = 'client' }", &json!("17")).unwrap();
+    let reference = reference.as_reference().unwrap();
+    assert_eq!(
+        (reference.kind.as_str(), reference.key.as_str()),
+        ("client", "17")
+    );
+    assert!(make("reference", "{ reference = 'client' }", &json!(17)).is_ok());
 }
 
 /// "12.50" is not 1250, whatever separates groups.
