@@ -357,17 +357,15 @@ impl Converter {
     ) -> Option<Vec<kleer_model::DimensionEntryReference>> {
         let mut entries = Vec::new();
         if let Some(set) = value.as_set() {
-            for element in set.iter() {
+            for element in set {
                 let id = element.as_integer().and_then(|id| id.try_into().ok());
-                match id {
-                    Some(id) => entries.push(DimensionEntryId(id).into()),
-                    None => {
-                        self.problem(EmployeeProblem::OutOfRange {
-                            field: field::DIMENSION_ENTRIES,
-                        });
-                        return None;
-                    }
-                }
+                let Some(id) = id else {
+                    self.problem(EmployeeProblem::OutOfRange {
+                        field: field::DIMENSION_ENTRIES,
+                    });
+                    return None;
+                };
+                entries.push(DimensionEntryId(id).into());
             }
         }
         Some(entries)
