@@ -133,7 +133,7 @@ fn shown_by_vrl(value: &Value) -> String {
         Value::Boolean(flag) => flag.to_string(),
         Value::Integer(integer) => integer.to_string(),
         Value::Float(float) => float.to_string(),
-        other => other.as_str().map(|text| text.to_string()).unwrap_or_default(),
+        other => other.to_str_lossy().map(|text| text.to_string()).unwrap_or_default(),
     }
 }
 
