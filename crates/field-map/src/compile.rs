@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flat_record::{Field, Fields, Sensitivity, ValueKind};
 
-use crate::condition::{Condition, Literal, Look, Subject};
+use crate::condition::{Condition, Literal, Look, Subject, Test};
 use crate::error::{ProfileError, ProfileProblem, ProfileProblemKind};
 use crate::function::Function;
 use crate::mapper::{ExportRow, ImportRow, Input, Mapper, MapperRow, Off, Output};
@@ -52,7 +52,7 @@ impl<'a> Compiler<'a> {
 
     /// Leaves out every row of this class, both ways: the one switch by which a connection keeps
     /// what is sensitive where it is. A row has the class of its field, or a higher one of its
-    /// own.
+    /// own. Only this class is left out: call it for each, if it is several.
     #[must_use]
     pub fn drop_class(mut self, class: Sensitivity) -> Self {
         self.dropped.insert(class);
@@ -102,13 +102,6 @@ struct Work<'a> {
     settings: BTreeMap<&'a str, Literal>,
     paths: Paths,
     problems: Vec<ProfileProblem>,
-}
-
-/// One way of a row.
-struct Way {
-    when: Condition<Look>,
-    /// Whether the condition was never more than settings.
-    fixed: bool,
 }
 
 impl<'a> Work<'a> {
@@ -201,15 +194,16 @@ impl<'a> Work<'a> {
         };
         let exports = matches!(export, Some(Some(_)));
         let mut off_by_setting = false;
-        if let (Some(Some((way, input, transforms))), None) = (export, off) {
-            if way.fixed && way.when == Condition::NEVER {
+        if let (Some(Some((when, input, transforms))), None) = (export, off) {
+            // Nothing but a setting decides that without looking.
+            if when == Condition::NEVER {
                 off_by_setting = true;
             } else {
                 mapper.exports.push(ExportRow {
                     row: index,
                     slot,
                     kind: field.kind,
-                    when: (way.when != Condition::ALWAYS).then_some(way.when),
+                    when: (when != Condition::ALWAYS).then_some(when),
                     input,
                     transforms,
                     required: row.required,
@@ -217,13 +211,13 @@ impl<'a> Work<'a> {
                 });
             }
         }
-        if let (Some(Some((way, output, transforms))), None) = (import, off)
-            && way.when != Condition::NEVER
+        if let (Some(Some((when, output, transforms))), None) = (import, off)
+            && when != Condition::NEVER
         {
             mapper.imports.push(ImportRow {
                 row: index,
                 slot,
-                when: (way.when != Condition::ALWAYS).then_some(way.when),
+                when: (when != Condition::ALWAYS).then_some(when),
                 output,
                 transforms,
             });
@@ -243,20 +237,20 @@ impl<'a> Work<'a> {
         row: &'a Row,
         field: &Field,
         used: bool,
-    ) -> Option<(Way, Input, Vec<Transform>)> {
-        let way = self.way(row, row.when.as_ref(), true)?;
+    ) -> Option<(Condition<Look>, Input, Vec<Transform>)> {
+        let when = self.when(row, row.when.as_ref(), true);
         let transforms = self.functions(row, &row.transforms)?;
         // What no row reads need not be found.
         let mut unused = Paths::default();
-        let used_paths = if used && way.when != Condition::NEVER {
+        let paths_used = if used && when != Some(Condition::NEVER) {
             &mut self.paths
         } else {
             &mut unused
         };
-        let (input, mut shape) = match &row.source {
+        let (input, shape) = match &row.source {
             Source::Path(path) => {
-                let mut places = vec![used_paths.add(path)];
-                places.extend(row.fallback.iter().map(|path| used_paths.add(path)));
+                let mut places = vec![paths_used.add(path)];
+                places.extend(row.fallback.iter().map(|path| paths_used.add(path)));
                 let shape = if path.has_all() {
                     Shape::List
                 } else {
@@ -265,7 +259,7 @@ impl<'a> Work<'a> {
                 (Input::FirstOf(places), shape)
             }
             Source::Paths(paths) => {
-                let places = paths.iter().map(|path| used_paths.add(path)).collect();
+                let places = paths.iter().map(|path| paths_used.add(path)).collect();
                 (Input::AllOf(places), Shape::List)
             }
             Source::Constant(literal) => {
@@ -277,41 +271,61 @@ impl<'a> Work<'a> {
                 (Input::Constant(literal.clone()), shape)
             }
         };
-        for ((place, _), transform) in row.transforms.iter().zip(&transforms) {
-            match transform.shape(shape) {
-                Ok(next) => shape = next,
-                Err(expected) => {
-                    self.problem(
-                        Some(*place),
-                        Some(row),
-                        ProfileProblemKind::Kind,
-                        format!(
-                            "`{}` takes {expected}, but is given {}",
-                            transform.name(),
-                            shape.name()
-                        ),
-                    );
-                    return None;
-                }
-            }
-        }
-        if !fits(shape, field.kind) {
-            self.problem(
-                Some(row.place),
-                Some(row),
-                ProfileProblemKind::Kind,
-                format!(
-                    "the row makes {}, but the field takes {}",
-                    shape.name(),
-                    field.kind
-                ),
-            );
+        // What is any value may be a list, each element of which is transformed.
+        let or_list = shape == Shape::Any && matches!(field.kind, ValueKind::List | ValueKind::Set);
+        let made = self::shape(row, &transforms, shape, field.kind).or_else(|problem| {
+            let of_each = or_list && self::shape(row, &transforms, Shape::List, field.kind).is_ok();
+            if of_each { Ok(()) } else { Err(problem) }
+        });
+        if let Err((place, message)) = made {
+            self.problem(Some(place), Some(row), ProfileProblemKind::Kind, message);
             return None;
         }
-        Some((way, input, transforms))
+        self.literals(row, field, &transforms)?;
+        Some((when?, input, transforms))
     }
 
-    fn import(&mut self, row: &'a Row, field: &Field) -> Option<(Way, Output, Vec<Transform>)> {
+    /// What the profile itself says, a constant or a default, must fit as well: it would fail for
+    /// each record.
+    fn literals(&mut self, row: &Row, field: &Field, transforms: &[Transform]) -> Option<()> {
+        let constant = match &row.source {
+            Source::Constant(literal) => Some((row.place, literal.datum(), transforms)),
+            _ => None,
+        };
+        let defaults = row.transforms.iter().zip(transforms).enumerate();
+        let defaults = defaults.filter_map(|(index, ((place, _), transform))| match transform {
+            Transform::Default(datum) => Some((*place, datum.clone(), &transforms[index + 1..])),
+            _ => None,
+        });
+        let literals: Vec<_> = constant.into_iter().chain(defaults).collect();
+        for (place, datum, transforms) in literals {
+            // A function of the app is not called for nothing, and some depend on the day.
+            if transforms.iter().any(Transform::is_of_the_moment) {
+                continue;
+            }
+            let day = chrono::NaiveDate::default();
+            let mut made = Ok(datum);
+            for transform in transforms {
+                made = made.and_then(|datum| transform.apply(datum, day));
+            }
+            if let Err(problem) = made.and_then(|datum| datum.into_kind(field.kind)) {
+                self.problem(
+                    Some(place),
+                    Some(row),
+                    ProfileProblemKind::Kind,
+                    format!("the value that the row itself gives does not fit: {problem}"),
+                );
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn import(
+        &mut self,
+        row: &'a Row,
+        field: &Field,
+    ) -> Option<(Condition<Look>, Output, Vec<Transform>)> {
         let irreversible = |work: &mut Self, place, why: String| {
             work.problem(
                 Some(place),
@@ -367,7 +381,7 @@ impl<'a> Work<'a> {
             }
             backward
         };
-        let mut shape = shape_of(field.kind);
+        let mut shape = Shape::of(field.kind);
         for transform in &transforms {
             match transform.shape(shape) {
                 Ok(next) => shape = next,
@@ -400,27 +414,61 @@ impl<'a> Work<'a> {
         } else {
             row.when.as_ref()
         };
-        let way = self.way(row, when, false)?;
-        Some((way, output, transforms))
+        let when = self.when(row, when, false)?;
+        Some((when, output, transforms))
     }
 
     /// The condition of a row in one direction.
-    fn way(
+    fn when(
         &mut self,
-        row: &'a Row,
-        when: Option<&'a (Place, Condition<Subject>)>,
+        row: &Row,
+        when: Option<&(Place, Condition<Subject>)>,
         export: bool,
-    ) -> Option<Way> {
-        let Some((place, condition)) = when else {
-            return Some(Way {
-                when: Condition::ALWAYS,
-                fixed: true,
-            });
-        };
-        let mut fixed = true;
-        condition.subjects(&mut |subject| fixed &= matches!(subject, Subject::Setting(_)));
-        let when = self.condition(row, *place, condition, export)?.simplify();
-        Some(Way { when, fixed })
+    ) -> Option<Condition<Look>> {
+        match when {
+            None => Some(Condition::ALWAYS),
+            Some((place, condition)) => {
+                let when = self.condition(row, *place, condition, export)?;
+                Some(when.simplify())
+            }
+        }
+    }
+
+    /// Whether a test could ever hold: one of another kind would switch the row off, unseen.
+    fn comparable(
+        &mut self,
+        row: &Row,
+        place: Place,
+        what: &str,
+        test: &Test,
+        takes: impl Fn(&Literal) -> bool,
+        kind: &str,
+    ) -> Option<()> {
+        let wrong = test.literals().iter().find(|literal| !takes(literal));
+        if let Some(literal) = wrong {
+            let found = literal.kind_name();
+            self.problem(
+                Some(place),
+                Some(row),
+                ProfileProblemKind::Kind,
+                format!("{what} is {kind}, and is compared with {found}"),
+            );
+            return None;
+        }
+        if let Test::Order {
+            than: Literal::Bool(_),
+            ..
+        } = test
+        {
+            self.problem(
+                Some(place),
+                Some(row),
+                ProfileProblemKind::Kind,
+                format!("{what} is compared by order with true or false, which have none"),
+            );
+            return None;
+        }
+        Some(())
     }
 
     fn condition(
@@ -454,7 +502,13 @@ impl<'a> Work<'a> {
                     );
                     return None;
                 };
-                if test.fits_literal(value) {
+                let value = value.clone();
+                let same = |literal: &Literal| {
+                    std::mem::discriminant(literal) == std::mem::discriminant(&value)
+                };
+                let what = format!("the setting `{name}`");
+                self.comparable(row, place, &what, test, same, value.kind_name())?;
+                if test.fits_literal(&value) {
                     Condition::ALWAYS
                 } else {
                     Condition::NEVER
@@ -504,6 +558,12 @@ impl<'a> Work<'a> {
                     );
                     return None;
                 };
+                let kind = self.compiler.fields.field(slot).map(|field| field.kind);
+                if let Some(kind) = kind {
+                    let what = format!("the field `{name}`");
+                    let takes = |literal: &Literal| could_equal(literal, kind);
+                    self.comparable(row, place, &what, test, takes, &kind.to_string())?;
+                }
                 Condition::Test(Look::Slot(slot), test.clone())
             }
         })
@@ -512,6 +572,7 @@ impl<'a> Work<'a> {
     /// The transforms with the functions that they call.
     fn functions(&mut self, row: &Row, specs: &[(Place, Spec)]) -> Option<Vec<Transform>> {
         let mut transforms = Vec::with_capacity(specs.len());
+        let mut all = true;
         for (place, spec) in specs {
             match spec {
                 Spec::Ready(transform) => transforms.push(transform.clone()),
@@ -525,7 +586,8 @@ impl<'a> Work<'a> {
                             ProfileProblemKind::UnknownName,
                             format!("no function `{name}` is registered{hint}"),
                         );
-                        return None;
+                        all = false;
+                        continue;
                     };
                     transforms.push(Transform::Call {
                         name: name.clone(),
@@ -535,7 +597,7 @@ impl<'a> Work<'a> {
                 }
             }
         }
-        Some(transforms)
+        all.then_some(transforms)
     }
 
     /// Rows that never fill their field, because one before them always does.
@@ -562,7 +624,8 @@ impl<'a> Work<'a> {
                     .transforms
                     .iter()
                     .any(|transform| matches!(transform, Transform::Default(_)));
-            if export.when.is_none() && fills {
+            // By the text, not by what is chosen: a setting may turn the row before off.
+            if row.when.is_none() && fills {
                 always.entry(export.slot).or_insert(export.row);
             }
         }
@@ -603,33 +666,41 @@ fn hint<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
         .unwrap_or_default()
 }
 
-fn shape_of(kind: ValueKind) -> Shape {
-    match kind {
-        ValueKind::Text => Shape::Text,
-        ValueKind::Integer => Shape::Integer,
-        ValueKind::Decimal => Shape::Decimal,
-        ValueKind::Bool => Shape::Bool,
-        ValueKind::Date => Shape::Date,
-        ValueKind::Timestamp => Shape::Timestamp,
-        ValueKind::List => Shape::List,
-        ValueKind::Set => Shape::Set,
-        ValueKind::Reference => Shape::Reference,
-        _ => Shape::Any,
+/// Whether the transforms fit each other and the field, or where they do not and why.
+fn shape(
+    row: &Row,
+    transforms: &[Transform],
+    mut shape: Shape,
+    kind: ValueKind,
+) -> Result<(), (Place, String)> {
+    for ((place, _), transform) in row.transforms.iter().zip(transforms) {
+        shape = transform.shape(shape).map_err(|expected| {
+            let (name, found) = (transform.name(), shape.name());
+            (
+                *place,
+                format!("`{name}` takes {expected}, but is given {found}"),
+            )
+        })?;
     }
+    if shape.fits(kind) {
+        return Ok(());
+    }
+    let made = shape.name();
+    Err((
+        row.place,
+        format!("the row makes {made}, but the field takes {kind}"),
+    ))
 }
 
-/// Whether a shape can go into a field of the kind, at least for some values.
-fn fits(shape: Shape, kind: ValueKind) -> bool {
-    match shape {
-        Shape::Any => true,
-        Shape::Text => matches!(
-            kind,
-            ValueKind::Text | ValueKind::Date | ValueKind::Timestamp
-        ),
-        Shape::Integer | Shape::Decimal => {
-            matches!(kind, ValueKind::Integer | ValueKind::Decimal)
-        }
-        Shape::List => matches!(kind, ValueKind::List | ValueKind::Set),
-        other => shape_of(kind) == other,
+/// Whether a field of the kind could be equal to a literal; dates are compared as texts.
+fn could_equal(literal: &Literal, kind: ValueKind) -> bool {
+    match literal {
+        Literal::Text(text) => match kind {
+            ValueKind::Text | ValueKind::Reference => true,
+            ValueKind::Date => crate::datum::date(text).is_ok(),
+            _ => false,
+        },
+        Literal::Number(_) => matches!(kind, ValueKind::Integer | ValueKind::Decimal),
+        Literal::Bool(_) => kind == ValueKind::Bool,
     }
 }

@@ -118,20 +118,6 @@ pub(crate) enum Look {
     Slot(usize),
 }
 
-impl<W> Condition<W> {
-    pub(crate) fn subjects<'a>(&'a self, visit: &mut impl FnMut(&'a W)) {
-        match self {
-            Self::Test(subject, _) => visit(subject),
-            Self::All(all) | Self::Any(all) => {
-                for condition in all {
-                    condition.subjects(visit);
-                }
-            }
-            Self::Not(not) => not.subjects(visit),
-        }
-    }
-}
-
 impl Condition<Look> {
     pub(crate) const ALWAYS: Self = Self::All(Vec::new());
     pub(crate) const NEVER: Self = Self::Any(Vec::new());
@@ -225,6 +211,17 @@ impl Condition<Look> {
 }
 
 impl Test {
+    /// What a value is compared with.
+    pub(crate) fn literals(&self) -> &[Literal] {
+        match self {
+            Self::Present(_) => &[],
+            Self::In(literals) => literals,
+            Self::Equals(literal)
+            | Self::NotEquals(literal)
+            | Self::Order { than: literal, .. } => std::slice::from_ref(literal),
+        }
+    }
+
     pub(crate) fn fits_literal(&self, value: &Literal) -> bool {
         match value {
             Literal::Text(text) => self.fits_text(text),

@@ -154,6 +154,10 @@ impl<'a> Datum<'a> {
 
 /// A decimal as written, with an exponent too; `None` where digits would be lost.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    // The reader of decimals takes "1_000" too, which no system writes.
+    if text.contains('_') {
+        return None;
+    }
     let (digits, exponent) = match text.split_once(['e', 'E']) {
         Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
         None => (text, 0),

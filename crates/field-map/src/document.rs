@@ -1,5 +1,6 @@
 //! A profile's text as a tree in which everything knows its place: the same for TOML and JSON.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jsonc_parser::ast;
@@ -137,10 +138,12 @@ fn of_json(value: &ast::Value<'_>, depth: usize) -> Result<Node, SyntaxError> {
     let content = match value {
         ast::Value::Object(object) => {
             let mut entries: Vec<Entry> = Vec::with_capacity(object.properties.len());
+            // A table of postal codes has thousands of lines.
+            let mut keys = HashSet::with_capacity(object.properties.len());
             for property in &object.properties {
                 let key = property.name.as_str().to_owned();
                 let name = property.name.range();
-                if entries.iter().any(|entry| entry.key == key) {
+                if !keys.insert(key.clone()) {
                     return Err(SyntaxError {
                         at: name.start,
                         message: format!("the key `{key}` stands twice"),

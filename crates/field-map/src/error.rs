@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flat_record::ValueKind;
+use flat_record::{RecordError, ValueKind};
 use thiserror::Error;
 
 use crate::path::PathProblem;
@@ -214,6 +214,14 @@ pub enum Problem {
         /// The prefix.
         prefix: String,
     },
+    /// An element of a set that could not be told apart from the others again.
+    #[error(
+        "an element of the set is empty, has white space at its ends, or contains the separator {separator:?}; write the set as a list, or choose another separator"
+    )]
+    NotSeparable {
+        /// The separator.
+        separator: String,
+    },
     /// A text that is no such identifier.
     #[error("the text is no valid {identifier}: {why}")]
     Identifier {
@@ -230,6 +238,9 @@ pub enum Problem {
         /// What it says.
         why: String,
     },
+    /// The record does not take a value: a mistake of this crate.
+    #[error(transparent)]
+    Record(RecordError),
     /// Two rows write different values to the same place of the document.
     #[error("row {other} writes another value to the same place; let one of them apply at a time")]
     Contradicts {

@@ -12,6 +12,8 @@ use crate::mapper::{Input, Mapper, Off};
 pub(crate) enum Outcome {
     /// It filled the field, from this one of its sources.
     Filled { from: usize },
+    /// Its default filled the field.
+    Default,
     /// A row before it filled the field.
     AlreadyFilled,
     /// Its condition does not hold.
@@ -56,6 +58,11 @@ pub enum RowOutcome {
     /// It filled the field.
     Filled {
         /// The path that the value is from.
+        from: String,
+    },
+    /// Its default filled the field, since the document has no value there.
+    Default {
+        /// The path.
         from: String,
     },
     /// A row before it filled the field.
@@ -109,6 +116,9 @@ impl<'a> Explanation<'a> {
             (Outcome::Filled { from }, None) => RowOutcome::Filled {
                 from: self.source(index, from),
             },
+            (Outcome::Default, None) => RowOutcome::Default {
+                from: row.source.clone(),
+            },
             (Outcome::AlreadyFilled, None) => RowOutcome::AlreadyFilled,
             (Outcome::NotApplicable, None) => RowOutcome::NotApplicable,
             (Outcome::Missing, None) => RowOutcome::Missing {
@@ -149,6 +159,18 @@ impl<'a> Explanation<'a> {
         text
     }
 
+    fn write_value(
+        &self,
+        row: &RowExplanation,
+        up_to: Sensitivity,
+        f: &mut impl fmt::Write,
+    ) -> fmt::Result {
+        match self.record.get(&row.target) {
+            Some(value) if row.class <= up_to => f.write_str(&Self::shown(value)),
+            _ => f.write_str("(not shown)"),
+        }
+    }
+
     fn render_row(
         &self,
         row: &RowExplanation,
@@ -158,11 +180,12 @@ impl<'a> Explanation<'a> {
         write!(f, "{}: ", row.target)?;
         match &row.outcome {
             RowOutcome::Filled { from } => {
-                match self.record.get(&row.target) {
-                    Some(value) if row.class <= up_to => f.write_str(&Self::shown(value))?,
-                    _ => f.write_str("(not shown)")?,
-                }
+                self.write_value(row, up_to, f)?;
                 writeln!(f, ", from {from}")
+            }
+            RowOutcome::Default { from } => {
+                self.write_value(row, up_to, f)?;
+                writeln!(f, ", the row's default, since there is nothing in {from}")
             }
             RowOutcome::AlreadyFilled => {
                 writeln!(f, "row {} not used, filled by a row before it", row.row)

@@ -85,7 +85,7 @@
 //! | [`Mapper`], [`Circumstances`] | maps, both ways |
 //! | [`Explanation`] | what became of each row |
 //! | [`ProfileError`], [`MappingError`] | everything that is wrong with a profile, or with a document |
-//! | [`read_json`] | reads a source's JSON without losing a doubled key or a digit |
+//! | [`read_json`] | reads a source's JSON, and refuses a doubled key and a number too large to keep |
 //!
 //! # Paths
 //!
@@ -109,7 +109,8 @@
 //! |---|---|---|
 //! | `"trim"`, `"collapse"` | white space at the ends, and within | nothing |
 //! | `"upper"`, `"lower"` | letter case | - |
-//! | `"empty-to-null"`, `"null-to-empty"` | an empty text is nothing, and the reverse | the other |
+//! | `"empty-to-null"` | an empty text is null | nothing: null clears |
+//! | `"null-to-empty"` | null is an empty text | an empty text is null |
 //! | `{ join = { separator = " ", back = "last" } }` | several sources to one text | split at the last (or first) separator |
 //! | `{ split = { separator = " ", take = "before-first" } }` | a part of a text | - |
 //! | `{ replace = { from = "-", to = "" } }` | texts within the text | - |
@@ -126,6 +127,8 @@
 //! | `{ reference = "client" }` | a key to a reference, for the links to translate | the key |
 //! | `{ normalise = "personal-number" }` | a Swedish identifier, checked, in its usual form | nothing |
 //! | `{ call = "initials" }` | a [`Function`] of the app | its way back |
+//!
+//! What is done with one value is done with each of a list or a set, where that makes sense.
 //!
 //! Where the last column says `-` there is no way back: the row is exported only, or says by
 //! `import-transform` how else. The profile does not compile until one of them is said.

@@ -279,6 +279,10 @@ impl Mapper {
                     slots[export.slot] = Some(value);
                     watch.row(export.row, || Outcome::Filled { from });
                 }
+                Ok(Taken::Default(value)) => {
+                    slots[export.slot] = Some(value);
+                    watch.row(export.row, || Outcome::Default);
+                }
                 Ok(Taken::NotApplicable) => watch.row(export.row, || Outcome::NotApplicable),
                 Ok(Taken::Missing) => watch.row(export.row, || Outcome::Missing),
                 Err(problem) => {
@@ -287,9 +291,11 @@ impl Mapper {
                 }
             }
         }
-        // The kinds were made by the rows; a mismatch could only be a mistake of ours.
-        let record =
-            Record::from_slots(&self.fields, slots).unwrap_or_else(|_| Record::new(&self.fields));
+        let record = Record::from_slots(&self.fields, slots).unwrap_or_else(|error| {
+            // The rows have made the kinds, so this would be a mistake of ours: never half a record.
+            failures.push(self.failure(0, Problem::Record(error)));
+            Record::new(&self.fields)
+        });
         (record, failures)
     }
 
@@ -318,6 +324,8 @@ type Written<'r> = (&'r [Box<str>], Json);
 enum Taken {
     /// The value, and which of the row's sources it is from.
     Value(Value, usize),
+    /// The row's default, in place of what is not there.
+    Default(Value),
     Missing,
     NotApplicable,
 }
@@ -343,13 +351,20 @@ impl ExportRow {
             None => return Ok(Taken::Missing),
         };
         let mut datum = datum;
+        let mut is_default = false;
         for transform in &self.transforms {
+            is_default |= matches!(transform, Transform::Default(_)) && datum == Datum::Null;
             datum = transform.apply(datum, day)?;
         }
         if datum == Datum::Null && self.required {
             return Err(Problem::Missing);
         }
-        Ok(Taken::Value(datum.into_kind(self.kind)?, from))
+        let value = datum.into_kind(self.kind)?;
+        Ok(if is_default {
+            Taken::Default(value)
+        } else {
+            Taken::Value(value, from)
+        })
     }
 
     fn fills_what_is_missing(&self) -> bool {

@@ -17,6 +17,8 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde_json::Value as Json;
 
+use crate::datum;
+
 /// A path, as compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path {
@@ -79,7 +81,7 @@ pub enum PathProblem {
         count: usize,
     },
     /// An element has something else than a date where its validity is looked up.
-    #[error("an element of `{at}` has no date in `{key}`; write `YYYY-MM-DD`")]
+    #[error("an element of `{at}` has no date in `{key}`; write `YYYY-MM-DD`, or midnight UTC")]
     NoDate {
         /// The part of the path that leads to the list.
         at: String,
@@ -392,8 +394,7 @@ fn date_of(element: &Json, key: &str, before: &[Step]) -> Result<Option<NaiveDat
         None | Some(Json::Null) => Ok(None),
         Some(value) => value
             .as_str()
-            .and_then(|text| text.get(..10))
-            .and_then(|date| date.parse().ok())
+            .and_then(|text| datum::midnight(text).or_else(|| datum::date(text).ok()))
             .map(Some)
             .ok_or_else(|| PathProblem::NoDate {
                 at: steps_text(before),
@@ -548,10 +549,10 @@ impl Paths {
             found[*end] = Found::One(at);
         }
         let mut children = branch.children.as_slice();
-        if let Json::Object(object) = at {
-            if self.walk_keys(branch, object, day, found) {
-                children = &children[branch.keys..];
-            }
+        if let Json::Object(object) = at
+            && self.walk_keys(branch, object, day, found)
+        {
+            children = &children[branch.keys..];
         }
         for (step, child) in children {
             let (place, length) = child.example;

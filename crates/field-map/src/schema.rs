@@ -49,7 +49,7 @@ pub fn json_schema() -> Json {
                 "additionalProperties": { "type": "string", "description": path }
             },
             "row": {
-                "description": "The rows. Of several rows of one field, the first that has a value fills it",
+                "description": "The rows. Of several rows of one field, the first that has a value fills it; null is one",
                 "type": "array",
                 "minItems": 1,
                 "items": { "$ref": "#/$defs/row" }
@@ -122,19 +122,30 @@ fn condition(path: &str) -> Json {
         ("field", "A field of the record; on import"),
         ("setting", "A setting of the profile"),
     ];
-    let literal = json!({ "$ref": "#/$defs/literal" });
+    let literal =
+        |description: &str| json!({ "$ref": "#/$defs/literal", "description": description });
     let tests = [
-        ("equals", literal.clone()),
-        ("not-equals", literal.clone()),
+        ("equals", literal("It is this")),
+        ("not-equals", literal("It is something else, or nothing")),
         (
             "in",
-            json!({ "type": "array", "items": { "$ref": "#/$defs/literal" } }),
+            json!({
+                "type": "array",
+                "items": { "$ref": "#/$defs/literal" },
+                "description": "It is one of these"
+            }),
         ),
-        ("less", literal.clone()),
-        ("less-or-equal", literal.clone()),
-        ("greater", literal.clone()),
-        ("greater-or-equal", literal),
-        ("present", json!({ "type": "boolean" })),
+        ("less", literal("It is less, or earlier")),
+        ("less-or-equal", literal("It is at most this")),
+        ("greater", literal("It is greater, or later")),
+        ("greater-or-equal", literal("It is at least this")),
+        (
+            "present",
+            json!({
+                "type": "boolean",
+                "description": "true: it is there and not null; false: it is not, or null"
+            }),
+        ),
     ];
     let mut properties = Map::new();
     for (name, description) in subject {

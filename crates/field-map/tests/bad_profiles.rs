@@ -320,6 +320,128 @@ fn one_path_cannot_be_written_within_another() {
     );
 }
 
+/// What is wrong with one key hides nothing of what is wrong with the next.
+#[test]
+fn a_row_is_read_to_its_end() {
+    let error = problems(&row(
+        "target = 1\nsource = \"a..b\"\ntransform = [\"trimm\"]\nrequired = 1",
+    ));
+    assert_eq!(error.problems.len(), 4, "{error}");
+    let error = problems(&row(
+        "target = \"name\"\nsource = \"a\"\ndirection = \"export\"\ntransform = [{ call = \"f\" }, { call = \"g\" }]\nwhen = { setting = \"s\", equals = 1 }",
+    ));
+    assert_eq!(error.problems.len(), 3, "{error}");
+}
+
+/// A key that says nothing in its row: whoever wrote it meant something else.
+#[test]
+fn a_key_without_effect_is_refused() {
+    for text in [
+        "source = ['a', 'b']\nfallback = ['c']\ntransform = [{ join = ' ' }]\ndirection = 'export'",
+        "value = 'x'\nfallback = ['c']",
+        "value = 'x'\nimport-when = { field = 'name', present = true }",
+        "source = 'a'\ndirection = 'import'\nrequired = true",
+        "source = 'a'\ndirection = 'import'\non-missing = 'clear'",
+        "source = 'a'\ndirection = 'import'\nfallback = ['b']",
+        "source = 'a'\ndirection = 'export'\nimport-transform = ['trim']",
+        "source = 'a'\nrequired = true\non-missing = 'clear'",
+    ] {
+        let text = row(&format!("target = 'name'\n{text}"));
+        assert_eq!(kinds(&text), [ProfileProblemKind::Value], "{text}");
+    }
+    let both = row("target = 'name'\nsource = 'a'\nrequired = true\non-missing = 'error'");
+    assert!(Profile::from_toml(&both).is_ok());
+}
+
+/// The order of the keys of a row says nothing.
+#[test]
+fn a_constant_is_exported_unless_it_is_said_otherwise() {
+    for text in [
+        "value = 'x'\ndirection = 'both'",
+        "direction = 'both'\nvalue = 'x'",
+        "direction = 'import'\nvalue = 'x'",
+    ] {
+        let text = row(&format!("target = 'name'\n{text}"));
+        assert_eq!(kinds(&text), [ProfileProblemKind::Irreversible], "{text}");
+    }
+}
+
+/// A test of another kind than what it looks at never holds: the row would be off, unseen.
+#[test]
+fn what_is_compared_must_be_of_one_kind() {
+    for condition in [
+        "{ setting = 'work', equals = 'true' }",
+        "{ setting = 'work', not-equals = 1 }",
+        "{ setting = 'work', less = true }",
+        "{ field = 'salary', equals = 'Hourly' }",
+        "{ field = 'hired', greater = '20/11/2026' }",
+        "{ field = 'name', in = ['a', 1] }",
+        "{ field = 'tags', equals = 'a' }",
+    ] {
+        let text = format!(
+            "name = 'p'\n[settings.work]\ndefault = false\n[[row]]\ntarget = 'name'\nsource = 'a'\nimport-when = {condition}"
+        );
+        assert_eq!(kinds(&text), [ProfileProblemKind::Kind], "{condition}");
+    }
+}
+
+/// What the profile itself says would fail for each record.
+#[test]
+fn constants_and_defaults_must_fit_the_field() {
+    for text in [
+        "target = 'hired'\nvalue = '20/11/2026'",
+        "target = 'salary'\nvalue = 1.5",
+        "target = 'salary'\nsource = 'a'\ntransform = [{ default = 'none' }]",
+        "target = 'name'\nsource = 'a'\ntransform = [{ default = 0 }]",
+        "target = 'hired'\nsource = 'a'\ntransform = [{ default = 'x' }, { date = '%d/%m/%Y' }]",
+        "target = 'name'\nvalue = '556016-0681'\ntransform = [{ normalise = 'organisation-number' }]",
+    ] {
+        assert_eq!(kinds(&row(text)), [ProfileProblemKind::Kind], "{text}");
+    }
+    for text in [
+        "target = 'hired'\nvalue = '2026-11-20'",
+        "target = 'salary'\nsource = 'a'\ntransform = [{ default = 1 }, { scale = 100 }]",
+        "target = 'hired'\nsource = 'a'\ntransform = [{ default = '01/02/2026' }, { date = '%d/%m/%Y' }]",
+    ] {
+        let profile = Profile::from_toml(&row(text)).unwrap();
+        assert!(profile.compile_for(&fields()).compile().is_ok(), "{text}");
+    }
+}
+
+/// Which settings are chosen does not decide whether a profile is one.
+#[test]
+fn a_row_that_a_setting_switches_on_does_not_make_the_next_unreachable() {
+    let text = "name = 'p'\n[settings.fixed]\ndefault = false\n[[row]]\ntarget = 'city'\nvalue = 'Borås'\nwhen = { setting = 'fixed', equals = true }\n[[row]]\ntarget = 'city'\nsource = 'city'\ndirection = 'export'\n";
+    let profile = Profile::from_toml(text).unwrap();
+    for fixed in [false, true] {
+        let fields = fields();
+        let compiled = profile
+            .compile_for(&fields)
+            .setting("fixed", fixed)
+            .compile();
+        assert!(compiled.is_ok(), "{fixed}");
+    }
+}
+
+#[test]
+fn a_date_format_that_does_not_tell_the_century_is_refused() {
+    let text = row("target = 'hired'\nsource = 'a'\ntransform = [{ date = '%d/%m/%y' }]");
+    assert_eq!(kinds(&text), [ProfileProblemKind::Value]);
+}
+
+/// A table of postal codes, of which reading must not take the square of its length.
+#[test]
+fn a_large_table_is_read() {
+    let lines: Vec<_> = (0..100_000)
+        .map(|code| format!("\"{code}\": \"x{code}\""))
+        .collect();
+    let text = format!(
+        "{{ \"name\": \"p\", \"tables\": {{ \"t\": {{ {} }} }}, \"row\": [{{ \"target\": \"city\", \"source\": \"a\" }}] }}",
+        lines.join(",")
+    );
+    assert!(Profile::from_json(&text).is_ok());
+}
+
 const WHOLE: &str = r#"
 name = "whole"
 description = "Every feature"
@@ -344,7 +466,7 @@ target = "city"
 source = "address.city"
 fallback = ["town"]
 when = { all = [{ setting = "work", equals = false }, { not = { path = "address", present = false } }] }
-import-when = { any = [{ field = "salary", greater = 10 }, { field = "city", in = ["a", 1, true] }] }
+import-when = { any = [{ field = "salary", greater = 10 }, { field = "city", in = ["a", "b"] }] }
 on-missing = "clear"
 sensitivity = "sensitive"
 label = "Town"

@@ -116,7 +116,7 @@ impl<'a> KleerEmployee<'a> {
                 end.map_or(Value::Null, Value::Date),
             )?;
         }
-        self.salaries(agreement, unit, &mut record)?;
+        Self::salaries(agreement, unit, &mut record)?;
         if let Some(manager) = &agreement.manager_user {
             let manager = if manager.id.0 == 0 {
                 Value::Null
@@ -136,7 +136,6 @@ impl<'a> KleerEmployee<'a> {
     }
 
     fn salaries(
-        self,
         agreement: &PayrollUserReadable,
         unit: SalaryUnit,
         record: &mut Record,

@@ -314,23 +314,58 @@ impl Converter {
         }
     }
 
+    /// Kleer has no field for the period: whoever goes from a monthly salary to an hourly one, or
+    /// back, would be paid both unless the other one ends.
+    fn end_the_other_salary(
+        record: &Record,
+        now: &Record,
+        agreement: &mut PayrollUserWritable,
+    ) -> bool {
+        let period = record.get(field::SALARY_PERIOD).and_then(Value::as_text);
+        let (salary, day, other) = match period {
+            Some(HOURLY) => (
+                field::HOURLY_SALARY,
+                field::HOURLY_SALARY_START_DATE,
+                field::MONTHLY_SALARY,
+            ),
+            Some(MONTHLY) => (
+                field::MONTHLY_SALARY,
+                field::MONTHLY_SALARY_START_DATE,
+                field::HOURLY_SALARY,
+            ),
+            _ => return false,
+        };
+        // What the record says of the other salary is its own word on it.
+        if !says(record, salary) || record.get(other).is_some() || !says(now, other) {
+            return false;
+        }
+        let day = record.get(day).and_then(Value::as_date);
+        let none = Some(SalaryAmount(0));
+        if other == field::MONTHLY_SALARY {
+            agreement.monthly_salary = none;
+            agreement.monthly_salary_start_date = day;
+        } else {
+            agreement.hourly_salary = none;
+            agreement.hourly_salary_start_date = day;
+        }
+        true
+    }
+
     fn dimension_entries(
         &mut self,
         value: &Value,
     ) -> Option<Vec<kleer_model::DimensionEntryReference>> {
         let mut entries = Vec::new();
         if let Some(set) = value.as_set() {
-            for element in set.iter() {
+            for element in set {
                 let id = element.as_integer().and_then(|id| id.try_into().ok());
-                match id {
-                    Some(id) => entries.push(DimensionEntryId(id).into()),
-                    None => {
-                        self.problem(EmployeeProblem::OutOfRange {
-                            field: field::DIMENSION_ENTRIES,
-                        });
-                        return None;
-                    }
-                }
+                let Some(id) = id else {
+                    self.problem(EmployeeProblem::OutOfRange {
+                        field: field::DIMENSION_ENTRIES,
+                    });
+                    return None;
+                };
+                entries.push(DimensionEntryId(id).into());
             }
         }
         Some(entries)
@@ -414,7 +449,8 @@ pub fn create(record: &Record, unit: SalaryUnit) -> Result<EmployeeWrite, Employ
 ///
 /// A field without a value in the record is left as it is, and so is one that Kleer does not tell,
 /// unless the record has a value for it. Null clears where Kleer can: a text, a salary (by 0), the
-/// end of the employment, the dimension entries.
+/// end of the employment, the dimension entries. A salary of another
+/// [period](field::SALARY_PERIOD) than the one in Kleer ends that one, from its own first day.
 ///
 /// ```
 /// use flat_record::{Record, Value};
@@ -469,6 +505,7 @@ pub fn update(
             agreement_changes = true;
         }
     }
+    agreement_changes |= Converter::end_the_other_salary(record, &now, &mut agreement);
     converter.keep_salaries_with_their_days(record, &mut agreement);
     // An agreement that is not there yet has to be whole.
     if agreement_changes && kleer.agreement.is_none() {

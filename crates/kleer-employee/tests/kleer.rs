@@ -291,6 +291,58 @@ fn a_salary_and_its_first_day_are_written_together() {
     assert_eq!(change.hourly_salary, None);
 }
 
+/// Nobody is paid by the month and by the hour.
+#[test]
+fn a_salary_of_another_period_ends_the_one_in_kleer() {
+    let (user, mut agreement) = tolvan();
+    let unit = SalaryUnit::Kronor;
+    agreement.hourly_salary = Some(SalaryAmount(0));
+    agreement.monthly_salary = Some(SalaryAmount(35_000));
+    agreement.monthly_salary_start_date = Some(date("2026-09-01"));
+    let day = date("2026-12-01");
+    let hourly = record(&[
+        (field::SALARY_PERIOD, HOURLY.into()),
+        (field::HOURLY_SALARY, decimal("210")),
+        (field::HOURLY_SALARY_START_DATE, Value::Date(day)),
+    ]);
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let change = update(&hourly, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(change.hourly_salary, Some(SalaryAmount(210)));
+    assert_eq!(change.hourly_salary_start_date, Some(day));
+    assert_eq!(change.monthly_salary, Some(SalaryAmount(0)));
+    assert_eq!(change.monthly_salary_start_date, Some(day));
+
+    // As Kleer has it then: the same record writes nothing more.
+    agreement.hourly_salary = change.hourly_salary;
+    agreement.hourly_salary_start_date = Some(day);
+    agreement.monthly_salary = change.monthly_salary;
+    agreement.monthly_salary_start_date = Some(day);
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    assert!(update(&hourly, &kleer, unit).unwrap().is_empty());
+    // Whoever is paid both already is not any longer.
+    agreement.monthly_salary = Some(SalaryAmount(35_000));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    let change = update(&hourly, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(
+        (change.hourly_salary, change.monthly_salary),
+        (None, Some(SalaryAmount(0)))
+    );
+    agreement.monthly_salary = Some(SalaryAmount(0));
+    let kleer = KleerEmployee::new(&user, Some(&agreement));
+    // And back to the month.
+    let monthly = record(&[
+        (field::SALARY_PERIOD, MONTHLY.into()),
+        (field::MONTHLY_SALARY, decimal("36000")),
+    ]);
+    let change = update(&monthly, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(change.hourly_salary, Some(SalaryAmount(0)));
+    assert_eq!(change.hourly_salary_start_date, None);
+    // What the record says of the other salary counts.
+    let both = hourly.with(field::MONTHLY_SALARY, decimal("100")).unwrap();
+    let change = update(&both, &kleer, unit).unwrap().agreement.unwrap();
+    assert_eq!(change.monthly_salary, Some(SalaryAmount(100)));
+}
+
 #[test]
 fn an_agreement_that_is_not_there_yet_is_whole() {
     let (user, _) = tolvan();

@@ -88,7 +88,7 @@ const CASES: &[Case] = &[
     ("Midsummer 2026, the eve worked", FULL, PUBLIC, "2026-06-18 2026-06-22", "100", W, "2026-06-18..2026-06-19=8 2026-06-22=8"),
     ("Midsummer 2027", FULL, SWEDISH, "2027-06-24 2027-06-28", "100", W, "2027-06-24=8 2027-06-28=8"),
     ("Midsummer at half time", FULL, SWEDISH, "2026-06-18 2026-06-22", "50", W, "2026-06-18=4 2026-06-22=4"),
-    ("Midsummer of who works weekends", WEEKEND, SWEDISH, "2026-06-18 2026-06-21", "100", W, "2026-06-18=10"),
+    ("Midsummer of who works weekends", WEEKEND, SWEDISH, "2026-06-18 2026-06-21", "100", W, "2026-06-18=10 2026-06-21=10"),
     ("Midsummer of who works weekends, the eve worked", WEEKEND, PUBLIC, "2026-06-18 2026-06-20", "100", W, "2026-06-18..2026-06-19=10"),
 
     // Autumn.
@@ -103,7 +103,8 @@ const CASES: &[Case] = &[
     ("a week of two and a half days at half time", MIXED, NONE, "2026-11-16 2026-11-20", "50", W, "2026-11-16=4 2026-11-18=4 2026-11-20=2"),
     ("a holiday on a day that is not worked anyway", MIXED, SWEDISH, "2026-05-11 2026-05-15", "100", W, "2026-05-11=8 2026-05-13=8 2026-05-15=4"),
     ("from Thursday to Sunday", WEEKEND, NONE, "2026-11-16 2026-11-22", "100", W, "2026-11-19..2026-11-22=10"),
-    ("who works Sundays has none of them, since every Sunday is a public holiday", WEEKEND, PUBLIC, "2026-11-20 2026-11-22", "100", W, "2026-11-20..2026-11-21=10"),
+    ("who works Sundays does so although every Sunday is a public holiday", WEEKEND, SWEDISH, "2026-11-20 2026-11-22", "100", W, "2026-11-20..2026-11-22=10"),
+    ("not on Whit Sunday", WEEKEND, PUBLIC, "2026-05-23 2026-05-24", "100", W, "2026-05-23=10"),
 
     // Extent.
     ("a quarter", FULL, NONE, "2026-11-16 2026-11-17", "25", W, "2026-11-16..2026-11-17=2"),

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use kleer_employee::leave::{
     AbsenceActivities, AbsenceEvent, Holidays, InKleer, KleerEventId, Leave, LeaveComment,
-    LeaveDay, LeaveEmployee, LeaveExport, LeaveOperation, LeavePlan, LeaveProblem, LeaveStatus,
-    LeaveTypes, Part, Schedule, WorkWeek, WorkWeeks, WrittenDay, locked_days,
+    LeaveDay, LeaveEmployee, LeaveError, LeaveExport, LeaveOperation, LeavePlan, LeaveProblem,
+    LeaveStatus, LeaveTypes, Part, Schedule, WorkWeek, WorkWeeks, WrittenDay, locked_days,
 };
 use kleer_model::{
     ActivityId, ActivityReadable, ClientProjectId, EventId, EventReadable,
     EventRestrictionReadable, EventRestrictionStatus, EventStatus, EventStatusType, EventWritable,
-    List, PayrollEvent, PayrollEventId, PayrollEventType, UserId,
+    List, PayrollEvent, PayrollEventId, PayrollEventType, PayrollUserScheduleMetadata, Rate,
+    UserId,
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -389,7 +390,7 @@ fn what_is_undecided_stays_as_it_is() {
         for (held, findings) in [
             (pending, 0),
             (unmapped, 1),
-            (ignored, 0),
+            (ignored, 1),
             (not_confirmed, 0),
             (backwards, 1),
         ] {
@@ -609,6 +610,129 @@ fn each_day_registered_by_hand_is_found() {
         let plan = plan(&kleer, &[leave("a", "vacation", 17, 17)]);
         assert!(plan.operations.is_empty(), "{plan:?}");
     });
+}
+
+/// Its foreign id still says which day it is: a second event with that id would be a double.
+#[test]
+fn a_time_event_that_somebody_moved_is_moved_back() {
+    let mut kleer = Kleer::new(Way::Time);
+    let leaves = [leave("a", "vacation", 16, 16)];
+    kleer.carry_out(&plan(&kleer, &leaves));
+    kleer.time.items[0].date = november(18);
+    let again = plan(&kleer, &leaves);
+    assert_eq!(kinds(&again), (0, 1, 0));
+    assert!(again.findings.is_empty());
+
+    // Not from a day, nor to one, on which nothing can be changed.
+    let types = types();
+    for locked in [16, 18] {
+        let export = LeaveExport::new(CONNECTION, &types, november(1), november(30))
+            .locked([november(locked)]);
+        let employee = LeaveEmployee::linked(USER);
+        let plan = export
+            .plan(&employee, &leaves, &schedule(), kleer.seen())
+            .unwrap();
+        assert_eq!(kinds(&plan), (0, 0, 0), "{locked}");
+        assert_eq!(plan.findings[0].problem, LeaveProblem::Locked);
+    }
+    kleer.carry_out(&again);
+    assert_eq!(kleer.absence()[0].0, november(16));
+    assert_eq!(kinds(&plan(&kleer, &leaves)), (0, 0, 0));
+}
+
+/// Kleer tells the schedule of the export's period; what comes after it changes nothing in it.
+#[test]
+fn nothing_needs_to_be_known_of_what_follows_the_period() {
+    let schedule = Schedule::of_kleer(
+        &(1..=30)
+            .map(|day| PayrollUserScheduleMetadata::new(november(day), Rate(100.into()), 8.into()))
+            .collect::<Vec<_>>(),
+    );
+    let types = types();
+    let long = Leave::new("a", "vacation", november(26), day("2027-03-31"));
+    let kleer = Kleer::new(Way::Time);
+    let plan = LeaveExport::new(CONNECTION, &types, november(1), november(30))
+        .plan(
+            &LeaveEmployee::linked(USER),
+            &[long],
+            &schedule,
+            kleer.seen(),
+        )
+        .unwrap();
+    assert_eq!(kinds(&plan), (5, 0, 0));
+    assert!(plan.findings.is_empty());
+}
+
+/// An employee who has nothing to export misses nothing by not being linked.
+#[test]
+fn an_unlinked_employee_without_leave_is_not_reported() {
+    let types = types();
+    let kleer = Kleer::new(Way::Time);
+    let export = LeaveExport::new(CONNECTION, &types, november(1), november(30))
+        .known_leaves(["old".to_owned()]);
+    let mut denied = leave("b", "vacation", 16, 17);
+    denied.status = LeaveStatus::Denied;
+    let employee = LeaveEmployee::unlinked();
+    for leaves in [vec![], vec![denied]] {
+        let plan = export
+            .plan(&employee, &leaves, &schedule(), kleer.seen())
+            .unwrap();
+        assert_eq!(plan, LeavePlan::default());
+    }
+}
+
+/// A list of the whole company's events: another's absence is neither the same nor in the way.
+#[test]
+fn events_of_others_are_passed_over() {
+    let mut kleer = Kleer::new(Way::Time);
+    kleer.register(november(16), 8, PayrollEventType::Vacation);
+    kleer.register(november(17), 8, PayrollEventType::Sick);
+    for event in &mut kleer.time.items {
+        event.user = UserId(22).into();
+    }
+    let plan = plan(&kleer, &[leave("a", "vacation", 16, 17)]);
+    assert_eq!(kinds(&plan), (2, 0, 0));
+    assert!(plan.findings.is_empty());
+}
+
+/// Numbers that no day can have are refused, and do not stop the others.
+#[test]
+fn impossible_hours_in_kleer_are_no_panic() {
+    let types = types();
+    let hours = |day: u32| if day == 17 { Decimal::MAX } else { 8.into() };
+    let schedule = Schedule::of_kleer(
+        &(16..=18)
+            .map(|day| {
+                PayrollUserScheduleMetadata::new(november(day), Rate(100.into()), hours(day))
+            })
+            .collect::<Vec<_>>(),
+    );
+    let mut kleer = Kleer::new(Way::Payroll);
+    for _ in 0..2 {
+        let event = PayrollEvent::new(november(16), Decimal::MAX, PayrollEventType::Sick);
+        kleer.add(AbsenceEvent::Payroll(event));
+    }
+    let leaves = [
+        leave("a", "vacation", 16, 16),
+        leave("b", "vacation", 17, 18),
+    ];
+    let plan = LeaveExport::new(CONNECTION, &types, november(1), november(30))
+        .plan(
+            &LeaveEmployee::linked(USER),
+            &leaves,
+            &schedule,
+            kleer.seen(),
+        )
+        .unwrap();
+    assert_eq!(kinds(&plan), (0, 0, 0));
+    assert!(matches!(
+        plan.findings[0].problem,
+        LeaveProblem::AlreadyRegistered { .. }
+    ));
+    assert!(matches!(
+        plan.findings[1].problem,
+        LeaveProblem::Leave(LeaveError::ScheduledHours { .. })
+    ));
 }
 
 #[test]

@@ -237,6 +237,7 @@ fn a_salary_of_another_period_or_of_none_is_refused_and_named() {
 
 /// The table of the import: what Kleer has, and where the source gets it.
 #[test]
+#[allow(clippy::too_many_lines, reason = "the table")]
 fn the_import_table_row_by_row() {
     type Change = fn(&mut User, &mut PayrollUserReadable);
     let rows: Vec<(Change, &str, Json)> = vec![

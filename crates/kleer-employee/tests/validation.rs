@@ -52,10 +52,14 @@ fn an_employee_without_a_fault() {
     assert_eq!(found(&empty.collect::<Vec<_>>()), []);
 }
 
+/// What a record holds, and what is found in it.
+type Case = (Vec<(&'static str, Value)>, Check, Severity);
+
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table of cases")]
 fn each_check_finds_its_fault() {
     use Severity::{Error, Warning};
-    let cases: Vec<(Vec<(&str, Value)>, Check, Severity)> = vec![
+    let cases: Vec<Case> = vec![
         (
             vec![(field::SSN, "19121212-1213".into())],
             Check::PersonalNumber,

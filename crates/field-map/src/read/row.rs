@@ -3,9 +3,16 @@
 use flat_record::Sensitivity;
 
 use super::{ROW_KEYS, Reader};
-use crate::document::{Content, Node};
+use crate::document::{Content, Entry, Node};
 use crate::error::ProfileProblemKind;
 use crate::profile::{Direction, Profile, Row, Source};
+
+const SENSITIVITIES: [(&str, Sensitivity); 4] = [
+    ("public", Sensitivity::Public),
+    ("internal", Sensitivity::Internal),
+    ("personal", Sensitivity::Personal),
+    ("sensitive", Sensitivity::Sensitive),
+];
 
 impl Reader<'_> {
     pub(super) fn row(&mut self, node: &Node, number: usize, profile: &Profile) -> Option<Row> {
@@ -20,23 +27,29 @@ impl Reader<'_> {
         let entries = self.table(node, "a row", &ROW_KEYS)?;
         let mut row = Row::blank(number, self.place(node.span.start));
         let mut sources = 0;
+        let mut direction = None;
         for entry in entries {
             let node = &entry.node;
             let key = entry.key.as_str();
             let place = self.place(node.span.start);
             match key {
+                // What is wrong with one key does not hide what is wrong with the next.
                 "target" => {
-                    row.target = self.string(node, key)?;
+                    // A target that is no text is reported as that.
+                    row.target = self.string(node, key).unwrap_or_else(|| "?".to_owned());
                     row.target_place = place;
                 }
                 "source" => {
                     sources += 1;
-                    row.source = self.source(node, profile)?;
+                    if let Some(source) = self.source(node, profile) {
+                        row.source = source;
+                    }
                 }
                 "value" => {
                     sources += 1;
-                    row.source = Source::Constant(self.literal(node, key)?);
-                    row.direction = Direction::Export;
+                    if let Some(literal) = self.literal(node, key) {
+                        row.source = Source::Constant(literal);
+                    }
                 }
                 "fallback" => {
                     for item in self.items(node, key) {
@@ -53,7 +66,7 @@ impl Reader<'_> {
                         ("import", Direction::Import),
                         ("both", Direction::Both),
                     ];
-                    row.direction = self.word(node, key, &words).unwrap_or_default();
+                    direction = self.word(node, key, &words);
                 }
                 "when" => row.when = self.condition(node).map(|when| (place, when)),
                 "import-when" => {
@@ -75,20 +88,18 @@ impl Reader<'_> {
                         row.required |= required;
                     }
                 }
-                "sensitivity" => {
-                    let words = [
-                        ("public", Sensitivity::Public),
-                        ("internal", Sensitivity::Internal),
-                        ("personal", Sensitivity::Personal),
-                        ("sensitive", Sensitivity::Sensitive),
-                    ];
-                    row.sensitivity = self.word(node, key, &words);
-                }
+                "sensitivity" => row.sensitivity = self.word(node, key, &SENSITIVITIES),
                 "label" => row.label = self.string(node, key),
                 "note" => row.note = self.string(node, key),
                 _ => {}
             }
         }
+        // A constant is exported, unless somebody says otherwise: that is refused when it is compiled.
+        row.direction = direction.unwrap_or(match row.source {
+            Source::Constant(_) => Direction::Export,
+            _ => Direction::default(),
+        });
+        self.without_effect(entries, &row);
         if row.target.is_empty() {
             let at = node.span.start;
             self.problem(at, ProfileProblemKind::MissingKey, "a row needs a `target`");
@@ -101,6 +112,36 @@ impl Reader<'_> {
             );
         }
         Some(row)
+    }
+
+    /// Keys that say nothing in a row of this kind: whoever wrote them meant something else.
+    fn without_effect(&mut self, entries: &[Entry], row: &Row) {
+        for entry in entries {
+            let key = entry.key.as_str();
+            let why = match key {
+                "fallback" if !matches!(row.source, Source::Path(_)) => {
+                    "stands in for a single `source` only"
+                }
+                "fallback" | "required" | "on-missing" if !row.direction.exports() => {
+                    "is about the export, and the row is imported only"
+                }
+                "import-when" | "import-transform" if !row.direction.imports() => {
+                    "is about the import, and the row is exported only"
+                }
+                "on-missing"
+                    if row.required
+                        && matches!(&entry.node.content, Content::Text(word) if word != "error") =>
+                {
+                    "says what a missing value does, and `required` says that it is an error"
+                }
+                _ => continue,
+            };
+            self.problem(
+                entry.key_span.start,
+                ProfileProblemKind::Value,
+                format!("`{key}` {why}; take one of them away"),
+            );
+        }
     }
 
     fn source(&mut self, node: &Node, profile: &Profile) -> Option<Source> {

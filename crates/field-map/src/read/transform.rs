@@ -319,18 +319,18 @@ impl Reader<'_> {
         for format in &formats {
             use chrono::format::{Item, StrftimeItems};
             let valid = StrftimeItems::new(format).all(|item| item != Item::Error);
-            // A format that does not tell a day apart would write what cannot be read again.
-            let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or_default();
-            let written = valid.then(|| {
-                use std::fmt::Write as _;
-                let mut text = String::new();
-                write!(text, "{}", day.format(format)).map(|()| text)
-            });
-            let again = match written {
-                Some(Ok(text)) => chrono::NaiveDate::parse_from_str(&text, format).ok(),
-                _ => None,
-            };
-            if again != Some(day) {
+            // A format that does not tell a day apart would write what cannot be read again; one
+            // with two digits of the year does not tell 1926 from 2026.
+            let days = [(2026, 11, 20), (1926, 2, 3)];
+            let tells_apart = valid
+                && days.into_iter().all(|(year, month, day)| {
+                    use std::fmt::Write as _;
+                    let day = chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+                    let mut text = String::new();
+                    write!(text, "{}", day.format(format)).is_ok()
+                        && chrono::NaiveDate::parse_from_str(&text, format) == Ok(day)
+                });
+            if !tells_apart {
                 self.problem(
                     node.span.start,
                     ProfileProblemKind::Value,

@@ -14,12 +14,14 @@ use crate::error::Problem;
 use crate::function::Function;
 
 mod identifier;
+mod shape;
 mod texts;
 
 pub(crate) use identifier::Identifier;
+pub(crate) use shape::Shape;
 use texts::{
     collapse, date_of_timestamp, empty_to_null, join, look_up, no_prefix, parse, parse_date,
-    parse_number, recase, split, text, trim, unjoin,
+    parse_number, recase, split, text, trim, unjoin, unset,
 };
 
 /// A table of texts to texts.
@@ -143,39 +145,6 @@ impl fmt::Debug for Transform {
     }
 }
 
-/// What is known of a value before any is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// Whatever the document has.
-    Any,
-    Text,
-    Integer,
-    Decimal,
-    Bool,
-    Date,
-    Timestamp,
-    List,
-    Set,
-    Reference,
-}
-
-impl Shape {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Any => "any value",
-            Self::Text => "a text",
-            Self::Integer => "a whole number",
-            Self::Decimal => "a number",
-            Self::Bool => "true or false",
-            Self::Date => "a date",
-            Self::Timestamp => "a timestamp",
-            Self::List => "a list",
-            Self::Set => "a set",
-            Self::Reference => "a reference",
-        }
-    }
-}
-
 impl Scalar {
     fn shape(self) -> Shape {
         match self {
@@ -227,6 +196,11 @@ impl Transform {
             }
         };
         let texts = &[Shape::Text, Shape::List, Shape::Set];
+        // Of a list, each element.
+        let each = |becomes: Shape| match shape {
+            Shape::List | Shape::Set => shape,
+            _ => becomes,
+        };
         match self {
             Self::Trim
             | Self::Collapse
@@ -236,14 +210,14 @@ impl Transform {
             | Self::Prefix(_)
             | Self::StripPrefix(_)
             | Self::Lookup { .. } => {
-                // Of a list, each text.
-                let becomes = match shape {
-                    Shape::List | Shape::Set | Shape::Any => shape,
-                    _ => Shape::Text,
+                let becomes = if shape == Shape::Any {
+                    shape
+                } else {
+                    each(Shape::Text)
                 };
                 takes(texts, "a text", becomes)
             }
-            Self::Normalise(_) | Self::Split { .. } => takes(&[Shape::Text], "a text", Shape::Text),
+            Self::Normalise(_) | Self::Split { .. } => takes(texts, "a text", each(Shape::Text)),
             Self::EmptyToNull | Self::NullToEmpty => takes(texts, "a text", shape),
             Self::Join { .. } => takes(&[Shape::List], "several values", Shape::Text),
             Self::Unjoin { .. } => takes(&[Shape::Text], "a text", Shape::List),
@@ -264,7 +238,7 @@ impl Transform {
                 "a number",
                 Shape::Decimal,
             ),
-            Self::Parse(scalar) => takes(&[Shape::Text], "a text", scalar.shape()),
+            Self::Parse(scalar) => takes(texts, "a text", each(scalar.shape())),
             Self::Text(scalar) => {
                 let from = match scalar {
                     Scalar::Decimal => &[Shape::Decimal, Shape::Integer][..],
@@ -272,18 +246,25 @@ impl Transform {
                     Scalar::Bool => &[Shape::Bool],
                     Scalar::Date => &[Shape::Date],
                 };
-                takes(from, scalar.shape().name(), Shape::Text)
+                match shape {
+                    Shape::List | Shape::Set => Ok(shape),
+                    _ => takes(from, scalar.shape().name(), Shape::Text),
+                }
             }
             Self::Set(Some(_)) => takes(&[Shape::Text], "a text", Shape::Set),
             Self::Set(None) => takes(&[Shape::List], "a list", Shape::Set),
             Self::Unset(Some(_)) => takes(&[Shape::Set], "a set", Shape::Text),
             Self::Unset(None) => takes(&[Shape::Set], "a set", Shape::List),
             Self::Reference(_) => takes(
-                &[Shape::Text, Shape::Integer],
+                &[Shape::Text, Shape::Integer, Shape::List, Shape::Set],
                 "a text or a whole number",
-                Shape::Reference,
+                each(Shape::Reference),
             ),
-            Self::Unreference(_) => takes(&[Shape::Reference], "a reference", Shape::Text),
+            Self::Unreference(_) => takes(
+                &[Shape::Reference, Shape::List, Shape::Set],
+                "a reference",
+                each(Shape::Text),
+            ),
             Self::Call { .. } => Ok(Shape::Any),
         }
     }
@@ -291,14 +272,17 @@ impl Transform {
     /// What undoes it; `Ok(None)` if nothing needs to be done.
     pub(crate) fn reverse(&self) -> Result<Option<Self>, String> {
         Ok(Some(match self {
-            // What has been normalised is a value of the source too.
-            Self::Trim | Self::Collapse | Self::Normalise(_) | Self::Default(_) => {
+            // What has been normalised is a value of the source too, and null clears there.
+            Self::EmptyToNull
+            | Self::Trim
+            | Self::Collapse
+            | Self::Normalise(_)
+            | Self::Default(_) => {
                 return Ok(None);
             }
             Self::Upper | Self::Lower => {
                 return Err("the letter case of the source is lost".to_owned());
             }
-            Self::EmptyToNull => Self::NullToEmpty,
             Self::NullToEmpty => Self::EmptyToNull,
             Self::Join {
                 separator,
@@ -387,6 +371,15 @@ impl Transform {
         }))
     }
 
+    /// Whether what it makes of a value is not known before it is used: it calls the app, or
+    /// depends on the day.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        matches!(
+            self,
+            Self::Call { .. } | Self::Normalise(Identifier::PersonalNumber)
+        )
+    }
+
     /// Carries it out. Nothing is made of null but by [`Default`](Self::Default) and
     /// [`NullToEmpty`](Self::NullToEmpty).
     pub(crate) fn apply<'a>(&self, datum: Datum<'a>, day: NaiveDate) -> Result<Datum<'a>, Problem> {
@@ -396,8 +389,8 @@ impl Transform {
             (_, Datum::Null) => Ok(Datum::Null),
             (Self::Default(_) | Self::NullToEmpty, datum) => Ok(datum),
             (Self::EmptyToNull, datum) => Ok(empty_to_null(datum)),
-            (Self::Join { separator, .. }, Datum::List(parts))
-            | (Self::Unset(Some(separator)), Datum::Set(parts)) => join(parts, separator),
+            (Self::Join { separator, .. }, Datum::List(parts)) => join(parts, separator),
+            (Self::Unset(Some(separator)), Datum::Set(parts)) => unset(parts, separator),
             (Self::Unjoin { separator, at }, Datum::Text(text)) => Ok(unjoin(text, separator, *at)),
             (Self::Set(None), Datum::List(parts)) => Ok(Datum::Set(parts)),
             (Self::Unset(None), Datum::Set(parts)) => Ok(Datum::List(parts)),
@@ -479,6 +472,12 @@ impl Transform {
                 | Self::Prefix(_)
                 | Self::StripPrefix(_)
                 | Self::Lookup { .. }
+                | Self::Split { .. }
+                | Self::Normalise(_)
+                | Self::Parse(_)
+                | Self::Text(_)
+                | Self::Reference(_)
+                | Self::Unreference(_)
         )
     }
 

@@ -82,6 +82,27 @@ pub(super) fn join<'a>(parts: Vec<Datum<'a>>, separator: &str) -> Result<Datum<'
     Ok(joined.map_or(Datum::Null, Datum::Text))
 }
 
+/// The elements of a set with separators between them, if they can be told apart again.
+pub(super) fn unset<'a>(parts: Vec<Datum<'a>>, separator: &str) -> Result<Datum<'a>, Problem> {
+    let separable = |part: &Datum<'_>| match part {
+        Datum::Null => false,
+        Datum::Text(text) => {
+            !text.contains(separator) && !text.is_empty() && text.trim() == text.as_ref()
+        }
+        _ => true,
+    };
+    if !parts.iter().all(separable) {
+        return Err(Problem::NotSeparable {
+            separator: separator.to_owned(),
+        });
+    }
+    if parts.is_empty() {
+        // Not null: that would say that there is no set.
+        return Ok(text(String::new()));
+    }
+    join(parts, separator)
+}
+
 pub(super) fn unjoin<'a>(text: Cow<'a, str>, separator: &str, at: SplitAt) -> Datum<'a> {
     let parts = match at {
         SplitAt::First => text.split_once(separator),
@@ -140,9 +161,15 @@ pub(super) fn no_prefix(prefix: &str) -> Problem {
 }
 
 pub(super) fn parse_date(text: &str, formats: &[String]) -> Result<Datum<'static>, Problem> {
+    let text = text.trim();
+    let digits = text.bytes().all(|one| one.is_ascii_digit());
     formats
         .iter()
-        .find_map(|format| NaiveDate::parse_from_str(text.trim(), format).ok())
+        .find_map(|format| {
+            let date = NaiveDate::parse_from_str(text, format).ok()?;
+            // Without separators, "2026111" is the 1st of November or the 11th of January.
+            (!digits || date.format(format).to_string() == text).then_some(date)
+        })
         .map(Datum::Date)
         .ok_or_else(|| Problem::Date {
             expected: formats.join("` or `"),
@@ -160,22 +187,40 @@ pub(super) fn date_of_timestamp(
     Ok(Datum::Date(local.date()))
 }
 
+/// Whether a character separates groups. A space of one kind is as good as another: what looks like
+/// a space in a file is often one that does not break.
+fn is_group(one: char, group: Option<char>) -> bool {
+    group.is_some_and(|group| one == group || group.is_whitespace() && one.is_whitespace())
+}
+
 pub(super) fn parse_number(
     text: &str,
     decimal: char,
     group: Option<char>,
 ) -> Result<Datum<'static>, Problem> {
     let mut digits = String::with_capacity(text.len());
+    // How many digits stand after the last separator of groups.
+    let mut in_group = None;
+    let whole = |in_group: Option<u32>| in_group.is_none_or(|digits| digits == 3);
+    let mut fraction = false;
     for one in text.trim().chars() {
-        if one == decimal {
+        if one == decimal && !fraction && whole(in_group) {
+            fraction = true;
+            in_group = None;
             digits.push('.');
-        } else if group == Some(one) {
-            // "1.000" is a thousand or one, by what the profile says and nothing else.
-        } else if one.is_ascii_digit() || one == '-' {
+        } else if is_group(one, group) && !fraction && whole(in_group) {
+            // "1.000" is a thousand or one, by what the profile says; but "12.50" is no number
+            // whose groups are separated by dots.
+            in_group = Some(0);
+        } else if one.is_ascii_digit() || one == '-' && digits.is_empty() {
+            in_group = in_group.map(|digits| digits + 1);
             digits.push(one);
         } else {
             return Err(Problem::NotANumber);
         }
+    }
+    if !whole(in_group) {
+        return Err(Problem::NotANumber);
     }
     datum::decimal(&digits)
         .map(Datum::Decimal)

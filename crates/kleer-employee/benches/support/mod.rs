@@ -25,7 +25,7 @@ pub(crate) fn employee(number: u64) -> Json {
         "companyId": "5f1e00000000000000000001",
         "created": "2024-05-02T08:11:32.112Z",
         "updated": "2026-11-02T14:03:01.902Z",
-        "active": number % 17 != 0,
+        "active": !number.is_multiple_of(17),
         "employeeNumber": format!("{}", 1000 + number),
         "firstName": pick(&first, 1),
         "lastName": pick(&last, 8),

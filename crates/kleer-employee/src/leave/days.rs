@@ -66,7 +66,8 @@ pub enum LeaveStatus {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Leave {
-    /// Its id in the system that it is from.
+    /// Its id in the system that it is from. No other leave of the connection has it, whoever's it
+    /// is: the client keys of its days are made of it.
     pub id: String,
     /// Its type there, by the key of the mapping table: an id, a code or a name.
     pub leave_type: String,
@@ -116,12 +117,23 @@ impl Leave {
     /// [`LeaveError`] if the leave contradicts itself, or nothing is known of the schedule on one
     /// of its days.
     pub fn days(&self, schedule: &Schedule) -> Result<Vec<LeaveDay>, LeaveError> {
+        self.days_until(self.last, schedule)
+    }
+
+    /// The days of the leave until one of them. Later days change nothing of these, so nothing needs
+    /// to be known of them.
+    pub(super) fn days_until(
+        &self,
+        last: NaiveDate,
+        schedule: &Schedule,
+    ) -> Result<Vec<LeaveDay>, LeaveError> {
         self.check()?;
+        let last = last.min(self.last);
         let share = self.extent / Decimal::ONE_HUNDRED;
         let mut exact = Decimal::ZERO;
         let mut given = Decimal::ZERO;
         let mut days = Vec::new();
-        for date in self.first.iter_days().take_while(|date| *date <= self.last) {
+        for date in self.first.iter_days().take_while(|date| *date <= last) {
             let scheduled = schedule.hours_on(date)?;
             if scheduled <= Decimal::ZERO {
                 continue;
@@ -202,7 +214,8 @@ impl fmt::Debug for Leave {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct LeaveDay {
-    /// The id of the leave that it belongs to.
+    /// The id of the leave that it belongs to. No other leave of the connection has it, whoever's it
+    /// is: the client key of the day is made of it.
     pub leave: String,
     /// The row's own id, if it has one: by it, a row that pages showed twice is known again.
     pub row: Option<String>,
@@ -305,6 +318,14 @@ pub enum LeaveError {
         date: NaiveDate,
         /// The hours of the schedule.
         scheduled: Decimal,
+    },
+    /// The schedule has a day that is none.
+    #[error("the schedule has {hours} hours on {date}; it can have 0 to 24, correct it")]
+    ScheduledHours {
+        /// The day.
+        date: NaiveDate,
+        /// Its hours.
+        hours: Decimal,
     },
     /// Nothing is known of the schedule.
     #[error(

@@ -177,7 +177,9 @@ impl<'a> LeaveExport<'a> {
     }
 
     /// What to write for leaves that are periods. Give all leaves of the employee that touch the
-    /// export's period, the denied and cancelled ones too.
+    /// export's period, the denied and cancelled ones too. The schedule must reach from the first
+    /// day of the earliest of them to the end of the period: the hours of a day are rounded so that
+    /// those of the whole leave add up.
     ///
     /// # Errors
     /// [`IncompleteAnswer`] if Kleer's list is not complete.
@@ -204,7 +206,7 @@ impl<'a> LeaveExport<'a> {
             {
                 continue;
             }
-            match leave.days(schedule) {
+            match leave.days_until(self.last, schedule) {
                 Err(error) => planner.hold_leave(&leave.id, LeaveProblem::Leave(error)),
                 Ok(days) => {
                     let mut any = false;

@@ -79,6 +79,11 @@ pub enum LeaveProblem {
         /// The type, as the source names it.
         leave_type: String,
     },
+    /// The type is ignored on purpose, but Kleer has days of the leave from when it was not.
+    #[error(
+        "earlier runs exported the leave, and its type is ignored now; delete its days in Kleer, or cancel the leave at the source"
+    )]
+    IgnoredNow,
     /// Kleer has no activity for the type.
     #[error(
         "Kleer has no activity for {event_type:?}; create it in Kleer, or name the one that stands for it"

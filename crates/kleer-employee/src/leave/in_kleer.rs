@@ -74,7 +74,7 @@ pub enum InKleer<'a> {
     /// As time events on the activities for absence, without a client project. Each carries the
     /// client key of its day as foreign id.
     TimeEvents {
-        /// All events of the employee in the period.
+        /// All events of the employee in the period. Those of others are passed over.
         events: &'a List<EventReadable>,
         /// The activities that stand for absence.
         activities: &'a AbsenceActivities,
@@ -144,6 +144,8 @@ fn activity(
 /// An event of either form, as the planner sees it.
 pub(super) struct Existing {
     pub(super) id: KleerEventId,
+    /// Whose it is, if the event says so.
+    pub(super) user: Option<UserId>,
     pub(super) date: NaiveDate,
     /// The time event's foreign id.
     pub(super) foreign_id: Option<String>,
@@ -209,6 +211,7 @@ impl InKleer<'_> {
                 .map(|event| Existing {
                     // An event that Kleer sends without an id cannot be ours, nor be changed.
                     id: KleerEventId::Payroll(event.id.unwrap_or(PayrollEventId(0))),
+                    user: None,
                     date: event.date,
                     foreign_id: None,
                     hours: event.hours,
@@ -224,6 +227,7 @@ impl InKleer<'_> {
                 .iter()
                 .map(|event| Existing {
                     id: KleerEventId::Time(event.id.id),
+                    user: Some(event.user.id),
                     date: event.date,
                     foreign_id: Some(event.foreign_id.clone()),
                     hours: event.hours,

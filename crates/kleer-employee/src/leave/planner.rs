@@ -57,6 +57,7 @@ struct Place<'a> {
     /// The hours of all of them.
     wanted_hours: Decimal,
     scheduled: Option<Decimal>,
+    /// Those of the same day.
     others: &'a [Other],
 }
 
@@ -76,6 +77,10 @@ pub(super) struct Planner<'a> {
     pub(super) known: BTreeSet<String>,
     held_leaves: BTreeSet<String>,
     held_days: BTreeSet<(String, NaiveDate)>,
+    /// Those of the held leaves that are ignored on purpose.
+    ignored: BTreeSet<String>,
+    /// Whether there is anything that an employee without a link misses.
+    has_something: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -98,6 +103,8 @@ impl<'a> Planner<'a> {
             known: export.known_leaves.clone(),
             held_leaves: BTreeSet::new(),
             held_days: BTreeSet::new(),
+            ignored: BTreeSet::new(),
+            has_something: false,
         })
     }
 
@@ -108,12 +115,14 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn hold_leave(&mut self, leave: &str, problem: LeaveProblem) {
+        self.has_something = true;
         self.known.insert(leave.to_owned());
         self.held_leaves.insert(leave.to_owned());
         self.note(LeaveFinding::of_leave(leave, problem));
     }
 
     pub(super) fn hold_day(&mut self, leave: &str, date: NaiveDate, problem: LeaveProblem) {
+        self.has_something = true;
         self.held_days.insert((leave.to_owned(), date));
         self.note(LeaveFinding::of_day(leave, date, problem));
     }
@@ -146,8 +155,13 @@ impl<'a> Planner<'a> {
             {
                 true
             }
-            // Ignored on purpose, not decided yet, or not confirmed yet.
-            Mapped::Ignored | Mapped::To(_) => {
+            Mapped::Ignored => {
+                self.ignored.insert(leave.to_owned());
+                self.held_leaves.insert(leave.to_owned());
+                false
+            }
+            // Not decided yet, or not confirmed yet.
+            Mapped::To(_) => {
                 self.held_leaves.insert(leave.to_owned());
                 false
             }
@@ -155,6 +169,7 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn want(&mut self, day: LeaveDay) {
+        self.has_something = true;
         self.wanted.push(day);
     }
 
@@ -164,17 +179,23 @@ impl<'a> Planner<'a> {
         schedule: Option<&Schedule>,
     ) -> LeavePlan {
         let Some(user) = employee.user else {
-            return LeavePlan {
-                findings: vec![LeaveFinding::of_employee(LeaveProblem::NotLinked)],
-                ..LeavePlan::default()
-            };
+            let mut plan = LeavePlan::default();
+            if self.has_something {
+                let not_linked = LeaveFinding::of_employee(LeaveProblem::NotLinked);
+                plan.findings.push(not_linked);
+            }
+            return plan;
         };
+        // Another's absence is neither ours nor in the way.
+        self.existing
+            .retain(|event| event.user.is_none_or(|whose| whose == user));
         let types = self.export.types;
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.sort_by(|a, b| (a.date, &a.leave).cmp(&(b.date, &b.leave)));
         self.refuse_overlaps(&wanted, schedule);
 
-        let mut ours = self.ours();
+        let mut ours = self.ours(&wanted);
+        self.report_ignored(&ours);
         let comment = self.export.comment.clone();
         let mut placeable = Vec::new();
         for day in &wanted {
@@ -197,24 +218,33 @@ impl<'a> Planner<'a> {
                 continue;
             }
             // Somebody else has registered the very same: there is nothing to do.
-            let same = others
+            let Some(same_day) = others.get_mut(&day.date) else {
+                continue;
+            };
+            let same = same_day
                 .iter()
                 .position(|other| !other.held && self.existing[other.index].is(event));
             if let Some(at) = same {
-                adopted.insert(index, self.existing[others.remove(at).index].id);
+                adopted.insert(index, self.existing[same_day.remove(at).index].id);
             }
+        }
+        let mut same_day: BTreeMap<NaiveDate, (usize, Decimal)> = BTreeMap::new();
+        for (day, _) in &placeable {
+            let (leaves, hours) = same_day.entry(day.date).or_default();
+            *leaves += 1;
+            *hours += day.hours;
         }
         let mut plan = LeavePlan::default();
         for (index, (day, event)) in placeable.iter().enumerate() {
-            let same_day = placeable.iter().filter(|(other, _)| other.date == day.date);
+            let (leaves, wanted_hours) = same_day.get(&day.date).copied().unwrap_or_default();
             let place = Place {
                 user,
                 day,
                 event,
-                leaves: same_day.clone().count(),
-                wanted_hours: same_day.map(|(other, _)| other.hours).sum(),
+                leaves,
+                wanted_hours,
                 scheduled: schedule.and_then(|schedule| schedule.hours_on(day.date).ok()),
-                others: &others,
+                others: others.get(&day.date).map(Vec::as_slice).unwrap_or_default(),
             };
             let own = ours.remove(&(day.leave.clone(), day.date));
             match (adopted.get(&index), own) {
@@ -264,15 +294,18 @@ impl<'a> Planner<'a> {
     }
 
     /// The events in Kleer that are known to be ours, by leave and day, as indexes.
-    fn ours(&mut self) -> BTreeMap<(String, NaiveDate), Vec<usize>> {
+    fn ours(&mut self, wanted: &[LeaveDay]) -> BTreeMap<(String, NaiveDate), Vec<usize>> {
         let mut ours: BTreeMap<(String, NaiveDate), Vec<usize>> = BTreeMap::new();
         match self.in_kleer {
             InKleer::PayrollEvents { written, .. } => {
+                let mut by_event = BTreeMap::new();
+                for day in written {
+                    by_event
+                        .entry(KleerEventId::Payroll(day.event))
+                        .or_insert(day);
+                }
                 for (index, event) in self.existing.iter().enumerate() {
-                    let day = written
-                        .iter()
-                        .find(|day| KleerEventId::Payroll(day.event) == event.id);
-                    if let Some(day) = day {
+                    if let Some(day) = by_event.get(&event.id) {
                         let key = (day.leave.clone(), day.date);
                         ours.entry(key).or_default().push(index);
                     }
@@ -280,6 +313,12 @@ impl<'a> Planner<'a> {
             }
             InKleer::TimeEvents { .. } => {
                 let mut unrecognised = Vec::new();
+                // By its key a day is known again when somebody has moved it to another one.
+                let mut by_key = BTreeMap::new();
+                for day in wanted {
+                    let key = self.export.client_key(&day.leave, day.date);
+                    by_key.insert(key, (&day.leave, day.date));
+                }
                 for (index, event) in self.existing.iter().enumerate() {
                     let Some(key) = event
                         .foreign_id
@@ -288,14 +327,15 @@ impl<'a> Planner<'a> {
                     else {
                         continue;
                     };
-                    let leave = self
-                        .known
-                        .iter()
-                        .find(|leave| self.export.client_key(leave, event.date).same_source(&key));
-                    match leave {
-                        Some(leave) => {
-                            let key = (leave.clone(), event.date);
-                            ours.entry(key).or_default().push(index);
+                    let day = by_key.get(&key.with_incarnation(0)).copied().or_else(|| {
+                        let of = |leave: &&String| {
+                            self.export.client_key(leave, event.date).same_source(&key)
+                        };
+                        Some((self.known.iter().find(of)?, event.date))
+                    });
+                    match day {
+                        Some((leave, date)) => {
+                            ours.entry((leave.clone(), date)).or_default().push(index);
                         }
                         None if event.is_absence() => unrecognised.push(event.id),
                         // A client key of another kind of ours, such as reported time.
@@ -310,6 +350,19 @@ impl<'a> Planner<'a> {
             }
         }
         ours
+    }
+
+    /// A leave that was exported under another type, and that is ignored now: whether its days are
+    /// absence is for people to say.
+    fn report_ignored(&mut self, ours: &BTreeMap<(String, NaiveDate), Vec<usize>>) {
+        let there: BTreeSet<&String> = ours
+            .keys()
+            .map(|(leave, _)| leave)
+            .filter(|leave| self.ignored.contains(*leave))
+            .collect();
+        for leave in there {
+            self.note(LeaveFinding::of_leave(leave, LeaveProblem::IgnoredNow));
+        }
     }
 
     fn check(&self, employee: &LeaveEmployee, wanted: &Wanted<'_>) -> Result<(), LeaveProblem> {
@@ -330,12 +383,15 @@ impl<'a> Planner<'a> {
     }
 
     /// The absences in Kleer that are not ours to change now.
-    fn others(&self, ours: &BTreeMap<(String, NaiveDate), Vec<usize>>) -> Vec<Other> {
+    fn others(
+        &self,
+        ours: &BTreeMap<(String, NaiveDate), Vec<usize>>,
+    ) -> BTreeMap<NaiveDate, Vec<Other>> {
         let mut owners = BTreeMap::new();
         for (day, indexes) in ours {
             owners.extend(indexes.iter().map(|index| (*index, day)));
         }
-        let mut others = Vec::new();
+        let mut others: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (index, event) in self.existing.iter().enumerate() {
             let held = match owners.get(&index) {
                 Some((leave, date)) if self.is_day_held(leave, *date) => true,
@@ -343,7 +399,8 @@ impl<'a> Planner<'a> {
                 None => false,
             };
             if event.is_absence() {
-                others.push(Other { index, held });
+                let same_day = others.entry(event.date).or_default();
+                same_day.push(Other { index, held });
             }
         }
         others
@@ -367,16 +424,19 @@ impl<'a> Planner<'a> {
         if let Some(own) = own.filter(|own| own.is(place.event)) {
             return Ok(Placed::There(own.id));
         }
-        if self.export.locked.contains(&day.date) || own.is_some_and(|own| own.locked) {
+        let locked = |date| self.export.locked.contains(&date);
+        if locked(day.date) || own.is_some_and(|own| own.locked || locked(own.date)) {
             return Err(LeaveProblem::Locked);
         }
         let others: Vec<&Existing> = place
             .others
             .iter()
             .map(|other| &self.existing[other.index])
-            .filter(|event| event.date == day.date)
             .collect();
-        let hours = place.wanted_hours + others.iter().map(|event| event.hours).sum::<Decimal>();
+        // Whatever Kleer sends as hours.
+        let hours = others.iter().fold(place.wanted_hours, |sum, event| {
+            sum.checked_add(event.hours).unwrap_or(Decimal::MAX)
+        });
         let fits = |scheduled: Decimal| hours <= scheduled + rounding(place.leaves + others.len());
         if !others.is_empty() && !place.scheduled.is_some_and(fits) {
             let events = others.iter().map(|event| event.id).collect();

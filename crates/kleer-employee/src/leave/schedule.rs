@@ -16,7 +16,8 @@ use super::{LeaveError, WorkWeeks};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Holidays {
-    /// Public holidays are days off.
+    /// Public holidays are days off. By the act every Sunday is one too; whether a Sunday is worked
+    /// is said by the work week, so an ordinary one stays as it is there.
     pub public: bool,
     /// Midsummer Eve, Christmas Eve and New Year's Eve are days off.
     pub eves: bool,
@@ -50,7 +51,7 @@ impl Holidays {
     /// Whether nobody works on this day.
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.also.contains(&date)
-            || self.public && swedish_ids::is_public_holiday(date)
+            || self.public && swedish_ids::public_holiday(date).is_some()
             || self.eves && swedish_ids::de_facto_day_off(date).is_some()
     }
 }
@@ -106,7 +107,7 @@ impl Schedule {
     ///
     /// # Errors
     /// [`LeaveError::NoSchedule`] if nothing is known of the day: absence of a schedule is not a
-    /// day off.
+    /// day off. [`LeaveError::ScheduledHours`] if the day has less than 0 or more than 24 hours.
     pub fn hours_on(&self, date: NaiveDate) -> Result<Decimal, LeaveError> {
         match self {
             Self::Weeks { weeks, holidays } => {
@@ -119,10 +120,16 @@ impl Schedule {
                     hours
                 })
             }
-            Self::Hours(days) => days
-                .get(&date)
-                .copied()
-                .ok_or(LeaveError::NoSchedule { date }),
+            Self::Hours(days) => {
+                let hours = days
+                    .get(&date)
+                    .copied()
+                    .ok_or(LeaveError::NoSchedule { date })?;
+                if hours < Decimal::ZERO || hours > Decimal::from(24) {
+                    return Err(LeaveError::ScheduledHours { date, hours });
+                }
+                Ok(hours)
+            }
         }
     }
 }
