@@ -7,7 +7,7 @@ use kleer_model::{Cents, Product, ProductId, Rate, RateUnit};
 use rust_decimal::Decimal;
 
 use crate::labels::Label;
-use crate::settings::{DefaultProduct, ROUNDING_PRODUCT, UnknownProduct, VatMismatch};
+use crate::settings::{DefaultProduct, ROUNDING_PRODUCT, UnknownProduct, VatMismatch, product_of};
 use crate::{ReasonCode, Settings, SourceInvoice};
 
 /// The products of one company, by foreign id.
@@ -25,8 +25,19 @@ use crate::{ReasonCode, Settings, SourceInvoice};
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     by_foreign_id: HashMap<String, Listed>,
+    /// The VAT rates that Kleer says, for products that the settings name by their ids.
+    percent_by_id: HashMap<ProductId, Decimal>,
     rate_unit: RateUnit,
 }
+
+/// It cannot be told how the company's Kleer writes VAT rates: 25 or 0.25.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it is not known how this Kleer writes VAT rates (25 or 0.25), and its products do not tell; \
+     look at one product in Kleer and say it with Settings::with_rate_unit"
+)]
+#[non_exhaustive]
+pub struct RateUnitUnknown;
 
 #[derive(Debug, Clone, Copy)]
 struct Listed {
@@ -43,6 +54,7 @@ impl Catalogue {
     pub fn new(products: &[Product], rate_unit: RateUnit) -> Self {
         let mut catalogue = Self {
             by_foreign_id: HashMap::with_capacity(products.len()),
+            percent_by_id: HashMap::with_capacity(products.len()),
             rate_unit,
         };
         for product in products {
@@ -51,16 +63,30 @@ impl Catalogue {
         catalogue
     }
 
+    /// Indexes products with the unit of rates that the settings name, or else the one that the
+    /// products' rates tell ([`RateUnit::detect`]).
+    ///
+    /// # Errors
+    /// When neither tells: the unit is never guessed.
+    pub fn of(products: &[Product], settings: &Settings) -> Result<Self, RateUnitUnknown> {
+        let rates = products.iter().filter_map(|product| product.vat_percentage);
+        let unit = settings.rate_unit.or_else(|| RateUnit::detect(rates));
+        Ok(Self::new(products, unit.ok_or(RateUnitUnknown)?))
+    }
+
     /// Adds a product that has its id: one that was just created. A second product with the same
     /// foreign id makes the foreign id ambiguous.
     pub fn insert(&mut self, product: &Product) {
+        let percent = product
+            .vat_percentage
+            .map(|rate| rate.to_percent(self.rate_unit));
+        if let Some(percent) = percent {
+            self.percent_by_id.insert(product.id, percent);
+        }
         let foreign_id = product.foreign_id.trim();
         if foreign_id.is_empty() {
             return;
         }
-        let percent = product
-            .vat_percentage
-            .map(|rate| rate.to_percent(self.rate_unit));
         let listed = Listed {
             id: product.id,
             percent,
@@ -231,10 +257,51 @@ impl<'a> Chooser<'a> {
         }
     }
 
+    /// A product that the settings name; Kleer may say that it has another VAT rate.
+    fn named(&self, id: ProductId, percent: Decimal, term: u16, by: By) -> Choice {
+        match self.catalogue.percent_by_id.get(&id) {
+            Some(known) if *known != percent => Choice::Refuse {
+                code: ReasonCode::VatMismatch,
+                term,
+                text: format!(
+                    "the settings name product {id} for {percent} % VAT, and it has {known} % in \
+                     Kleer"
+                ),
+            },
+            _ => Choice::Product { id, by },
+        }
+    }
+
+    /// The product of a document level allowance or charge.
+    pub(crate) fn for_part(&self, label: Label, category: &str, percent: Decimal) -> Choice {
+        let (products, term) = match label {
+            Label::Charge => (&self.settings.charge_products, 102),
+            _ => (&self.settings.allowance_products, 95),
+        };
+        match product_of(products, category, percent) {
+            Some(id) => self.named(id, percent, term, By::Default),
+            None => self.for_vat(category, percent, By::Default),
+        }
+    }
+
+    /// The product of rows that deduct what is already paid.
+    pub(crate) fn for_paid(&self) -> Choice {
+        match self.settings.prepaid_product {
+            Some(id) => self.named(id, Decimal::ZERO, 113, By::Default),
+            None => Choice::Refuse {
+                code: ReasonCode::NoDefaultProduct,
+                term: 113,
+                text: "there is no product for what is already paid; name one with \
+                       Settings::with_prepaid_product"
+                    .to_owned(),
+            },
+        }
+    }
+
     /// The default product of a VAT category and rate.
     pub(crate) fn for_vat(&self, category: &str, percent: Decimal, by: By) -> Choice {
         if let Some(id) = self.settings.default_product(category, percent) {
-            return Choice::Product { id, by };
+            return self.named(id, percent, 151, by);
         }
         let foreign_id = DefaultProduct::foreign_id(category, percent);
         match self.find(&foreign_id) {
@@ -254,13 +321,9 @@ impl<'a> Chooser<'a> {
             None if self.settings.create_default_products => {
                 let label = Label::DefaultProduct.text(self.settings.language);
                 let name = format!("{label} {category} {} %", percent.normalize());
-                Choice::Create(Box::new(self.product(
-                    &foreign_id,
-                    &name,
-                    "",
-                    Cents::ZERO,
-                    percent,
-                )))
+                let mut product = self.product(&foreign_id, &name, "", Cents::ZERO, percent);
+                product.account_nr = self.settings.account_for(category, percent);
+                Choice::Create(Box::new(product))
             }
             None => Choice::Refuse {
                 code: ReasonCode::NoDefaultProduct,
@@ -273,10 +336,7 @@ impl<'a> Chooser<'a> {
     /// The product of rounding rows.
     pub(crate) fn for_rounding(&self) -> Choice {
         if let Some(id) = self.settings.rounding_product {
-            return Choice::Product {
-                id,
-                by: By::Default,
-            };
+            return self.named(id, Decimal::ZERO, 114, By::Default);
         }
         match self.find(ROUNDING_PRODUCT) {
             Some(listed) if listed.ambiguous => Choice::Refuse {
@@ -297,7 +357,9 @@ impl<'a> Chooser<'a> {
             },
             None if self.settings.create_default_products => {
                 let name = Label::Rounding.text(self.settings.language);
-                let product = self.product(ROUNDING_PRODUCT, name, "", Cents::ZERO, Decimal::ZERO);
+                let mut product =
+                    self.product(ROUNDING_PRODUCT, name, "", Cents::ZERO, Decimal::ZERO);
+                product.account_nr = self.settings.rounding_account;
                 Choice::Create(Box::new(product))
             }
             None => Choice::Refuse {
@@ -319,13 +381,11 @@ impl<'a> Chooser<'a> {
             .and_then(Cents::from_decimal_exact)
             .filter(|price| *price >= Cents::ZERO)
             .unwrap_or(Cents::ZERO);
-        self.product(
-            item_id,
-            name.unwrap_or(item_id),
-            line.unit_code.as_str(),
-            price,
-            percent,
-        )
+        let unit = self.settings.unit_text(line.unit_code.as_str());
+        let mut product = self.product(item_id, name.unwrap_or(item_id), unit, price, percent);
+        let category = line.vat.category.as_str();
+        product.account_nr = self.settings.account_for(category, percent);
+        product
     }
 
     fn product(
@@ -378,10 +438,15 @@ pub fn missing_products(
             chooser.plan(*product);
         }
     }
-    for each in invoice.allowances.iter().chain(&invoice.charges) {
-        if let Some(percent) = percent_of(&each.vat)
+    let allowances = invoice
+        .allowances
+        .iter()
+        .map(|part| (Label::Allowance, part));
+    let charges = invoice.charges.iter().map(|part| (Label::Charge, part));
+    for (label, part) in allowances.chain(charges) {
+        if let Some(percent) = percent_of(&part.vat)
             && let Choice::Create(product) =
-                chooser.for_vat(each.vat.category.as_str(), percent, By::Default)
+                chooser.for_part(label, part.vat.category.as_str(), percent)
         {
             chooser.plan(*product);
         }

@@ -1,9 +1,10 @@
 //! Which client of Kleer the buyer is.
 
-use kleer_model::{Client, ClientId};
+use kleer_model::{Client, ClientId, ClientType, NewClient};
+use swedish_ids::{OrganisationNumber, VatNumber};
 
-use crate::SourceInvoice;
 use crate::source::{compact, organisation_digits, swedish_number_in_vat};
+use crate::{Party, SourceInvoice};
 
 /// The identifier that a client was found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub enum ClientKeyKind {
     Gln,
     /// The electronic address (BT-49): an organisation number, VAT number or GLN by its scheme.
     ElectronicAddress,
+    /// The client's foreign id in Kleer: an identifier of the buyer (BT-46), or any of the above.
+    ForeignId,
 }
 
 /// Which client the buyer is.
@@ -36,21 +39,29 @@ pub enum ClientMatch {
     },
     /// No client has an identifier of the buyer.
     None,
-    /// Several clients have the same identifier: somebody has to choose.
+    /// Several clients have an identifier of the buyer, and no other one tells them apart; or two
+    /// identifiers of the buyer belong to different clients; or a client has one of them, and an
+    /// organisation or VAT number that is not the buyer's. Somebody has to choose.
     Ambiguous {
         /// The clients.
         ids: Vec<ClientId>,
-        /// What they were found by.
+        /// What the first of them was found by.
         by: ClientKeyKind,
     },
 }
 
-/// Finds the client that the buyer (BG-7) is, by organisation number, then VAT number, then GLN,
-/// then electronic address. The first identifier that finds anything decides.
+/// Finds the client that the buyer (BG-7) is, by organisation number, VAT number, GLN, electronic
+/// address and foreign id.
 ///
-/// Organisation numbers are compared by their digits, and `16` before ten digits is the same
-/// number. Names never match: two companies may share one. Inactive clients are ignored, and an
-/// organisation number of a client in another country than the buyer's is not the same number.
+/// Every identifier that the buyer has is looked up. Where one finds several clients (a
+/// municipality's offices, say), the next ones tell them apart. Where two find different clients,
+/// or the client that is found has another organisation number than the buyer, nothing is chosen:
+/// [`ClientMatch::Ambiguous`].
+///
+/// Numbers are compared without the way they are written (`swedish-ids`): `16` before ten digits
+/// is the same organisation number, and so are the digits in a Swedish VAT number. Names never
+/// match: two companies may share one. Inactive clients are ignored, and an organisation number of
+/// a client in another country than the buyer's is not the same number.
 ///
 /// ```
 /// use kleer_invoice::{ClientKeyKind, ClientMatch, SourceInvoice, find_client};
@@ -71,77 +82,203 @@ pub enum ClientMatch {
 /// # Ok::<(), kleer_invoice::ReadError>(())
 /// ```
 pub fn find_client(source: &SourceInvoice, clients: &[Client]) -> ClientMatch {
-    let buyer = source.buyer();
-    let country = buyer.address().country;
-    let vat = buyer.vat_number();
-    let orgno = buyer
-        .legal_registration()
-        .and_then(organisation_digits)
-        .or_else(|| vat.as_deref().and_then(swedish_number_in_vat));
-    let by_orgno = |wanted: &str| {
-        matching(clients, |client| {
-            let other_country = !country.is_empty()
-                && !client.country_code.trim().is_empty()
-                && !client.country_code.trim().eq_ignore_ascii_case(country);
+    let lookup = Lookup::new(source.buyer(), clients);
+    let found = lookup.all();
+    let mut found = found.into_iter().filter(|(_, ids)| !ids.is_empty());
+    let Some((mut by, mut candidates)) = found.next() else {
+        return ClientMatch::None;
+    };
+    for (kind, ids) in found {
+        let both: Vec<ClientId> = candidates
+            .iter()
+            .copied()
+            .filter(|id| ids.contains(id))
+            .collect();
+        if both.is_empty() {
+            candidates.extend(ids);
+            return ClientMatch::Ambiguous {
+                ids: candidates,
+                by,
+            };
+        }
+        if both.len() < candidates.len() {
+            by = kind;
+            candidates = both;
+        }
+    }
+    match candidates.as_slice() {
+        [id] if !lookup.contradicts(*id, by) => ClientMatch::One { id: *id, by },
+        _ => ClientMatch::Ambiguous {
+            ids: candidates,
+            by,
+        },
+    }
+}
+
+/// The buyer's identifiers in the form in which they are compared.
+struct Lookup<'a> {
+    buyer: Party<'a>,
+    clients: &'a [Client],
+    country: &'a str,
+    vat: Option<String>,
+    orgno: Option<String>,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(buyer: Party<'a>, clients: &'a [Client]) -> Self {
+        let vat = buyer.vat_number().map(|number| vat_key(&number));
+        let orgno = buyer
+            .legal_registration()
+            .and_then(organisation_key)
+            .or_else(|| vat.as_deref().and_then(swedish_number_in_vat));
+        Self {
+            buyer,
+            clients,
+            country: buyer.address().country,
+            vat,
+            orgno,
+        }
+    }
+
+    /// What each identifier finds, the strongest first.
+    fn all(&self) -> [(ClientKeyKind, Vec<ClientId>); 5] {
+        let gln = self.buyer.gln();
+        let endpoint = self.buyer.endpoint();
+        let or_none = |ids: Option<Vec<ClientId>>| ids.unwrap_or_default();
+        [
+            (
+                ClientKeyKind::OrganisationNumber,
+                or_none(self.orgno.as_deref().map(|wanted| self.by_orgno(wanted))),
+            ),
+            (
+                ClientKeyKind::VatNumber,
+                or_none(self.vat.as_deref().map(|wanted| self.by_vat(wanted))),
+            ),
+            (
+                ClientKeyKind::Gln,
+                or_none(gln.map(|wanted| self.by_gln(wanted))),
+            ),
+            (
+                ClientKeyKind::ElectronicAddress,
+                or_none(endpoint.map(|(scheme, value)| self.by_endpoint(scheme, value))),
+            ),
+            (ClientKeyKind::ForeignId, self.by_foreign_id()),
+        ]
+    }
+
+    /// Whether a client that a weaker identifier found has a stronger one that is another's.
+    fn contradicts(&self, id: ClientId, by: ClientKeyKind) -> bool {
+        let found = self.clients.iter().filter(|client| client.id == id);
+        let differ = |ours: Option<&String>, theirs: Option<String>| matches!((ours, theirs), (Some(ours), Some(theirs)) if *ours != theirs);
+        let mut found = found.map(|client| {
+            let vat = client.vat_nr.as_deref().map(vat_key);
+            let orgno = differ(self.orgno.as_ref(), client_orgno(client));
+            let vat = differ(self.vat.as_ref(), vat.filter(|number| !number.is_empty()));
+            match by {
+                ClientKeyKind::OrganisationNumber => false,
+                // Companies of one group can share it.
+                ClientKeyKind::VatNumber => orgno,
+                _ => orgno || vat,
+            }
+        });
+        found.any(|contradicts| contradicts)
+    }
+
+    fn by_orgno(&self, wanted: &str) -> Vec<ClientId> {
+        matching(self.clients, |client| {
+            let country = client.country_code.trim();
+            let other_country = !self.country.is_empty()
+                && !country.is_empty()
+                && !country.eq_ignore_ascii_case(self.country);
             !other_country && client_orgno(client).as_deref() == Some(wanted)
         })
-    };
-    let by_vat = |wanted: &str| {
-        matching(clients, |client| {
-            client
-                .vat_nr
-                .as_deref()
-                .is_some_and(|number| compact(number) == wanted)
+    }
+
+    fn by_vat(&self, wanted: &str) -> Vec<ClientId> {
+        matching(self.clients, |client| {
+            let number = client.vat_nr.as_deref().map(vat_key);
+            number.is_some_and(|number| !number.is_empty() && number == wanted)
         })
-    };
-    let by_gln = |wanted: &str| {
-        matching(clients, |client| {
+    }
+
+    fn by_gln(&self, wanted: &str) -> Vec<ClientId> {
+        matching(self.clients, |client| {
             client
                 .gln
                 .as_deref()
-                .is_some_and(|gln| gln.trim() == wanted)
+                .is_some_and(|gln| compact(gln) == wanted)
         })
-    };
+    }
 
-    let mut found = (Vec::new(), ClientKeyKind::OrganisationNumber);
-    if let Some(wanted) = orgno {
-        found = (by_orgno(&wanted), ClientKeyKind::OrganisationNumber);
-    }
-    if found.0.is_empty()
-        && let Some(wanted) = &vat
-    {
-        found = (by_vat(wanted), ClientKeyKind::VatNumber);
-    }
-    if found.0.is_empty()
-        && let Some(wanted) = buyer.gln()
-    {
-        found = (by_gln(wanted), ClientKeyKind::Gln);
-    }
-    if found.0.is_empty()
-        && let Some((scheme, value)) = buyer.endpoint()
-    {
-        let ids = match scheme {
-            "0007" => organisation_digits(value).map(|wanted| by_orgno(&wanted)),
-            "0088" | "GLN" => Some(by_gln(value)),
-            // Swedish VAT numbers had this scheme until it left the list of electronic addresses.
-            "9955" => {
-                let wanted = compact(value);
-                let ids = by_vat(&wanted);
-                if ids.is_empty() {
-                    swedish_number_in_vat(&wanted).map(|wanted| by_orgno(&wanted))
-                } else {
-                    Some(ids)
+    fn by_endpoint(&self, scheme: &str, value: &str) -> Vec<ClientId> {
+        let orgno = |text: &str| {
+            let number = organisation_key(text);
+            number.map_or_else(Vec::new, |wanted| self.by_orgno(&wanted))
+        };
+        match scheme {
+            // The registers of companies of Sweden, Norway and Denmark.
+            "0007" | "0192" | "0184" => orgno(value),
+            "0088" | "GLN" => self.by_gln(value),
+            // The others are VAT numbers or nothing that Kleer has. Swedish VAT numbers had 9955
+            // until it left the list of electronic addresses.
+            _ => {
+                let wanted = vat_key(value);
+                let ids = self.by_vat(&wanted);
+                match swedish_number_in_vat(&wanted) {
+                    Some(number) if ids.is_empty() => self.by_orgno(&number),
+                    _ => ids,
                 }
             }
-            _ => Some(by_vat(&compact(value))),
-        };
-        found = (ids.unwrap_or_default(), ClientKeyKind::ElectronicAddress);
+        }
     }
-    let (ids, by) = found;
-    match ids.as_slice() {
-        [] => ClientMatch::None,
-        [id] => ClientMatch::One { id: *id, by },
-        _ => ClientMatch::Ambiguous { ids, by },
+
+    /// Clients whose foreign id is an identifier of the buyer, alone or after its scheme.
+    fn by_foreign_id(&self) -> Vec<ClientId> {
+        let mut wanted: Vec<String> = Vec::new();
+        let mut add = |scheme: &str, value: &str| {
+            if !value.is_empty() {
+                wanted.push(foreign_key(value));
+                if !scheme.is_empty() {
+                    wanted.push(format!("{scheme}:{value}"));
+                }
+            }
+        };
+        for (scheme, value) in self.buyer.identifiers().chain(self.buyer.endpoint()) {
+            add(scheme, value);
+        }
+        add("", self.orgno.as_deref().unwrap_or_default());
+        add("", self.vat.as_deref().unwrap_or_default());
+        matching(self.clients, |client| {
+            let known = client.foreign_id.trim();
+            !known.is_empty()
+                && (wanted.iter().any(|wanted| wanted == known)
+                    || wanted.contains(&foreign_key(known)))
+        })
+    }
+}
+
+/// The ten digits of a Swedish organisation number however it is written; the digits of any other.
+fn organisation_key(text: &str) -> Option<String> {
+    match text.trim().parse::<OrganisationNumber>() {
+        Ok(number) => Some(number.digits().to_owned()),
+        // Numbers of other countries, and those with a wrong check digit, which tests are full of.
+        Err(_) => organisation_digits(text),
+    }
+}
+
+/// A VAT number without the way it is written.
+fn vat_key(text: &str) -> String {
+    match text.trim().parse::<VatNumber>() {
+        Ok(number) => number.to_string(),
+        Err(_) => compact(text),
+    }
+}
+
+/// A foreign id that is an organisation number is one however it is written.
+fn foreign_key(text: &str) -> String {
+    match text.trim().parse::<OrganisationNumber>() {
+        Ok(number) => number.digits().to_owned(),
+        Err(_) => text.trim().to_owned(),
     }
 }
 
@@ -155,8 +292,8 @@ fn matching(clients: &[Client], same: impl Fn(&Client) -> bool) -> Vec<ClientId>
 
 /// A client's organisation number in digits; that of its Swedish VAT number if it has none.
 fn client_orgno(client: &Client) -> Option<String> {
-    organisation_digits(&client.orgno)
-        .or_else(|| swedish_number_in_vat(&compact(client.vat_nr.as_deref()?)))
+    organisation_key(&client.orgno)
+        .or_else(|| swedish_number_in_vat(&vat_key(client.vat_nr.as_deref()?)))
 }
 
 /// A client to create for a buyer that is not in Kleer yet. Look it through: an invoice says
@@ -196,4 +333,12 @@ pub fn propose_client(source: &SourceInvoice) -> Client {
         }
     }
     client
+}
+
+/// A client that Kleer makes along with a revenue ([`RevenueClient::New`](crate::RevenueClient)).
+/// Kleer takes no more than a key, a name and whether it is an organisation; so
+/// [`propose_client`] is better where an app may create clients.
+pub fn propose_new_client(source: &SourceInvoice, foreign_id: impl Into<String>) -> NewClient {
+    let name = source.buyer().name().unwrap_or_default();
+    NewClient::new(foreign_id, name, ClientType::Organisation)
 }

@@ -1,5 +1,5 @@
 //! Where each business term can go, as data: for the documentation, and for tests that hold the
-//! mapping to it.
+//! mapping to it. Custom fields, which can take any term, are not in it.
 
 use crate::Term;
 
@@ -67,7 +67,9 @@ const fn or_dropped(mut entry: Destination, why: &'static str) -> Destination {
 const NOTES: &[&str] = &["notes"];
 const DESCRIPTION: &[&str] = &["rows/row/description"];
 
-/// Where each business term can go, in the order of their numbers.
+/// Where each business term can go in a client invoice ([`map()`](crate::map())), in the order of
+/// their numbers. A custom field ([`Settings::custom_fields`](crate::Settings::custom_fields)) or
+/// a place in a template of the notes can take any of them besides.
 ///
 /// ```
 /// use kleer_invoice::{DESTINATIONS, Term};
@@ -160,7 +162,7 @@ pub const DESTINATIONS: &[Destination] = &[
     to(80, &["delivery-address/country"]),
     dropped(81),
     dropped(82),
-    dropped(83),
+    or_carried(dropped(83), NOTES),
     dropped(84),
     dropped(85),
     dropped(86),
@@ -190,7 +192,10 @@ pub const DESTINATIONS: &[Destination] = &[
     dropped(110),
     notes(111),
     dropped(112),
-    or_carried(dropped(113), NOTES),
+    or_dropped(
+        or_carried(to(113, &["rows/row"]), NOTES),
+        crate::mapping::why_dropped(113),
+    ),
     or_dropped(to(114, &["rows/row"]), "zero, so there is nothing to round"),
     dropped(115),
     dropped(116),
@@ -247,3 +252,25 @@ pub const DESTINATIONS: &[Destination] = &[
     dropped(164),
     to(165, &["delivery-address/address1"]),
 ];
+
+const fn of_revenue() -> [Destination; DESTINATIONS.len()] {
+    let mut table = [to(0, &[]); DESTINATIONS.len()];
+    let mut at = 0;
+    while at < table.len() {
+        let term = DESTINATIONS[at].term.number();
+        table[at] = to(term, crate::mapping::revenue_fields(term));
+        // What a field always takes where it stands is never dropped.
+        if !matches!(
+            term,
+            2 | 5 | 92 | 95 | 96 | 99 | 102 | 103 | 125 | 131 | 152
+        ) {
+            table[at].dropped = crate::mapping::why_not_in_revenue(term);
+        }
+        at += 1;
+    }
+    table
+}
+
+/// Where each business term can go in a revenue ([`map_revenue`](crate::map_revenue)), in the
+/// order of their numbers.
+pub const REVENUE_DESTINATIONS: &[Destination] = &of_revenue();

@@ -45,6 +45,8 @@ pub(crate) enum Label {
     Origin,
     Of,
     DefaultProduct,
+    Ocr,
+    PaymentReference,
 }
 
 impl Label {
@@ -93,6 +95,8 @@ impl Label {
             Self::Origin => ("Ursprungsland", "Country of origin"),
             Self::Of => ("av", "of"),
             Self::DefaultProduct => ("Övrigt, moms", "Other, VAT"),
+            Self::Ocr => ("OCR-nummer", "OCR number"),
+            Self::PaymentReference => ("Betalningsreferens", "Payment reference"),
         };
         match language {
             Language::Swedish => swedish,

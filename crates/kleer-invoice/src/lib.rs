@@ -1,5 +1,6 @@
-//! Maps an EN 16931 invoice (UBL, as Peppol carries it) to an invoice of Kleer, with a report that
-//! accounts for every business term of the source.
+//! Maps an EN 16931 invoice (UBL in XML or JSON, as Peppol carries it) to an invoice of Kleer, or
+//! to a revenue if it was issued elsewhere, with a report that accounts for every business term of
+//! the source.
 //!
 //! The crate is pure: bytes and values in, values out. Reading and the business rules of EN 16931
 //! and Peppol come from the crates `en16931` and `en16931-formats`; the mapping, the account of
@@ -87,14 +88,16 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | reading, limits, what the source says | [`SourceInvoice`], [`ReadLimits`], [`ReadError`] |
+//! | reading UBL in XML and in JSON, limits, what the source says | [`SourceInvoice`], [`ReadLimits`], [`ReadError`] |
+//! | which rules it breaks, the Swedish ones too, and which stop it | [`SourceInvoice::findings`], [`Finding`], [`RulePolicy`] |
 //! | whether it is the same invoice, or a changed one | [`SourceInvoice::identity`], [`SourceInvoice::fingerprint`] |
-//! | the client | [`find_client`], [`propose_client`] |
+//! | the client | [`find_client`], [`propose_client`], [`propose_new_client`] |
 //! | the products | [`Catalogue`], [`missing_products`] |
-//! | a company's choices | [`Settings`], [`RulePolicy`] |
-//! | the mapping | [`map()`], [`Context`], [`Mapping`] |
+//! | a company's choices | [`Settings`], [`RulePolicy`], [`OcrSettings`], [`NotesTemplate`] |
+//! | the mapping to an invoice that Kleer issues | [`map()`], [`Context`], [`Mapping`] |
+//! | the mapping to a revenue that Kleer only books | [`map_revenue`], [`RevenueContext`], [`RevenueMapping`] |
 //! | why not | [`Refusal`], [`Reason`], [`ReasonCode`] |
-//! | what became of each term | [`MappingReport`], [`Fate`]; [`DESTINATIONS`] for all that is possible |
+//! | what became of each term | [`MappingReport`], [`Fate`]; [`DESTINATIONS`] and [`REVENUE_DESTINATIONS`] for all that is possible |
 //!
 //! # Promises
 //!
@@ -102,12 +105,13 @@
 //!   a field, carried as text, or dropped with a reason. The terms are counted from the bytes, not
 //!   from what the reader understood. Elements that are no business term are listed by path.
 //! * The amounts add up to the cent under the rounding model of [`kleer_model::sums`], or the
-//!   invoice is refused. Nothing is rounded away, and no credited invoice, client or unit guessed.
+//!   invoice is refused; VAT may differ as far as [`Settings::vat_tolerance`] says, which is not at
+//!   all by default. Nothing is rounded away, and no credited invoice, client or unit guessed.
 //! * Bad input gives a typed error or a [`Refusal`] with all reasons at once; nothing panics.
 //! * Errors, `Debug` output and reports hold no names, addresses or notes.
 //!
 //! The mapping by term, the rounding model and what is refused are described in
-//! `docs/invoice-mapping.md`.
+//! `docs/invoice-mapping.md`, the rules in `docs/invoice-rules.md`.
 //!
 //! # Peers show behind one door
 //!
@@ -116,7 +120,9 @@
 //!
 //! # Features
 //!
-//! `serde`: `Serialize` and `Deserialize` for settings, reports and refusals.
+//! * `serde`: `Serialize` and `Deserialize` for settings, reports and refusals.
+//! * `schema`: `Settings::json_schema`, for editors and forms; it is also kept in
+//!   `docs/schemas/invoice-settings.schema.json`.
 
 mod base64;
 mod catalogue;
@@ -126,28 +132,36 @@ mod destinations;
 mod identity;
 mod labels;
 mod mapping;
+mod notes_template;
+mod payment_reference;
 mod refusal;
 mod report;
 mod rules;
 mod settings;
+#[cfg(feature = "schema")]
+mod settings_schema;
 mod source;
 mod terms;
 
-pub use catalogue::{Catalogue, missing_products};
-pub use clients::{ClientKeyKind, ClientMatch, find_client, propose_client};
-pub use context::Context;
-pub use destinations::{DESTINATIONS, Destination};
+pub use catalogue::{Catalogue, RateUnitUnknown, missing_products};
+pub use clients::{ClientKeyKind, ClientMatch, find_client, propose_client, propose_new_client};
+pub use context::{Context, RevenueClient, RevenueContext};
+pub use destinations::{DESTINATIONS, Destination, REVENUE_DESTINATIONS};
 pub use identity::SourceIdentity;
-pub use mapping::{Mapping, map};
+pub use mapping::{Mapping, RevenueMapping, map, map_revenue};
+pub use notes_template::{NotesTemplate, NotesTemplateError};
+pub use payment_reference::{
+    OcrError, OcrForm, OcrLetters, OcrSettings, ReferenceCarrier, StatedReference,
+};
 pub use refusal::{Reason, ReasonCode, Refusal};
 pub use report::{
-    Compared, Fate, Finding, MappingReport, Remark, RemarkCode, ReportEntry, TotalsComparison,
-    UnmappedElement,
+    Compared, Fate, Finding, GroupSummary, MappingReport, Remark, RemarkCode, ReportEntry,
+    TotalsComparison, UnmappedElement,
 };
 pub use rules::{RuleBase, RulePolicy, Severity};
 pub use settings::{
-    DefaultProduct, Language, MissingDueDate, Prepaid, Profiles, ROUNDING_PRODUCT, Settings,
-    UnknownProduct, VatMismatch,
+    CorrectedInvoice, DefaultProduct, Language, MissingDueDate, Prepaid, Profiles,
+    ROUNDING_PRODUCT, SalesAccount, Settings, UnknownProduct, VatMismatch,
 };
 pub use source::{
     DocumentKind, Party, PostalAddress, ReadError, ReadLimits, SourceInvoice, Totals,

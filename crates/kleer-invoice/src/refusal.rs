@@ -17,6 +17,10 @@ pub enum ReasonCode {
     SelfBilled,
     /// Root element and type code (BT-3) contradict each other, so that the sign is unclear.
     ContradictoryType,
+    /// A corrected invoice (type code 384), which Kleer cannot put in the place of another one.
+    CorrectedInvoice,
+    /// The document asks for no payment: a pro forma invoice (type code 325).
+    NotAnInvoice,
     /// A business rule that the policy holds as stopping.
     RuleBroken,
     /// A term without which there is no invoice is absent.
@@ -49,14 +53,24 @@ pub enum ReasonCode {
     SeveralCreditedInvoices,
     /// There is no due date, and the settings refuse that.
     NoDueDate,
+    /// No OCR number can be made of the invoice number.
+    NoPaymentReference,
     /// An attachment is not base64.
     AttachmentNotBase64,
+    /// A revenue has no file to be booked upon.
+    NoFile,
+    /// A revenue has no key of its own.
+    NoExternalId,
+    /// The settings name no ledger for revenues.
+    NoLedger,
     /// A text has characters that XML forbids.
     ForbiddenCharacter,
     /// The sums that Kleer will compute are not those of the source.
     SumsDiffer,
     /// An amount or number is too large.
     OutOfRange,
+    /// The settings ask for something that cannot be.
+    UnusableSettings,
 }
 
 impl ReasonCode {
@@ -82,8 +96,8 @@ impl ReasonCode {
             Self::MixedCurrencies => "ask the sender for one invoice per currency",
             Self::NoLines => "ask the sender for an invoice with lines",
             Self::Prepaid => {
-                "register the payment in Kleer by hand, or carry the paid amount in the notes \
-                 with Settings::with_prepaid"
+                "register the payment in Kleer by hand, or carry the paid amount in the notes or \
+                 deduct it by a row with Settings::with_prepaid"
             }
             Self::UnknownProduct => {
                 "create a product with this foreign id in Kleer, or let unknown products be \
@@ -106,19 +120,34 @@ impl ReasonCode {
             }
             Self::CreditedInvoiceUnknown => {
                 "post the credited invoice first, then give its number with \
-                 Context::with_debit_invoice"
+                 Context::with_debit_invoice, or its key with RevenueContext::with_debit_revenue"
             }
             Self::SeveralCreditedInvoices => "create one credit per invoice in Kleer by hand",
             Self::NoDueDate => {
                 "give the client's payment days with Context::with_payment_days, or choose \
                  another Settings::with_missing_due_date"
             }
+            Self::CorrectedInvoice => {
+                "credit the original in full and post another invoice, or let it count as the \
+                 difference with Settings::with_corrected_invoice"
+            }
+            Self::NotAnInvoice => "wait for the invoice itself",
+            Self::NoPaymentReference => {
+                "choose what happens to letters with OcrSettings::with_letters, or switch OCR \
+                 numbers off"
+            }
+            Self::NoFile => {
+                "give the document that was issued, or the source, with RevenueContext::with_file"
+            }
+            Self::NoLedger => "name a ledger of the company with Settings::with_revenue_ledger",
+            Self::NoExternalId => "give a key that is unique for the document",
             Self::ForbiddenCharacter => "remove the control characters at the source",
             Self::SumsDiffer => {
                 "compare the sums in the report; if only VAT differs, the sender rounds in \
                  another way, and the invoice has to be entered by hand"
             }
             Self::OutOfRange => "enter the invoice by hand",
+            Self::UnusableSettings => "correct Settings::custom_fields",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What became of every business term.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use kleer_model::Cents;
@@ -14,14 +15,15 @@ use crate::rules::Severity;
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Fate {
-    /// It is in a field of Kleer's invoice.
+    /// It is in a field of Kleer's document.
     Mapped {
         /// The field by its name in the schema, such as `rows/row/quantity`.
         field: Cow<'static, str>,
     },
     /// Kleer has no field for it, and it stands as text in another one.
     Carried {
-        /// The field by its name in the schema, such as `notes`.
+        /// The field by its name in the schema, such as `notes`; a custom field with its alias,
+        /// such as `fields/field[project]`.
         place: Cow<'static, str>,
     },
     /// It is not in Kleer's invoice.
@@ -49,6 +51,14 @@ impl Fate {
             reason: Cow::Borrowed(reason),
         }
     }
+
+    const fn kind(&self) -> usize {
+        match self {
+            Self::Mapped { .. } => 0,
+            Self::Carried { .. } => 1,
+            Self::Dropped { .. } => 2,
+        }
+    }
 }
 
 impl fmt::Display for Fate {
@@ -68,10 +78,31 @@ impl fmt::Display for Fate {
 pub struct ReportEntry {
     /// The term.
     pub term: Term,
+    /// The business group that it stands in; `None` for a term of the document itself.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub group: Option<Term>,
     /// The line it stands on, counted from 1; `None` for a term of the document.
     pub line: Option<u32>,
     /// What became of it.
     pub fate: Fate,
+}
+
+/// A business group that is present, and what became of the terms in it. Of a group that repeats
+/// (BG-20, say) all occurrences on one line, or all of the document, are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct GroupSummary {
+    /// The group.
+    pub group: Term,
+    /// The line it stands on, counted from 1; `None` for a group of the document.
+    pub line: Option<u32>,
+    /// How many of its own terms are in fields. Those of groups inside it count there.
+    pub mapped: u32,
+    /// How many are carried as text.
+    pub carried: u32,
+    /// How many are dropped.
+    pub dropped: u32,
 }
 
 /// An element of the source that is no business term of EN 16931, and is not in Kleer's invoice.
@@ -125,6 +156,20 @@ pub enum RemarkCode {
     RoundingRow,
     /// A part of the amount was already paid (BT-113) and stands in the notes only.
     PrepaidInNotes,
+    /// What was already paid (BT-113) is deducted by a row.
+    PrepaidRow,
+    /// What was already paid (BT-113) is not in Kleer.
+    PrepaidNotDeducted,
+    /// Kleer's VAT differs from the stated one (BT-110) by no more than the settings allow.
+    VatWithinTolerance,
+    /// The stated VAT (BT-117) is not what the rate gives; it is booked as stated.
+    VatAsStated,
+    /// A corrected invoice is taken for the difference to the one that it corrects.
+    CorrectedInvoicePosted,
+    /// The file name had signs that a file system takes for something else; they were replaced.
+    FileNameChanged,
+    /// The payment reference that the document states (BT-83) was kept, and none was made.
+    PaymentReferenceKept,
 }
 
 /// Something a reviewer should know about a mapping that went through.
@@ -193,7 +238,7 @@ impl TotalsComparison {
 
 /// The account of a mapping: what became of each business term that stands in the source.
 ///
-/// Groups are accounted for by the terms in them. An element without content is not a term.
+/// An element without content is neither a term nor a group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -216,6 +261,37 @@ impl MappingReport {
         self.entries.iter().filter(move |entry| entry.term == term)
     }
 
+    /// The business groups that are present, in order of their numbers, those of the document
+    /// first and then line by line.
+    ///
+    /// A group is present when a term in it is, or in a group inside it.
+    pub fn groups(&self) -> Vec<GroupSummary> {
+        let mut found: BTreeMap<(Option<u32>, Term), [u32; 3]> = BTreeMap::new();
+        for entry in &self.entries {
+            let mut group = entry.group;
+            let mut own = true;
+            while let Some(term) = group {
+                let line = if term.is_of_line() { entry.line } else { None };
+                let counts = found.entry((line, term)).or_default();
+                if own {
+                    counts[entry.fate.kind()] += 1;
+                }
+                own = false;
+                group = term.group();
+            }
+        }
+        found
+            .into_iter()
+            .map(|((line, group), [mapped, carried, dropped])| GroupSummary {
+                group,
+                line,
+                mapped,
+                carried,
+                dropped,
+            })
+            .collect()
+    }
+
     /// The report as plain text in English; the same as its `Display`.
     pub fn render(&self) -> String {
         self.to_string()
@@ -236,6 +312,20 @@ impl fmt::Display for MappingReport {
             write!(f, "  {} {}", entry.term, entry.term.name())?;
             on_line(f, entry.line)?;
             writeln!(f, " {}", entry.fate)?;
+        }
+        let groups = self.groups();
+        writeln!(f, "groups: {}", groups.len())?;
+        for summary in groups {
+            let GroupSummary {
+                group,
+                line,
+                mapped,
+                carried,
+                dropped,
+            } = summary;
+            write!(f, "  {group} {}", group.name())?;
+            on_line(f, line)?;
+            writeln!(f, " {mapped} mapped, {carried} carried, {dropped} dropped")?;
         }
         if !self.unmapped.is_empty() {
             writeln!(f, "not in EN 16931: {}", self.unmapped.len())?;

@@ -1,14 +1,17 @@
 //! How a company wants its invoices mapped.
 
-use kleer_model::ProductId;
+use std::collections::BTreeMap;
+
+use kleer_model::{Cents, ProductId, RateUnit, RevenueLedgerId};
 use rust_decimal::Decimal;
 
-use crate::RulePolicy;
+use crate::{NotesTemplate, OcrSettings, RulePolicy, Term};
 
 /// What to do with a seller's item id (BT-155) that no product in Kleer has as its foreign id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum UnknownProduct {
     /// Propose a product, in [`missing_products`](crate::missing_products), that the app creates
@@ -26,6 +29,7 @@ pub enum UnknownProduct {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum VatMismatch {
     /// Use the default product of the line's VAT category and rate.
@@ -40,19 +44,40 @@ pub enum VatMismatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Prepaid {
     /// Refuse the invoice.
     #[default]
     Refuse,
-    /// Write it into the notes. Somebody has to register the payment.
+    /// Post the whole amount, and write what is paid into the notes. Somebody has to register the
+    /// payment.
     CarryInNotes,
+    /// Deduct it by a row without VAT on [`Settings::prepaid_product`], so that Kleer asks for what
+    /// is due (BT-115). The product's account should be that of advances from customers (BAS 2420).
+    DeductRow,
+}
+
+/// What to do with a corrected invoice (type code 384). Kleer cannot replace an invoice: beside
+/// the one that it corrects, it would be billed in addition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum CorrectedInvoice {
+    /// Refuse it: the sender should credit the original in full and issue another invoice.
+    #[default]
+    Refuse,
+    /// It states the difference to the original: an invoice, or a credit if it is negative.
+    Difference,
 }
 
 /// The due date when the source has none (BT-9) and the context no payment days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum MissingDueDate {
     /// The issue date (BT-2): no credit is invented. The report says so.
@@ -68,6 +93,7 @@ pub enum MissingDueDate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Language {
     /// Swedish.
@@ -81,7 +107,8 @@ pub enum Language {
 /// issues the invoice, and the books it belongs to are another company's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Profiles {
     /// How an accepted identifier begins; `urn:cen.eu:en16931:2017` by default, which all usage
@@ -115,14 +142,34 @@ impl Profiles {
 /// The product in Kleer for rows of one VAT category and rate that have no product of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DefaultProduct {
     /// The VAT category (UNCL 5305), such as `S`.
     pub category: String,
-    /// The VAT rate in percent; 0 for categories without one.
+    /// The VAT rate in percent; 0 for categories without one. A text, such as `"25"`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub rate: Decimal,
-    /// The product.
+    /// The product, by its id in Kleer.
+    #[cfg_attr(feature = "schema", schemars(with = "i32"))]
     pub product: ProductId,
+}
+
+/// The account of products that are to be created for one VAT category and rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct SalesAccount {
+    /// The VAT category (UNCL 5305), such as `S`.
+    pub category: String,
+    /// The VAT rate in percent; 0 for categories without one. A text, such as `"25"`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub rate: Decimal,
+    /// The account (BAS number), such as 3001.
+    pub account_nr: i32,
 }
 
 impl DefaultProduct {
@@ -154,7 +201,8 @@ pub const ROUNDING_PRODUCT: &str = "kleer-connect:rounding";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Settings {
     /// Seller's item ids that are not in Kleer.
@@ -164,16 +212,72 @@ pub struct Settings {
     /// Default products by VAT category and rate. Where none is named, a product with
     /// [`DefaultProduct::foreign_id`] is looked for.
     pub default_products: Vec<DefaultProduct>,
+    /// Products of document level allowances (BG-20) by VAT category and rate. Where none is
+    /// named, the default product is taken.
+    pub allowance_products: Vec<DefaultProduct>,
+    /// Products of document level charges (BG-21) by VAT category and rate. Where none is named,
+    /// the default product is taken.
+    pub charge_products: Vec<DefaultProduct>,
     /// Whether [`missing_products`](crate::missing_products) proposes default and rounding
     /// products that do not exist; yes by default.
     pub create_default_products: bool,
     /// The product of rounding rows. Where none is named, a product with the foreign id
     /// [`ROUNDING_PRODUCT`] is looked for.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub rounding_product: Option<ProductId>,
+    /// The product of rows that deduct what is already paid: needed for [`Prepaid::DeductRow`].
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
+    pub prepaid_product: Option<ProductId>,
+    /// The sales account of products that are to be created, by VAT category and rate. The rows
+    /// of an invoice take their account from the product.
+    pub sales_accounts: Vec<SalesAccount>,
+    /// The sales account where none is named for the VAT category and rate; Kleer's default if
+    /// absent.
+    pub sales_account: Option<i32>,
+    /// The account of the rounding product that is to be created, such as 3740 of BAS; Kleer's
+    /// default if absent.
+    pub rounding_account: Option<i32>,
     /// Amounts that are already paid.
     pub prepaid: Prepaid,
+    /// How far the VAT that Kleer will compute may be from the one that the document states
+    /// (BT-110), in hundredths of the currency; 0 by default. The sum without VAT is always equal.
+    /// EN 16931 lets a sender's VAT deviate by less than 100 (BR-CO-17).
+    #[cfg_attr(feature = "schema", schemars(with = "i64", range(min = 0)))]
+    pub vat_tolerance: Cents,
+    /// Corrected invoices (type code 384).
+    pub corrected_invoice: CorrectedInvoice,
     /// Invoices without a due date.
     pub missing_due_date: MissingDueDate,
+    /// The payment reference.
+    pub ocr: OcrSettings,
+    /// How the notes read; if absent, a line with a label for each term that has no field.
+    pub notes_template: Option<NotesTemplate>,
+    /// The custom fields that take terms, by the term (`BT-19`): their aliases in Kleer. A term of
+    /// the document goes to a field of the invoice, one of a line to a field of the row. A term
+    /// that would stand in notes or description stands in the field instead; one that has a field
+    /// of Kleer keeps it, and the custom field is a copy.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "BTreeMap<String, String>",
+            extend("propertyNames" = { "pattern": "^BT-[0-9]+$" })
+        )
+    )]
+    pub custom_fields: BTreeMap<Term, String>,
+    /// What rows say for a unit code (UN/ECE Recommendation 20), such as `tim` for `HUR`. A code
+    /// that is not here stands as it is.
+    pub unit_texts: BTreeMap<String, String>,
+    /// How the company's Kleer writes VAT rates, `percent` (25) or `fraction` (0.25). It is not
+    /// established, so there is no default; see [`Catalogue::of`](crate::Catalogue::of).
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<crate::settings_schema::RateUnit>")
+    )]
+    pub rate_unit: Option<RateUnit>,
+    /// The ledger for invoices that were issued elsewhere and are only booked: needed for
+    /// [`map_revenue`](crate::map_revenue), and of no use to [`map()`](crate::map()).
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i64>"))]
+    pub revenue_ledger: Option<RevenueLedgerId>,
     /// The language of labels.
     pub language: Language,
     /// Which broken rules stop an invoice.
@@ -188,10 +292,24 @@ impl Default for Settings {
             unknown_product: UnknownProduct::default(),
             vat_mismatch: VatMismatch::default(),
             default_products: Vec::new(),
+            allowance_products: Vec::new(),
+            charge_products: Vec::new(),
             create_default_products: true,
             rounding_product: None,
+            prepaid_product: None,
+            sales_accounts: Vec::new(),
+            sales_account: None,
+            rounding_account: None,
             prepaid: Prepaid::default(),
+            vat_tolerance: Cents::ZERO,
+            corrected_invoice: CorrectedInvoice::default(),
             missing_due_date: MissingDueDate::default(),
+            ocr: OcrSettings::default(),
+            notes_template: None,
+            custom_fields: BTreeMap::new(),
+            unit_texts: BTreeMap::new(),
+            rate_unit: None,
+            revenue_ledger: None,
             language: Language::default(),
             rule_policy: RulePolicy::default(),
             profiles: Profiles::default(),
@@ -222,14 +340,128 @@ impl Settings {
         rate: Decimal,
         product: ProductId,
     ) -> Self {
+        set_product(&mut self.default_products, category.into(), rate, product);
+        self
+    }
+
+    /// Names the product of document level allowances of a VAT category and rate in percent.
+    #[must_use]
+    pub fn with_allowance_product(
+        mut self,
+        category: impl Into<String>,
+        rate: Decimal,
+        product: ProductId,
+    ) -> Self {
+        set_product(&mut self.allowance_products, category.into(), rate, product);
+        self
+    }
+
+    /// Names the product of document level charges of a VAT category and rate in percent.
+    #[must_use]
+    pub fn with_charge_product(
+        mut self,
+        category: impl Into<String>,
+        rate: Decimal,
+        product: ProductId,
+    ) -> Self {
+        set_product(&mut self.charge_products, category.into(), rate, product);
+        self
+    }
+
+    /// Names the sales account of products to be created for a VAT category and rate in percent.
+    #[must_use]
+    pub fn with_sales_account(
+        mut self,
+        category: impl Into<String>,
+        rate: Decimal,
+        account_nr: i32,
+    ) -> Self {
         let category = category.into();
-        self.default_products
+        self.sales_accounts
             .retain(|known| known.category != category || known.rate != rate);
-        self.default_products.push(DefaultProduct {
+        self.sales_accounts.push(SalesAccount {
             category,
             rate,
-            product,
+            account_nr,
         });
+        self
+    }
+
+    /// Names the sales account of products to be created of all other categories and rates.
+    #[must_use]
+    pub fn with_other_sales_account(mut self, account_nr: i32) -> Self {
+        self.sales_account = Some(account_nr);
+        self
+    }
+
+    /// Names the account of a rounding product to be created.
+    #[must_use]
+    pub fn with_rounding_account(mut self, account_nr: i32) -> Self {
+        self.rounding_account = Some(account_nr);
+        self
+    }
+
+    /// Deducts what is already paid by a row on this product, which must have no VAT.
+    #[must_use]
+    pub fn with_prepaid_product(mut self, product: ProductId) -> Self {
+        self.prepaid = Prepaid::DeductRow;
+        self.prepaid_product = Some(product);
+        self
+    }
+
+    /// Sets how far the VAT that Kleer computes may be from the stated one.
+    #[must_use]
+    pub fn with_vat_tolerance(mut self, tolerance: Cents) -> Self {
+        self.vat_tolerance = tolerance;
+        self
+    }
+
+    /// Sets what happens to corrected invoices.
+    #[must_use]
+    pub fn with_corrected_invoice(mut self, corrected_invoice: CorrectedInvoice) -> Self {
+        self.corrected_invoice = corrected_invoice;
+        self
+    }
+
+    /// Sets how the payment reference is made, and where it stands.
+    #[must_use]
+    pub fn with_ocr(mut self, ocr: OcrSettings) -> Self {
+        self.ocr = ocr;
+        self
+    }
+
+    /// Sets how the notes read.
+    #[must_use]
+    pub fn with_notes_template(mut self, template: NotesTemplate) -> Self {
+        self.notes_template = Some(template);
+        self
+    }
+
+    /// Puts a term into the custom field with this alias.
+    #[must_use]
+    pub fn with_custom_field(mut self, term: Term, alias: impl Into<String>) -> Self {
+        self.custom_fields.insert(term, alias.into());
+        self
+    }
+
+    /// Sets what rows say for a unit code, such as `tim` for `HUR`.
+    #[must_use]
+    pub fn with_unit_text(mut self, code: impl Into<String>, text: impl Into<String>) -> Self {
+        self.unit_texts.insert(code.into(), text.into());
+        self
+    }
+
+    /// Says how the company's Kleer writes VAT rates.
+    #[must_use]
+    pub fn with_rate_unit(mut self, unit: RateUnit) -> Self {
+        self.rate_unit = Some(unit);
+        self
+    }
+
+    /// Names the ledger for invoices that are only booked.
+    #[must_use]
+    pub fn with_revenue_ledger(mut self, ledger: RevenueLedgerId) -> Self {
+        self.revenue_ledger = Some(ledger);
         self
     }
 
@@ -290,9 +522,50 @@ impl Settings {
     }
 
     pub(crate) fn default_product(&self, category: &str, rate: Decimal) -> Option<ProductId> {
-        self.default_products
-            .iter()
-            .find(|known| known.category == category && known.rate == rate)
-            .map(|known| known.product)
+        product_of(&self.default_products, category, rate)
     }
+
+    /// The sales account of a product that is to be created.
+    pub(crate) fn account_for(&self, category: &str, rate: Decimal) -> Option<i32> {
+        let named = self
+            .sales_accounts
+            .iter()
+            .find(|known| known.category == category && known.rate == rate);
+        named.map(|known| known.account_nr).or(self.sales_account)
+    }
+
+    /// Whether a custom field takes the term.
+    pub(crate) fn has_custom_field(&self, term: u16) -> bool {
+        // Most companies name none, and this is asked for every term of every line.
+        !self.custom_fields.is_empty() && self.custom_fields.contains_key(&Term::bt(term))
+    }
+
+    pub(crate) fn unit_text<'a>(&'a self, code: &'a str) -> &'a str {
+        self.unit_texts.get(code).map_or(code, String::as_str)
+    }
+}
+
+fn set_product(
+    products: &mut Vec<DefaultProduct>,
+    category: String,
+    rate: Decimal,
+    product: ProductId,
+) {
+    products.retain(|known| known.category != category || known.rate != rate);
+    products.push(DefaultProduct {
+        category,
+        rate,
+        product,
+    });
+}
+
+pub(crate) fn product_of(
+    products: &[DefaultProduct],
+    category: &str,
+    rate: Decimal,
+) -> Option<ProductId> {
+    products
+        .iter()
+        .find(|known| known.category == category && known.rate == rate)
+        .map(|known| known.product)
 }

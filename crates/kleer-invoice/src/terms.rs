@@ -54,6 +54,81 @@ impl Term {
             .map_or("", |at| table[at].1)
     }
 
+    /// Whether this is a term or group of an invoice line (BG-25 and what is in it).
+    pub const fn is_of_line(self) -> bool {
+        if self.group {
+            matches!(self.number, 25..=32)
+        } else {
+            matches!(self.number, 126..=161)
+        }
+    }
+
+    /// The group that a term or group stands in; `None` for one of the document itself.
+    ///
+    /// ```
+    /// use kleer_invoice::Term;
+    ///
+    /// assert_eq!(Term::bt(37).group(), Some(Term::bg(5)));
+    /// assert_eq!(Term::bg(5).group(), Some(Term::bg(4)));
+    /// assert_eq!(Term::bt(1).group(), None);
+    /// ```
+    pub const fn group(self) -> Option<Self> {
+        let group = if self.group {
+            match self.number {
+                5 | 6 => 4,
+                8 | 9 => 7,
+                12 => 11,
+                14 | 15 => 13,
+                17..=19 => 16,
+                26..=31 => 25,
+                32 => 31,
+                _ => return None,
+            }
+        } else {
+            match self.number {
+                21 | 22 => 1,
+                23 | 24 => 2,
+                25 | 26 => 3,
+                27..=34 => 4,
+                35..=40 | 162 => 5,
+                41..=43 => 6,
+                44..=49 => 7,
+                50..=55 | 163 => 8,
+                56..=58 => 9,
+                59..=61 => 10,
+                62 | 63 => 11,
+                64..=69 | 164 => 12,
+                70..=72 => 13,
+                73 | 74 => 14,
+                75..=80 | 165 => 15,
+                81..=83 => 16,
+                84..=86 => 17,
+                87 | 88 => 18,
+                89..=91 => 19,
+                92..=98 => 20,
+                99..=105 => 21,
+                106..=115 => 22,
+                116..=121 => 23,
+                122..=125 => 24,
+                126..=133 => 25,
+                134 | 135 => 26,
+                136..=140 => 27,
+                141..=145 => 28,
+                146..=150 => 29,
+                151 | 152 => 30,
+                153..=159 => 31,
+                160 | 161 => 32,
+                _ => return None,
+            }
+        };
+        Some(Self::bg(group))
+    }
+
+    /// Every business group that the standard names, in order.
+    pub fn all_groups() -> impl Iterator<Item = Self> {
+        GROUP_NAMES.iter().map(|(number, _)| Self::bg(*number))
+    }
+
     /// Every business term that the standard names, in order.
     pub fn all() -> impl Iterator<Item = Self> {
         TERM_NAMES.iter().map(|(number, _)| Self::bt(*number))

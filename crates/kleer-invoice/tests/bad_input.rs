@@ -11,7 +11,8 @@
 mod support;
 
 use kleer_invoice::{
-    MissingDueDate, Prepaid, ReadError, ReadLimits, ReasonCode, Refusal, Settings, SourceInvoice,
+    MissingDueDate, Prepaid, ReadError, ReadLimits, ReasonCode, Refusal, RulePolicy, Settings,
+    SourceInvoice, Term,
 };
 use support::map_stocked;
 use support::ubl::{Line, Ubl, dec};
@@ -463,4 +464,208 @@ fn errors_and_debug_output_hold_no_names() {
     for secret in ["Köparen", "Säljaren", "2021005489", "Gatan", "F-100"] {
         assert!(!shown.contains(secret), "{secret}");
     }
+}
+
+/// Where a rule is broken, and whether that stops the invoice.
+fn found(source: &SourceInvoice, rule: &str) -> Vec<(String, bool)> {
+    let findings = source.findings(&RulePolicy::default());
+    findings
+        .into_iter()
+        .filter(|finding| finding.rule == rule)
+        .map(|finding| (finding.place, finding.stops))
+        .collect()
+}
+
+#[test]
+fn two_lines_with_one_id_stay_two() {
+    let xml = Ubl::new(vec![Line::new("2", "10.50"), Line::new("1", "4")])
+        .xml()
+        .replacen("<cbc:ID>2</cbc:ID>", "<cbc:ID>1</cbc:ID>", 1);
+    let mapping = map_stocked(&read(&xml), &Settings::default()).unwrap();
+    assert_eq!(mapping.invoice.rows.len(), 2);
+    let lines: Vec<_> = mapping
+        .report
+        .of(Term::bt(126))
+        .map(|entry| entry.line)
+        .collect();
+    assert_eq!(lines, [Some(1), Some(2)]);
+}
+
+#[test]
+fn an_unknown_unit_code_is_told_and_kept() {
+    let xml = one_line()
+        .xml()
+        .replacen("unitCode=\"EA\"", "unitCode=\"KARTONG\"", 1);
+    let source = read(&xml);
+    assert_eq!(
+        found(&source, "BR-CL-23"),
+        [("BG-25[0]/BT-130".to_owned(), false)]
+    );
+    let mapping = map_stocked(&source, &Settings::default()).unwrap();
+    assert_eq!(mapping.invoice.rows[0].unit, "KARTONG");
+}
+
+#[test]
+fn a_vat_currency_of_its_own_is_no_mixture() {
+    let mut ubl = one_line();
+    ubl.head = "<cbc:TaxCurrencyCode>EUR</cbc:TaxCurrencyCode>".to_owned();
+    let xml = ubl.xml().replacen(
+        "<cac:LegalMonetaryTotal>",
+        "<cac:TaxTotal><cbc:TaxAmount currencyID=\"EUR\">0.47</cbc:TaxAmount></cac:TaxTotal>\
+         <cac:LegalMonetaryTotal>",
+        1,
+    );
+    let mapping = map_stocked(&read(&xml), &Settings::default()).unwrap();
+    assert_eq!(mapping.sums.vat.0, 525);
+    for term in [6, 111] {
+        assert_eq!(mapping.report.of(Term::bt(term)).count(), 1, "BT-{term}");
+    }
+    // In a third currency it is one.
+    let xml = xml.replacen("currencyID=\"EUR\">0.47", "currencyID=\"USD\">0.47", 1);
+    let refusal = refused(&xml);
+    assert!(refusal.has(ReasonCode::MixedCurrencies), "{refusal}");
+}
+
+#[test]
+fn percentages_that_contradict_amounts_are_refused() {
+    // 25 % of 21.00 is stated, and called 12 %.
+    let xml = one_line()
+        .xml()
+        .replace("<cbc:Percent>25<", "<cbc:Percent>12<");
+    let refusal = refused(&xml);
+    let broken: Vec<_> = refusal
+        .reasons
+        .iter()
+        .map(|reason| reason.subject.as_ref())
+        .collect();
+    assert!(broken.contains(&"BR-CO-17"), "{broken:?}");
+    assert!(refusal.has(ReasonCode::SumsDiffer), "{refusal}");
+
+    // An allowance of 10 % that is not 10 %.
+    let mut ubl = one_line();
+    ubl.allowance = Some(dec("5.00"));
+    let percent = |percent: &str| {
+        ubl.xml().replacen(
+            "<cbc:Amount currencyID=\"SEK\">5.00</cbc:Amount>",
+            &format!(
+                "<cbc:MultiplierFactorNumeric>{percent}</cbc:MultiplierFactorNumeric>\
+                 <cbc:Amount currencyID=\"SEK\">5.00</cbc:Amount>\
+                 <cbc:BaseAmount currencyID=\"SEK\">50.00</cbc:BaseAmount>"
+            ),
+            1,
+        )
+    };
+    map_stocked(&read(&percent("10")), &Settings::default()).unwrap();
+    let reasons = refused(&percent("20")).reasons;
+    assert_eq!(reasons[0].subject, "PEPPOL-EN16931-R040");
+}
+
+#[test]
+fn an_attachment_of_fifty_megabytes_is_read_and_mapped() {
+    // Each three bytes are four characters of base64.
+    let content = "AAAA".repeat(50_000_000 / 3);
+    let xml = with_attachment("mimeCode='application/pdf' filename='stor.pdf'", &content).xml();
+    drop(content);
+    match SourceInvoice::from_ubl(xml.as_bytes()) {
+        Err(ReadError::TooLarge { limit, .. }) => assert_eq!(limit, 50_000_000),
+        other => panic!("{other:?}"),
+    }
+    let limits = ReadLimits::default().with_max_bytes(100_000_000);
+    let source = SourceInvoice::from_ubl_with(xml.as_bytes(), &limits).unwrap();
+    drop(xml);
+    let mapping = map_stocked(&source, &Settings::default()).unwrap();
+    let files = mapping.invoice.files.unwrap();
+    assert_eq!(files[0].data.0.len(), 50_000_000 / 3 * 3);
+}
+
+#[test]
+fn the_name_of_an_attachment_leads_nowhere() {
+    for given in [
+        "../../etc/passwd",
+        "C:\\temp\\bilaga.pdf",
+        "a&#9;b&#x7F;.pdf",
+        "..",
+        "mapp/",
+        "gpj.&#x202E;exe",
+    ] {
+        // With a media type the reader keeps the file, without one it is recovered.
+        for media_type in ["mimeCode='application/pdf'", ""] {
+            let xml = with_attachment(&format!("{media_type} filename='{given}'"), "YWJj").xml();
+            let mapping = map_stocked(&read(&xml), &Settings::default()).unwrap();
+            let name = &mapping.invoice.files.unwrap()[0].filename;
+            let refused = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{202E}');
+            assert!(!name.contains(refused) && name != "..", "{given} -> {name}");
+            let remarks = &mapping.report.remarks;
+            assert!(remarks.iter().any(|r| r.term == Term::bt(125)), "{given}");
+        }
+    }
+    let xml = with_attachment("mimeCode='text/csv' filename='&#1;.csv'", "YWJj").xml();
+    let error = read_error(xml.as_bytes());
+    assert!(matches!(error, ReadError::NotXml { .. }), "{error:?}");
+}
+
+#[test]
+fn an_order_of_elements_that_the_schema_forbids_loses_nothing() {
+    let xml = one_line().xml();
+    let expected = map_stocked(&read(&xml), &Settings::default()).unwrap();
+    let issued = "<cbc:IssueDate>2026-01-29</cbc:IssueDate>";
+    let moved = xml.replacen(issued, "", 1).replacen(
+        "</cac:LegalMonetaryTotal>",
+        &format!("</cac:LegalMonetaryTotal>{issued}"),
+        1,
+    );
+    let source = read(&moved);
+    assert_eq!(
+        found(&source, "READ-ORDER"),
+        [("Invoice/IssueDate".to_owned(), false)]
+    );
+    let mapping = map_stocked(&source, &Settings::default()).unwrap();
+    assert_eq!(mapping.invoice, expected.invoice);
+    assert_eq!(mapping.report.entries.len(), expected.report.entries.len());
+    let strict = Settings::default().with_rule_policy(RulePolicy::default().stopping("READ-*"));
+    assert!(map_stocked(&source, &strict).is_err());
+    assert!(found(&read(&xml), "READ-ORDER").is_empty());
+}
+
+#[test]
+fn absent_amounts_and_empty_elements_are_told_under_their_rules() {
+    let without = |element: &str| {
+        let xml = one_line().xml();
+        let (before, rest) = xml.split_once(&format!("<cbc:{element}")).unwrap();
+        let (_, after) = rest.split_once(&format!("</cbc:{element}>")).unwrap();
+        read(&format!("{before}{after}"))
+    };
+    for (element, rule, place) in [
+        ("PayableAmount", "BR-15", "BG-22/BT-115"),
+        ("TaxInclusiveAmount", "BR-14", "BG-22/BT-112"),
+        ("InvoicedQuantity", "BR-22", "BG-25[0]/BT-129"),
+        ("PriceAmount", "BR-26", "BG-25[0]/BT-146"),
+        ("TaxableAmount", "BR-45", "BG-23[0]/BT-116"),
+    ] {
+        assert_eq!(found(&without(element), rule), [(place.to_owned(), true)]);
+    }
+    let xml = one_line().xml();
+    let empty = xml.replacen(
+        "</cbc:IssueDate>",
+        "</cbc:IssueDate><cbc:UUID> </cbc:UUID>",
+        1,
+    );
+    assert_eq!(
+        found(&read(&empty), "PEPPOL-EN16931-R008"),
+        [("Invoice/UUID".to_owned(), false)]
+    );
+    assert!(found(&read(&xml), "PEPPOL-EN16931-R008").is_empty());
+}
+
+#[test]
+fn a_rate_that_sweden_does_not_have_is_refused() {
+    let mut line = Line::new("2", "10.00");
+    line.vat = ("S", dec("20"));
+    let refusal = refused(&Ubl::new(vec![line]).xml());
+    let rule = refusal
+        .reasons
+        .iter()
+        .find(|reason| reason.subject == "SE-R-006")
+        .unwrap();
+    assert!(rule.place.starts_with("Invoice/TaxTotal"), "{}", rule.place);
 }

@@ -182,9 +182,10 @@ fn several_clients_with_one_number_are_ambiguous() {
     );
 }
 
-#[test]
-fn vat_number_gln_and_electronic_address_follow_in_this_order() {
-    let source = source_with(|xml| {
+/// A buyer with a VAT number, a GLN, a customer number and an electronic address that have nothing
+/// in common.
+fn buyer_of_many_identifiers() -> SourceInvoice {
+    source_with(|xml| {
         xml.replacen(
             "<cbc:EndpointID schemeID=\"0007\">2021005489</cbc:EndpointID>",
             "<cbc:EndpointID schemeID=\"9955\">SE556000016701</cbc:EndpointID>\
@@ -199,18 +200,132 @@ fn vat_number_gln_and_electronic_address_follow_in_this_order() {
              <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>",
             1,
         )
+    })
+}
+
+#[test]
+fn each_identifier_finds_a_client_by_itself() {
+    let source = buyer_of_many_identifiers();
+    let found = |change: fn(&mut Client)| find_client(&source, &[client(1), with(2, change)]);
+    assert_eq!(
+        found(|c| c.vat_nr = Some("DE 123456789".to_owned())),
+        one(2, ClientKeyKind::VatNumber)
+    );
+    assert_eq!(
+        found(|c| c.gln = Some("7300010000001".to_owned())),
+        one(2, ClientKeyKind::Gln)
+    );
+    assert_eq!(
+        found(|c| "556000-0167".clone_into(&mut c.orgno)),
+        one(2, ClientKeyKind::ElectronicAddress)
+    );
+    for foreign_id in [
+        "7300010000001",
+        "0088:7300010000001",
+        "9955:SE556000016701",
+        "DE123456789",
+    ] {
+        let clients = [
+            client(1),
+            with(2, |c| foreign_id.clone_into(&mut c.foreign_id)),
+        ];
+        assert_eq!(
+            find_client(&source, &clients),
+            one(2, ClientKeyKind::ForeignId),
+            "{foreign_id}"
+        );
+    }
+    assert_eq!(find_client(&source, &[client(1)]), ClientMatch::None);
+}
+
+#[test]
+fn a_foreign_id_is_the_customer_number_or_the_organisation_number_however_it_is_written() {
+    let source = source_with(|xml| {
+        xml.replacen(
+            "<cbc:EndpointID schemeID=\"0007\">2021005489</cbc:EndpointID>",
+            "<cac:PartyIdentification><cbc:ID>K-77</cbc:ID></cac:PartyIdentification>",
+            1,
+        )
     });
-    let by_endpoint = with(4, |c| "556000-0167".clone_into(&mut c.orgno));
+    for foreign_id in ["K-77", "202100-5489", "16202100-5489"] {
+        let clients = [with(2, |c| foreign_id.clone_into(&mut c.foreign_id))];
+        assert_eq!(
+            find_client(&source, &clients),
+            one(2, ClientKeyKind::ForeignId),
+            "{foreign_id}"
+        );
+    }
+    let others = [with(2, |c| "k-7".clone_into(&mut c.foreign_id)), client(3)];
+    assert_eq!(find_client(&source, &others), ClientMatch::None);
+}
+
+#[test]
+fn identifiers_of_different_clients_are_ambiguous() {
+    let source = buyer_of_many_identifiers();
     let by_gln = with(3, |c| c.gln = Some("7300010000001".to_owned()));
     let by_vat = with(2, |c| c.vat_nr = Some("DE 123456789".to_owned()));
-    let all = [by_endpoint, by_gln, by_vat];
-    assert_eq!(find_client(&source, &all), one(2, ClientKeyKind::VatNumber));
-    assert_eq!(find_client(&source, &all[..2]), one(3, ClientKeyKind::Gln));
     assert_eq!(
-        find_client(&source, &all[..1]),
-        one(4, ClientKeyKind::ElectronicAddress)
+        find_client(&source, &[by_gln, by_vat]),
+        ClientMatch::Ambiguous {
+            ids: vec![ClientId(2), ClientId(3)],
+            by: ClientKeyKind::VatNumber
+        }
     );
-    assert_eq!(find_client(&source, &[]), ClientMatch::None);
+}
+
+#[test]
+fn a_weaker_identifier_of_another_company_is_no_match() {
+    // The buyer is 202100-5489, and its number for itself is another customer's number here.
+    let source = source_with(|xml| {
+        xml.replacen(
+            "<cbc:EndpointID schemeID=\"0007\">2021005489</cbc:EndpointID>",
+            "<cac:PartyIdentification><cbc:ID>77</cbc:ID></cac:PartyIdentification>",
+            1,
+        )
+    });
+    let other = with(2, |c| {
+        "77".clone_into(&mut c.foreign_id);
+        "556000-0167".clone_into(&mut c.orgno);
+    });
+    assert_eq!(
+        find_client(&source, &[other]),
+        ClientMatch::Ambiguous {
+            ids: vec![ClientId(2)],
+            by: ClientKeyKind::ForeignId
+        }
+    );
+    let same = with(2, |c| "77".clone_into(&mut c.foreign_id));
+    assert_eq!(
+        find_client(&source, &[same]),
+        one(2, ClientKeyKind::ForeignId)
+    );
+}
+
+#[test]
+fn a_second_identifier_tells_clients_with_one_number_apart() {
+    let source = source_with(|xml| {
+        xml.replacen(
+            "<cbc:EndpointID schemeID=\"0007\">2021005489</cbc:EndpointID>",
+            "<cbc:EndpointID schemeID=\"0088\">7300010000001</cbc:EndpointID>",
+            1,
+        )
+    });
+    let offices = [1, 2, 3].map(|id| {
+        with(id, |c| {
+            "202100-5489".clone_into(&mut c.orgno);
+            c.gln = (id == 2).then(|| "7300010000001".to_owned());
+        })
+    });
+    assert_eq!(find_client(&source, &offices), one(2, ClientKeyKind::Gln));
+    // Without it nothing is chosen.
+    let without = [offices[0].clone(), offices[2].clone()];
+    assert_eq!(
+        find_client(&source, &without),
+        ClientMatch::Ambiguous {
+            ids: vec![ClientId(1), ClientId(3)],
+            by: ClientKeyKind::OrganisationNumber
+        }
+    );
 }
 
 #[test]

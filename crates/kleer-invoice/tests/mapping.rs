@@ -610,7 +610,7 @@ fn what_a_line_says_beside_its_fields_is_in_the_description() {
     let (invoice, report) = mapped(&Ubl::new(vec![line]));
     assert_eq!(
         invoice.rows[0].description,
-        "Vara 1; Standardartikelnummer: 0735; Orderrad: 7; Köparens kontering: K-2; \
+        "Vara 1; Standardartikelnummer: 0735 (0160); Orderrad: 7; Köparens kontering: K-2; \
          Period till och med: 2026-01-31"
     );
     assert_eq!(fate(&report, 135), "carried in rows/row/description");

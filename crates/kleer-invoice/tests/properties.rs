@@ -10,7 +10,7 @@
 
 mod support;
 
-use kleer_invoice::{Settings, SourceInvoice};
+use kleer_invoice::{Fate, OcrForm, OcrLetters, OcrSettings, Settings, SourceInvoice, Term};
 use kleer_model::sums::row_net;
 use kleer_model::{Cents, Document, RateUnit};
 use proptest::prelude::*;
@@ -63,6 +63,43 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// Settings that send terms elsewhere, and refuse none of the documents here.
+    fn settings()(
+        fields in prop::collection::btree_map(
+            prop::sample::select(Term::all().collect::<Vec<_>>()),
+            prop::sample::select(vec!["a", "b", "c"]),
+            0..30,
+        ),
+        template in prop::sample::select(vec![
+            None,
+            Some("{rest}"),
+            Some("Nr {BT-1}\n{BT-30} {BT-31}\n{rest}"),
+            Some("{BT-25}: {BT-22}"),
+            Some("Tack"),
+        ]),
+        ocr in prop::sample::select(vec![OcrForm::Off, OcrForm::Number, OcrForm::NumberAndLengthDigit]),
+        in_field in any::<bool>(),
+        unit in prop::option::of(Just("st")),
+    ) -> Settings {
+        let mut ocr = OcrSettings::new(ocr).with_letters(OcrLetters::Drop);
+        if in_field {
+            ocr = ocr.in_field("ocr");
+        }
+        let mut settings = Settings::default().with_ocr(ocr);
+        for (term, alias) in fields {
+            settings = settings.with_custom_field(term, alias);
+        }
+        if let Some(template) = template {
+            settings = settings.with_notes_template(template.parse().unwrap());
+        }
+        if let Some(unit) = unit {
+            settings = settings.with_unit_text("EA", unit);
+        }
+        settings
+    }
+}
+
 fn read(ubl: &Ubl) -> SourceInvoice {
     SourceInvoice::from_ubl(ubl.xml().as_bytes()).unwrap()
 }
@@ -98,6 +135,35 @@ proptest! {
         prop_assert_eq!(&read_back, &mapping.invoice);
         // A credit is negative and says what it credits.
         prop_assert_eq!(mapping.invoice.debit_invoice_nr.is_some(), source.is_credit());
+    }
+
+    /// Settings move terms; they neither lose one nor touch the money.
+    #[test]
+    fn settings_lose_no_term_and_change_no_sum(ubl in documents(), settings in settings()) {
+        let source = read(&ubl);
+        let fail = |refusal| TestCaseError::fail(format!("{refusal}"));
+        let plain = map_stocked(&source, &Settings::default()).map_err(fail)?;
+        let moved = map_stocked(&source, &settings).map_err(fail)?;
+        prop_assert_eq!(moved.sums, plain.sums);
+        let terms = |report: &kleer_invoice::MappingReport| -> Vec<_> {
+            report.entries.iter().map(|entry| (entry.term, entry.line)).collect()
+        };
+        prop_assert_eq!(terms(&moved.report), terms(&plain.report));
+        // What is called carried in a custom field is in one with that alias.
+        for entry in &moved.report.entries {
+            let Fate::Carried { place } = &entry.fate else { continue };
+            let Some((_, alias)) = place.split_once('[') else { continue };
+            let alias = alias.trim_end_matches(']');
+            let of_lines = moved.invoice.rows.iter().flat_map(|row| row.fields.iter().flatten());
+            let fields = moved.invoice.fields.iter().flatten();
+            let mut fields: Box<dyn Iterator<Item = _>> = if entry.line.is_some() {
+                Box::new(of_lines)
+            } else {
+                Box::new(fields)
+            };
+            prop_assert!(fields.any(|field| field.alias == alias && !field.value.is_empty()));
+        }
+        prop_assert!(moved.invoice.to_xml().is_ok());
     }
 
     #[test]

@@ -12,9 +12,10 @@
 mod support;
 
 use kleer_invoice::{
-    MappingReport, Prepaid, Refusal, RulePolicy, Settings, SourceInvoice, UnknownProduct,
+    MappingReport, OcrForm, OcrSettings, Prepaid, Refusal, RulePolicy, Settings, SourceInvoice,
+    Term, UnknownProduct,
 };
-use kleer_model::ProductId;
+use kleer_model::{Cents, ProductId, RateUnit, RevenueLedgerId};
 use support::map_stocked;
 use support::ubl::{Line, Ubl, dec};
 
@@ -39,6 +40,40 @@ fn settings_come_back_and_may_be_given_in_part() {
 }
 
 #[test]
+fn every_setting_comes_back() {
+    let settings = Settings::default()
+        .with_ocr(OcrSettings::new(OcrForm::Number).in_field("ocr"))
+        .with_custom_field(Term::bt(19), "kontering")
+        .with_notes_template("{BT-1}\n{rest}".parse().unwrap())
+        .with_sales_account("S", dec("25"), 3001)
+        .with_allowance_product("S", dec("25"), ProductId(4))
+        .with_vat_tolerance(Cents(1))
+        .with_unit_text("HUR", "tim")
+        .with_rate_unit(RateUnit::Percent)
+        .with_revenue_ledger(RevenueLedgerId(3))
+        .with_prepaid_product(ProductId(9));
+    let json = serde_json::to_value(&settings).unwrap();
+    assert_eq!(json["custom_fields"]["BT-19"], "kontering");
+    assert_eq!(json["notes_template"], "{BT-1}\n{rest}");
+    assert_eq!(json["ocr"]["carrier"]["field"], "ocr");
+    assert_eq!(json["vat_tolerance"], 1);
+    assert_eq!(json["sales_accounts"][0]["rate"], "25");
+    assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
+}
+
+#[test]
+fn a_misspelt_setting_is_told_and_not_ignored() {
+    for json in [
+        r#"{ "vat_tolerence": 1 }"#,
+        r#"{ "ocr": { "from": "number" } }"#,
+        r#"{ "notes_template": "{BT-153}" }"#,
+        r#"{ "custom_fields": { "19": "x" } }"#,
+    ] {
+        assert!(serde_json::from_str::<Settings>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
 fn reports_and_refusals_come_back() {
     let mut ubl = Ubl::new(vec![Line::new("3", "0.333")]);
     ubl.rounding = Some(dec("0.10"));
@@ -47,6 +82,7 @@ fn reports_and_refusals_come_back() {
         .report;
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["entries"][0]["term"], "BT-24");
+    assert_eq!(json["entries"][0]["group"], "BG-2");
     assert_eq!(
         serde_json::from_value::<MappingReport>(json).unwrap(),
         report

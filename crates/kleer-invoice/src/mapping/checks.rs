@@ -1,19 +1,16 @@
 //! What must hold before an invoice may be posted.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use en16931_formats::report::Kind;
 use kleer_model::sums::{Sums, row_net};
 use kleer_model::{Cents, ClientInvoice, ClientInvoiceRow};
 use rust_decimal::Decimal;
 
 use super::Work;
 use crate::refusal::bt;
-use crate::report::{Compared, Finding, TotalsComparison};
-use crate::rules::Severity;
+use crate::report::{Compared, Finding, RemarkCode, TotalsComparison};
 use crate::source::{NO_LINE, cents, has_forbidden_character};
-use crate::{DocumentKind, Reason, ReasonCode};
+use crate::{CorrectedInvoice, DocumentKind, Reason, ReasonCode};
 
 /// Type codes (UNTDID 1001) of documents that the buyer issues.
 const SELF_BILLED: &[&str] = &["261", "389", "527"];
@@ -21,6 +18,11 @@ const SELF_BILLED: &[&str] = &["261", "389", "527"];
 const CREDIT: &[&str] = &[
     "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
 ];
+
+/// A corrected invoice: in place of one that was issued before.
+const CORRECTED: &str = "384";
+/// A pro forma invoice: nothing is to be paid.
+const PRO_FORMA: &str = "325";
 
 /// Currencies whose smallest unit is the whole (ISO 4217, minor unit 0).
 const WITHOUT_DECIMALS: &[&str] = &[
@@ -30,6 +32,7 @@ const WITHOUT_DECIMALS: &[&str] = &[
 
 impl Work<'_> {
     pub(super) fn check_document(&mut self) {
+        self.check_settings();
         self.check_profile();
         self.check_type();
         let (number, issued) = (self.source.number(), self.source.issue_date());
@@ -118,6 +121,24 @@ impl Work<'_> {
         }
     }
 
+    fn check_settings(&mut self) {
+        for (term, alias) in &self.settings.custom_fields {
+            let text = if term.is_group() || term.name().is_empty() {
+                "a custom field takes business terms (BT), and this is none"
+            } else if alias.trim().is_empty() {
+                "the alias of a custom field is empty"
+            } else {
+                continue;
+            };
+            self.reasons.push(Reason {
+                code: ReasonCode::UnusableSettings,
+                subject: Cow::Owned(term.to_string()),
+                place: String::new(),
+                text: Cow::Borrowed(text),
+            });
+        }
+    }
+
     fn check_profile(&mut self) {
         let specification = self.source.specification();
         if specification.is_some_and(|id| id.contains("selfbilling")) {
@@ -146,6 +167,25 @@ impl Work<'_> {
             self.refuse(ReasonCode::SelfBilled, 3, None, text);
             return;
         }
+        if code == PRO_FORMA {
+            let text = "type code 325 is for pro forma invoices, which ask for no payment";
+            self.refuse(ReasonCode::NotAnInvoice, 3, None, text);
+        }
+        if code == CORRECTED {
+            match self.settings.corrected_invoice {
+                CorrectedInvoice::Refuse => {
+                    let text = "type code 384 is for an invoice in the place of another one, and \
+                                Kleer would have both";
+                    self.refuse(ReasonCode::CorrectedInvoice, 3, None, text);
+                }
+                CorrectedInvoice::Difference => self.remark(
+                    RemarkCode::CorrectedInvoicePosted,
+                    3,
+                    None,
+                    "a corrected invoice; taken for the difference to the one that it corrects",
+                ),
+            }
+        }
         let contradicts = match self.source.kind() {
             DocumentKind::Invoice => CREDIT.contains(&code),
             DocumentKind::CreditNote => !code.is_empty() && !CREDIT.contains(&code),
@@ -159,74 +199,7 @@ impl Work<'_> {
 
     /// The findings of the rules and of the reader; those that stop become reasons.
     pub(super) fn judge_findings(&mut self) -> Vec<Finding> {
-        let validation = self.source.validation().findings();
-        let mut findings = Vec::with_capacity(validation.len());
-        for found in validation {
-            let severity = match found.severity {
-                en16931::Severity::Fatal => Severity::Fatal,
-                en16931::Severity::Warning => Severity::Warning,
-                en16931::Severity::Info => Severity::Info,
-            };
-            let message = match &found.detail {
-                None => found.message.clone(),
-                Some(detail) => format!(
-                    "{} (expected {}, found {})",
-                    found.message, detail.expected, detail.actual
-                ),
-            };
-            findings.push(Finding {
-                stops: self.settings.rule_policy.stops(&found.rule, severity),
-                rule: Cow::Owned(found.rule.clone()),
-                severity,
-                place: place(&found.path),
-                message: Cow::Owned(message),
-            });
-        }
-        let documents_align =
-            self.source.census().documents.len() == self.invoice.attachments.len();
-        for entry in self.source.entries() {
-            let (rule, message) = match entry.kind {
-                // The census lists each of these by its whole path or by its term.
-                Kind::Unmapped => continue,
-                // The bytes were recovered, or the attachment is refused by itself.
-                Kind::Malformed
-                    if documents_align && entry.path.ends_with("EmbeddedDocumentBinaryObject") =>
-                {
-                    continue;
-                }
-                Kind::Malformed if has_excess_decimals(entry.value.as_deref()) => (
-                    "READ-MALFORMED",
-                    "the amount has more than the two decimals that EN 16931 allows",
-                ),
-                Kind::Malformed => ("READ-MALFORMED", "the value cannot be read"),
-                Kind::Duplicate if !is_beside_the_money(&entry.path) => {
-                    ("READ-DUPLICATE", "the element stands more than once")
-                }
-                Kind::Duplicate | Kind::Repeated => {
-                    ("READ-REPEATED", "the element stands more than once")
-                }
-                Kind::Ambiguous => ("READ-AMBIGUOUS", "the element has more than one meaning"),
-                Kind::Schema => ("READ-SCHEMA", "the schema of UBL does not allow it"),
-                Kind::Prohibited => ("READ-PROHIBITED", "EN 16931 does not allow the element"),
-                _ => ("READ-NOTICE", "a notice of the reader"),
-            };
-            let severity = match entry.level() {
-                en16931::Severity::Fatal => Severity::Fatal,
-                en16931::Severity::Warning => Severity::Warning,
-                en16931::Severity::Info => Severity::Info,
-            };
-            let message = match entry.term.as_ref().or(entry.rule.as_ref()) {
-                Some(subject) => Cow::Owned(format!("{message} ({subject})")),
-                None => Cow::Borrowed(message),
-            };
-            findings.push(Finding {
-                stops: self.settings.rule_policy.stops(rule, severity),
-                rule: Cow::Borrowed(rule),
-                severity,
-                place: entry.path.clone(),
-                message,
-            });
-        }
+        let findings = self.source.findings(&self.settings.rule_policy);
         for finding in findings.iter().filter(|finding| finding.stops) {
             self.reasons.push(Reason {
                 code: ReasonCode::RuleBroken,
@@ -238,17 +211,21 @@ impl Work<'_> {
         findings
     }
 
-    /// Compares the sums that Kleer will compute with those of the source.
-    pub(super) fn compare_sums(
-        &mut self,
-        rows: &[ClientInvoiceRow],
-        percents: &[Decimal],
-    ) -> (Option<TotalsComparison>, Option<Sums>) {
-        let unit = self.context.catalogue.rate_unit();
+    /// The net of each row with its VAT percentage; `None` if one is out of range.
+    pub(super) fn row_nets(&self, rows: &[ClientInvoiceRow], percents: &[Decimal]) -> Option<Sums> {
+        let unit = self.catalogue.rate_unit();
         let nets = rows.iter().zip(percents).map(|(row, percent)| {
             row_net(row.quantity, row.price, row.discount.as_ref(), unit).map(|net| (net, *percent))
         });
-        let sums = nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok();
+        nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok()
+    }
+
+    /// Compares the sums that Kleer will have with those of the source.
+    pub(super) fn compare_sums(
+        &mut self,
+        sums: Option<Sums>,
+        vat_tolerance: Cents,
+    ) -> (Option<TotalsComparison>, Option<Sums>) {
         let totals = &self.invoice.totals;
         let turn = |amount: Option<Cents>| {
             if self.sign.is_sign_negative() {
@@ -258,9 +235,12 @@ impl Work<'_> {
             }
         };
         let rounding = totals.rounding.map_or(Cents::ZERO, cents);
-        let stated_net = turn(cents(totals.taxable_total).checked_add(rounding));
+        let paid = self.paid_to_deduct().map_or(Cents::ZERO, cents);
+        let added = rounding.checked_sub(paid);
+        let with_added = |amount| turn(cents(amount).checked_add(added?));
+        let stated_net = with_added(totals.taxable_total);
         let stated_vat = turn(Some(totals.vat_total.map_or(Cents::ZERO, cents)));
-        let stated_gross = turn(cents(totals.gross_total).checked_add(rounding));
+        let stated_gross = with_added(totals.gross_total);
         let compared = sums.and_then(|sums| {
             Some(TotalsComparison {
                 net: Compared::new(stated_net?, sums.net),
@@ -277,12 +257,14 @@ impl Work<'_> {
             );
             return (None, None);
         };
-        for (term, name, sum) in [
-            (109, "net", comparison.net),
-            (110, "VAT", comparison.vat),
-            (112, "gross", comparison.gross),
+        // Only VAT may be rounded in another way than ours, and gross with it.
+        for (term, name, sum, tolerance) in [
+            (109, "net", comparison.net, Cents::ZERO),
+            (110, "VAT", comparison.vat, vat_tolerance),
+            (112, "gross", comparison.gross, vat_tolerance),
         ] {
-            if !sum.agrees() {
+            let off = sum.stated.0.abs_diff(sum.computed.0);
+            if off > u64::try_from(tolerance.0).unwrap_or_default() {
                 let difference = sum.computed.to_decimal() - sum.stated.to_decimal();
                 self.reasons.push(Reason {
                     code: ReasonCode::SumsDiffer,
@@ -292,7 +274,32 @@ impl Work<'_> {
                 });
             }
         }
+        self.check_due();
+        if !comparison.vat.agrees() {
+            let text = format!("VAT: {}, which the settings allow", comparison.vat);
+            self.remark(RemarkCode::VatWithinTolerance, 110, None, text);
+        }
         (Some(comparison), sums)
+    }
+
+    /// BT-115 must be what is left to pay. Extensions of the standard add payments to it that no
+    /// business term holds, and Kleer would bill less than is due.
+    fn check_due(&mut self) {
+        let mut occurrences = self.source.census().occurrences.iter();
+        if !occurrences.any(|occurrence| occurrence.term == 115) {
+            return;
+        }
+        let totals = &self.invoice.totals;
+        let zero = Cents::ZERO;
+        let left = cents(totals.gross_total)
+            .checked_sub(totals.paid.map_or(zero, cents))
+            .and_then(|left| left.checked_add(totals.rounding.map_or(zero, cents)));
+        let stated = cents(totals.due);
+        if left != Some(stated) {
+            let left = left.map_or_else(|| "out of range".to_owned(), |left| left.to_string());
+            let text = format!("due: stated {stated}, total less paid plus rounding is {left}");
+            self.refuse(ReasonCode::SumsDiffer, 115, None, text);
+        }
     }
 
     /// Refuses texts with characters that XML forbids; Kleer's side could not read them.
@@ -326,14 +333,26 @@ impl Work<'_> {
             check(name, &address.state);
             check(name, &address.country);
         }
+        for field in invoice.fields.iter().flatten() {
+            check("fields/field/alias", &field.alias);
+            check("fields/field/value", &field.value);
+        }
         for row in &invoice.rows {
             check("rows/row/description", &row.description);
             check("rows/row/unit", &row.unit);
+            for field in row.fields.iter().flatten() {
+                check("rows/row/fields/field/alias", &field.alias);
+                check("rows/row/fields/field/value", &field.value);
+            }
         }
         for file in invoice.files.iter().flatten() {
             check("files/file/filename", &file.filename);
         }
-        for field in refused {
+        self.refuse_texts(refused);
+    }
+
+    pub(super) fn refuse_texts(&mut self, fields: Vec<&'static str>) {
+        for field in fields {
             self.reasons.push(Reason {
                 code: ReasonCode::ForbiddenCharacter,
                 subject: Cow::Borrowed(field),
@@ -344,92 +363,9 @@ impl Work<'_> {
     }
 }
 
-/// A business path such as `BG-25[2]/BT-151`.
-fn place(path: &en16931::Path) -> String {
-    let mut text = String::with_capacity(16);
-    if let Some(group) = path.group.bg() {
-        let _ = write!(text, "BG-{}", group.0);
-        if let Some(index) = path.index {
-            let _ = write!(text, "[{index}]");
-        }
-    }
-    if let Some(term) = path.term {
-        if !text.is_empty() {
-            text.push('/');
-        }
-        let _ = write!(text, "BT-{}", term.0);
-    }
-    if text.is_empty() {
-        text.push_str("Invoice");
-    }
-    text
-}
-
-/// Whether a path is about parties, delivery, payment or other documents, where a second value
-/// changes neither what is billed nor to whom; the report lists it.
-fn is_beside_the_money(path: &str) -> bool {
-    let path = path.split_once('/').map_or(path, |(_root, rest)| rest);
-    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    match first {
-        "AccountingSupplierParty"
-        | "PayeeParty"
-        | "TaxRepresentativeParty"
-        | "Delivery"
-        | "PaymentMeans"
-        | "PaymentTerms"
-        | "Note" => true,
-        "AccountingCustomerParty" => {
-            !rest.contains("PartyLegalEntity") && !rest.contains("PartyTaxScheme")
-        }
-        _ => first.ends_with("DocumentReference") || first == "ProjectReference",
-    }
-}
-
-/// Whether a value that could not be read is a number with more than two decimals.
-fn has_excess_decimals(value: Option<&str>) -> bool {
-    let number = value.and_then(|value| value.trim().parse::<Decimal>().ok());
-    number.is_some_and(|number| number.scale() > 2)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{has_forbidden_character, is_beside_the_money};
-
-    #[test]
-    fn a_place_is_written_as_the_peer_writes_it() {
-        use en16931::{BtId, Group, Path};
-        for path in [
-            Path::term(BtId(1)),
-            Path::at_term(Group::Line, 2, BtId(151)),
-            Path::at(Group::VatBreakdown, 0),
-            Path::group_term(Group::Totals, BtId(115)),
-            Path::group(Group::Seller),
-            Path::document(),
-        ] {
-            assert_eq!(super::place(&path), path.to_string());
-        }
-    }
-
-    #[test]
-    fn a_second_value_matters_where_money_or_the_buyer_is_decided() {
-        for path in [
-            "Invoice/AccountingCustomerParty/Party/PartyIdentification/ID",
-            "Invoice/AccountingSupplierParty/Party/PartyLegalEntity",
-            "Invoice/Delivery",
-            "Invoice/ContractDocumentReference",
-        ] {
-            assert!(is_beside_the_money(path), "{path}");
-        }
-        for path in [
-            "Invoice/IssueDate",
-            "Invoice/InvoiceLine/LineExtensionAmount",
-            "Invoice/AccountingCustomerParty/Party/PartyLegalEntity/CompanyID",
-            "CreditNote/BillingReference",
-            "IssueDate",
-        ] {
-            assert!(!is_beside_the_money(path), "{path}");
-        }
-    }
+    use super::has_forbidden_character;
 
     #[test]
     fn control_characters_and_non_characters_are_forbidden() {

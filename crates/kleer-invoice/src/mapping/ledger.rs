@@ -1,5 +1,7 @@
 //! The account of terms while an invoice is being mapped.
 
+use std::collections::BTreeSet;
+
 use crate::Term;
 use crate::report::{Fate, ReportEntry};
 use crate::source::{Census, NO_LINE};
@@ -26,7 +28,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn new(census: &Census) -> Self {
+    /// Every term with the reason `why` it is dropped, until somebody says otherwise.
+    pub(crate) fn new(census: &Census, why: fn(u16) -> &'static str) -> Self {
         let count = census.occurrences.len();
         let mut ledger = Self {
             entries: census
@@ -34,8 +37,9 @@ impl Ledger {
                 .iter()
                 .map(|occurrence| ReportEntry {
                     term: Term::bt(occurrence.term),
+                    group: Term::bt(occurrence.term).group(),
                     line: (occurrence.line != NO_LINE).then(|| occurrence.line.saturating_add(1)),
-                    fate: Fate::dropped(why_dropped(occurrence.term)),
+                    fate: Fate::dropped(why(occurrence.term)),
                 })
                 .collect(),
             following: vec![NONE; count],
@@ -75,6 +79,7 @@ impl Ledger {
             let line = line.and_then(|line| u32::try_from(line + 1).ok());
             self.unexpected.push(ReportEntry {
                 term: Term::bt(term),
+                group: Term::bt(term).group(),
                 line,
                 fate,
             });
@@ -93,6 +98,19 @@ impl Ledger {
     pub(crate) fn mark_open(&mut self, term: u16, line: Option<usize>, fate: Fate) {
         if self.is_open(term, line) {
             self.mark(term, line, fate);
+        }
+    }
+
+    /// Gives terms of the document that stand in the notes another fate.
+    pub(crate) fn take_out_of_notes(&mut self, terms: &BTreeSet<u16>, fate: &Fate) {
+        let in_notes = Fate::carried("notes");
+        for entry in self.entries.iter_mut().chain(&mut self.unexpected) {
+            if entry.line.is_none()
+                && entry.fate == in_notes
+                && terms.contains(&entry.term.number())
+            {
+                entry.fate = fate.clone();
+            }
         }
     }
 

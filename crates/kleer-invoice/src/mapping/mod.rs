@@ -4,13 +4,18 @@ mod checks;
 mod files;
 mod header;
 mod ledger;
+mod notes;
+mod parties;
+mod revenue;
 mod rows;
+mod values;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use en16931::Invoice;
 use kleer_model::sums::Sums;
-use kleer_model::{ClientInvoice, ClientInvoiceRow, UserReference};
+use kleer_model::{ClientInvoice, ClientInvoiceRow, CustomField, UserReference};
 use rust_decimal::Decimal;
 
 use crate::catalogue::Chooser;
@@ -20,21 +25,40 @@ use crate::report::{
     Fate, Finding, MappingReport, Remark, RemarkCode, TotalsComparison, UnmappedElement,
 };
 use crate::source::naive_date;
-use crate::{Context, DocumentKind, Reason, ReasonCode, Refusal, Settings, SourceInvoice, Term};
+use crate::{
+    Catalogue, Context, DocumentKind, Reason, ReasonCode, Refusal, Settings, SourceInvoice, Term,
+};
 
 use ledger::Ledger;
 pub(crate) use ledger::why_dropped;
+use notes::Note;
+pub use revenue::{RevenueMapping, map_revenue};
+pub(crate) use revenue::{revenue_fields, why_not_in_revenue};
 
 /// An invoice as Kleer takes it, and the account of how it came about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Mapping {
     /// The draft to create: not certified, not sent, automatic actions off.
     pub invoice: ClientInvoice,
     /// What became of each term.
     pub report: MappingReport,
-    /// The sums that Kleer is expected to compute, equal to the source's to the cent.
+    /// The sums that Kleer is expected to compute: equal to the source's to the cent, the VAT
+    /// within [`Settings::vat_tolerance`].
     pub sums: Sums,
+    /// The payment reference that stands in the invoice, if [`Settings::ocr`] asks for one.
+    pub payment_reference: Option<String>,
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A payment reference is free text, and may name a person.
+        f.debug_struct("Mapping")
+            .field("invoice", &self.invoice)
+            .field("report", &self.report)
+            .field("sums", &self.sums)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Maps an invoice.
@@ -54,24 +78,29 @@ pub fn map(
     context: &Context<'_>,
     settings: &Settings,
 ) -> Result<Mapping, Refusal> {
-    let mut work = Work::new(source, context, settings);
+    let mut work = Work::new(source, context.catalogue, settings, why_dropped);
     work.check_document();
     let findings = work.judge_findings();
     let (rows, percents) = work.rows();
-    let mut invoice = work.header(rows);
+    let mut invoice = work.header(rows, context);
     work.references(&mut invoice);
     work.parties(&mut invoice);
     work.remaining_terms();
     invoice.files = work.files();
-    invoice.notes = Some(std::mem::take(&mut work.notes)).filter(|notes| !notes.is_empty());
+    work.payment_reference();
+    invoice.fields = work.custom_fields();
+    invoice.notes = work.finish_notes();
     work.check_texts(&invoice);
-    let (totals, sums) = work.compare_sums(&invoice.rows, &percents);
+    let nets = work.row_nets(&invoice.rows, &percents);
+    let (totals, sums) = work.compare_sums(nets, settings.vat_tolerance);
+    let payment_reference = work.reference.take();
     let (reasons, report) = work.finish(findings, totals);
     match sums {
         Some(sums) if reasons.is_empty() => Ok(Mapping {
             invoice,
             report,
             sums,
+            payment_reference,
         }),
         _ => Err(Refusal::new(reasons, report)),
     }
@@ -81,30 +110,49 @@ pub fn map(
 struct Work<'a> {
     source: &'a SourceInvoice,
     invoice: &'a Invoice,
-    context: &'a Context<'a>,
+    catalogue: &'a Catalogue,
     settings: &'a Settings,
     chooser: Chooser<'a>,
     ledger: Ledger,
     reasons: Vec<Reason>,
     remarks: Vec<Remark>,
-    notes: String,
+    notes: Vec<Note>,
+    /// Custom fields of the invoice.
+    fields: Vec<CustomField>,
+    /// The terms of lines that custom fields of rows take, with their aliases.
+    row_fields: Vec<(u16, &'a str)>,
+    /// The payment reference.
+    reference: Option<String>,
     /// -1 for a credit note, whose amounts are what is credited.
     sign: Decimal,
 }
 
 impl<'a> Work<'a> {
-    fn new(source: &'a SourceInvoice, context: &'a Context<'a>, settings: &'a Settings) -> Self {
-        let chooser = Chooser::new(context.catalogue, settings);
+    fn new(
+        source: &'a SourceInvoice,
+        catalogue: &'a Catalogue,
+        settings: &'a Settings,
+        why_dropped: fn(u16) -> &'static str,
+    ) -> Self {
+        let of_lines = settings
+            .custom_fields
+            .iter()
+            .filter(|(term, _)| term.is_of_line() && !term.is_group());
         Self {
             source,
             invoice: source.as_en16931(),
-            context,
+            catalogue,
             settings,
-            chooser,
-            ledger: Ledger::new(source.census()),
+            chooser: Chooser::new(catalogue, settings),
+            ledger: Ledger::new(source.census(), why_dropped),
             reasons: Vec::new(),
             remarks: Vec::new(),
-            notes: String::with_capacity(512),
+            notes: Vec::with_capacity(16),
+            fields: Vec::new(),
+            row_fields: of_lines
+                .map(|(term, alias)| (term.number(), alias.as_str()))
+                .collect(),
+            reference: None,
             sign: match source.kind() {
                 DocumentKind::Invoice => Decimal::ONE,
                 DocumentKind::CreditNote => Decimal::NEGATIVE_ONE,
@@ -163,25 +211,19 @@ impl<'a> Work<'a> {
         Some(value)
     }
 
-    /// A line of the notes.
-    fn note(&mut self, label: Label, value: &str) {
-        self.note_as(self.label(label), value);
-    }
-
-    fn note_as(&mut self, label: &str, value: &str) {
-        if !self.notes.is_empty() {
-            self.notes.push('\n');
+    /// As [`take`](Self::take) for a text that stands with others in notes or a description:
+    /// `None` also if a custom field takes the term.
+    fn take_text(
+        &mut self,
+        term: u16,
+        line: Option<usize>,
+        value: Option<&'a str>,
+        fate: Fate,
+    ) -> Option<&'a str> {
+        if self.settings.has_custom_field(term) {
+            return None;
         }
-        self.notes.push_str(label);
-        self.notes.push_str(": ");
-        self.notes.push_str(value);
-    }
-
-    /// Carries a term in the notes.
-    fn carry(&mut self, term: u16, label: Label, value: Option<&'a str>) {
-        if let Some(value) = self.take(term, None, value, Fate::carried("notes")) {
-            self.note(label, value);
-        }
+        self.take(term, line, value, fate)
     }
 
     fn finish(
@@ -207,19 +249,19 @@ impl<'a> Work<'a> {
 }
 
 /// A draft with the users of the context.
-fn draft(work: &mut Work<'_>, rows: Vec<ClientInvoiceRow>) -> ClientInvoice {
+fn draft(work: &mut Work<'_>, rows: Vec<ClientInvoiceRow>, context: &Context<'_>) -> ClientInvoice {
     let issued = work
         .invoice
         .issue_date
         .and_then(naive_date)
         .unwrap_or_default();
-    let due = work.due_date(issued);
+    let due = work.due_date(issued, context);
     let currency = work.source.currency().unwrap_or_default().trim().to_owned();
-    let mut invoice = ClientInvoice::draft(work.context.client, issued, due, currency, rows);
-    work.context.foreign_id.clone_into(&mut invoice.foreign_id);
-    if let Some(user) = work.context.our_reference {
+    let mut invoice = ClientInvoice::draft(context.client, issued, due, currency, rows);
+    context.foreign_id.clone_into(&mut invoice.foreign_id);
+    if let Some(user) = context.our_reference {
         invoice.our_reference = UserReference::new(user);
     }
-    invoice.approver = work.context.approver.map(UserReference::new);
+    invoice.approver = context.approver.map(UserReference::new);
     invoice
 }

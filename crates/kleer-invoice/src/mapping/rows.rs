@@ -5,15 +5,17 @@ use std::fmt::Write as _;
 use en16931::invoice::{Code, DocumentAllowanceCharge, InvoiceLine, LineAllowanceCharge};
 use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage};
 use kleer_model::sums::row_net;
-use kleer_model::{AccrualPeriod, Cents, ClientInvoiceRow, Discount, ProductId, Rate};
+use kleer_model::{AccrualPeriod, Cents, ClientInvoiceRow, CustomField, Discount, ProductId, Rate};
 use rust_decimal::Decimal;
 
 use super::Work;
-use crate::ReasonCode;
+use super::notes::{identified, in_field};
+use super::values::line_values;
 use crate::catalogue::{By, Choice, percent_of, unit_price};
 use crate::labels::Label;
 use crate::report::{Fate, RemarkCode};
 use crate::source::{cents, naive_date};
+use crate::{Prepaid, ReasonCode};
 
 const DESCRIPTION: Fate = Fate::carried("rows/row/description");
 const ROW: Fate = Fate::mapped("rows/row");
@@ -82,11 +84,16 @@ impl<'a> Work<'a> {
             self.document_part(charge, Label::Charge, &mut rows);
         }
         self.rounding(&mut rows);
+        self.deduct_paid(&mut rows);
         (rows.rows, rows.percents)
     }
 
     /// The product of a choice; a refused one leaves id 0 in an invoice that is refused.
-    fn product(&mut self, choice: Choice, line: Option<usize>) -> (ProductId, Option<By>) {
+    pub(super) fn product(
+        &mut self,
+        choice: Choice,
+        line: Option<usize>,
+    ) -> (ProductId, Option<By>) {
         match choice {
             Choice::Product { id, by } => (id, Some(by)),
             Choice::Create(product) => {
@@ -117,11 +124,12 @@ impl<'a> Work<'a> {
         percent: Decimal,
     ) -> ClientInvoiceRow {
         let mut row = ClientInvoiceRow::new(product, quantity, price, text);
-        row.vat = Rate::from_percent(percent, self.context.catalogue.rate_unit());
+        row.vat = Rate::from_percent(percent, self.catalogue.rate_unit());
         row
     }
 
-    fn line(&mut self, at: usize, line: &'a InvoiceLine, rows: &mut Rows) {
+    /// The VAT rate of a line in percent; a line without rate or amount is refused.
+    pub(super) fn line_percent(&mut self, at: usize, line: &InvoiceLine) -> Decimal {
         let place = Some(at);
         if !self.ledger.is_open(131, place) {
             self.refuse(
@@ -131,7 +139,7 @@ impl<'a> Work<'a> {
                 "the line has no readable amount",
             );
         }
-        let percent = percent_of(&line.vat).unwrap_or_else(|| {
+        percent_of(&line.vat).unwrap_or_else(|| {
             self.refuse(
                 ReasonCode::MissingTerm,
                 152,
@@ -139,7 +147,12 @@ impl<'a> Work<'a> {
                 "the line has no VAT rate",
             );
             Decimal::ZERO
-        });
+        })
+    }
+
+    fn line(&mut self, at: usize, line: &'a InvoiceLine, rows: &mut Rows) {
+        let place = Some(at);
+        let percent = self.line_percent(at, line);
         let choice = self.chooser.for_line(line, percent);
         let (product, by) = self.product(choice, place);
         let exact = self.exact(line);
@@ -153,9 +166,11 @@ impl<'a> Work<'a> {
                 }
             }
             let mut row = self.row(product, exact.quantity, exact.price, description, percent);
-            line.unit_code.as_str().clone_into(&mut row.unit);
+            let unit = self.settings.unit_text(line.unit_code.as_str());
+            unit.clone_into(&mut row.unit);
             row.discount = exact.discount.map(Discount::Absolute);
             self.line_period(at, line, &mut row);
+            self.row_fields(at, line, &mut row);
             rows.push(row, percent);
             if exact.discount.is_none() {
                 for allowance in &line.allowances {
@@ -181,6 +196,7 @@ impl<'a> Work<'a> {
             }
             let mut row = self.part_row(product, line.net_amount, self.sign, description, percent);
             self.line_period(at, line, &mut row);
+            self.row_fields(at, line, &mut row);
             rows.push(row, percent);
             self.remark(
                 RemarkCode::LinePostedAsTotal,
@@ -190,6 +206,28 @@ impl<'a> Work<'a> {
                  item at the line's amount",
             );
         }
+    }
+
+    /// The terms of the line that custom fields take.
+    fn row_fields(&mut self, at: usize, line: &InvoiceLine, row: &mut ClientInvoiceRow) {
+        let mut fields: Vec<CustomField> = Vec::new();
+        for place in 0..self.row_fields.len() {
+            let (term, alias) = self.row_fields[place];
+            let values = line_values(line, term);
+            for _ in &values {
+                let fate = in_field("rows/row/fields/field", alias);
+                self.ledger.mark_open(term, Some(at), fate);
+            }
+            if values.is_empty() {
+                continue;
+            }
+            let value = values.join(", ");
+            match fields.iter_mut().find(|field| field.alias == alias) {
+                Some(field) => append(&mut field.value, &value),
+                None => fields.push(CustomField::new(alias, value)),
+            }
+        }
+        row.fields = (!fields.is_empty()).then_some(fields);
     }
 
     /// A row of quantity 1 or -1 for an amount.
@@ -221,7 +259,7 @@ impl<'a> Work<'a> {
 
     /// Quantity x price, if it gives the line's amount in whole cents.
     fn exact(&self, line: &InvoiceLine) -> Option<Exact> {
-        let unit = self.context.catalogue.rate_unit();
+        let unit = self.catalogue.rate_unit();
         let price = unit_price(line)?;
         let mut quantity = line.quantity.into_decimal().checked_mul(self.sign)?;
         let mut price = Cents::from_decimal_exact(price)?;
@@ -294,10 +332,10 @@ impl<'a> Work<'a> {
         if let Some(name) = self.take(153, place, item.name.as_deref(), name) {
             text.push_str(name);
         }
-        if let Some(more) = self.take(154, place, item.description.as_deref(), DESCRIPTION) {
+        if let Some(more) = self.take_text(154, place, item.description.as_deref(), DESCRIPTION) {
             append(&mut text, more);
         }
-        if let Some(note) = self.take(127, place, line.note.as_deref(), DESCRIPTION) {
+        if let Some(note) = self.take_text(127, place, line.note.as_deref(), DESCRIPTION) {
             append(&mut text, note);
         }
         self.chosen(&mut text, at, line, by);
@@ -308,32 +346,24 @@ impl<'a> Work<'a> {
             Label::BuyersItem,
             item.buyer_identifier.as_deref(),
         );
-        let standard = item.standard_identifier.as_ref().map(Identifier::content);
-        self.add(&mut text, 157, place, Label::StandardItem, standard);
+        let standard = item.standard_identifier.as_ref();
+        self.add_identifier(&mut text, 157, place, Label::StandardItem, standard);
         for class in &item.classification_identifiers {
-            let value = class.content().trim();
-            if !value.is_empty() {
-                self.ledger.mark(158, place, DESCRIPTION);
-                let label = self.label(Label::Classification);
-                match class.scheme() {
-                    Some(scheme) => append(&mut text, &format!("{label}: {value} ({scheme})")),
-                    None => append(&mut text, &format!("{label}: {value}")),
-                }
-            }
+            self.add_identifier(&mut text, 158, place, Label::Classification, Some(class));
         }
         let origin = item.origin_country.as_ref().map(Code::as_str);
         self.add(&mut text, 159, place, Label::Origin, origin);
         for attribute in &item.attributes {
-            let name = self.take(160, place, attribute.name.as_deref(), DESCRIPTION);
-            let value = self.take(161, place, attribute.value.as_deref(), DESCRIPTION);
+            let name = self.take_text(160, place, attribute.name.as_deref(), DESCRIPTION);
+            let value = self.take_text(161, place, attribute.value.as_deref(), DESCRIPTION);
             match (name, value) {
                 (Some(name), Some(value)) => append_labelled(&mut text, name, value),
                 (Some(one), None) | (None, Some(one)) => append(&mut text, one),
                 (None, None) => {}
             }
         }
-        let object = line.object_identifier.as_ref().map(Identifier::content);
-        self.add(&mut text, 128, place, Label::ObjectIdentifier, object);
+        let object = line.object_identifier.as_ref();
+        self.add_identifier(&mut text, 128, place, Label::ObjectIdentifier, object);
         let order = line
             .order_line_reference
             .as_ref()
@@ -351,7 +381,9 @@ impl<'a> Work<'a> {
             (148, Label::GrossPrice, line.price.gross_price),
             (147, Label::PriceDiscount, line.price.price_discount),
         ] {
-            if let Some(price) = price {
+            if let Some(price) = price
+                && !self.settings.has_custom_field(term)
+            {
                 self.ledger.mark_open(term, place, DESCRIPTION);
                 append(&mut text, &format!("{}: {price}", self.label(label)));
             }
@@ -367,32 +399,14 @@ impl<'a> Work<'a> {
             Some(By::ItemId { vat_known }) => {
                 self.take(155, place, item_id, PRODUCT);
                 if !vat_known {
-                    self.remark(
-                        RemarkCode::ProductVatUnknown,
-                        152,
-                        place,
-                        "Kleer does not say which VAT rate the product has; not compared",
-                    );
+                    self.remark_unknown_rate(place);
                 }
             }
             Some(By::Default) => self.ledger.mark_open(151, place, PRODUCT),
             Some(by) => {
                 self.ledger.mark_open(151, place, PRODUCT);
                 self.add(text, 155, place, Label::SellersItem, item_id);
-                let (code, term, words) = if by == By::Mismatch {
-                    (
-                        RemarkCode::VatMismatchRerouted,
-                        152,
-                        "the product has another VAT rate in Kleer; the default product is used",
-                    )
-                } else {
-                    (
-                        RemarkCode::UnknownProductRerouted,
-                        155,
-                        "the item id is not in Kleer; the default product is used",
-                    )
-                };
-                self.remark(code, term, place, words);
+                self.remark_rerouted(by, place);
             }
             None => {
                 self.take(
@@ -405,6 +419,32 @@ impl<'a> Work<'a> {
         }
     }
 
+    pub(super) fn remark_unknown_rate(&mut self, place: Option<usize>) {
+        self.remark(
+            RemarkCode::ProductVatUnknown,
+            152,
+            place,
+            "Kleer does not say which VAT rate the product has; not compared",
+        );
+    }
+
+    pub(super) fn remark_rerouted(&mut self, by: By, place: Option<usize>) {
+        let (code, term, words) = match by {
+            By::Mismatch => (
+                RemarkCode::VatMismatchRerouted,
+                152,
+                "the product has another VAT rate in Kleer; the default product is used",
+            ),
+            By::Unknown => (
+                RemarkCode::UnknownProductRerouted,
+                155,
+                "the item id is not in Kleer; the default product is used",
+            ),
+            By::Default | By::ItemId { .. } => return,
+        };
+        self.remark(code, term, place, words);
+    }
+
     fn add(
         &mut self,
         text: &mut String,
@@ -413,9 +453,26 @@ impl<'a> Work<'a> {
         label: Label,
         value: Option<&'a str>,
     ) {
-        if let Some(value) = self.take(term, place, value, DESCRIPTION) {
+        if let Some(value) = self.take_text(term, place, value, DESCRIPTION) {
             let label = self.label(label);
             append_labelled(text, label, value);
+        }
+    }
+
+    fn add_identifier(
+        &mut self,
+        text: &mut String,
+        term: u16,
+        place: Option<usize>,
+        label: Label,
+        identifier: Option<&'a Identifier>,
+    ) {
+        let value = identifier.map(Identifier::content);
+        if self.take_text(term, place, value, DESCRIPTION).is_some()
+            && let Some(identifier) = identifier
+        {
+            let label = self.label(label);
+            append_labelled(text, label, &identified(identifier));
         }
     }
 
@@ -459,11 +516,11 @@ impl<'a> Work<'a> {
     ) -> String {
         self.ledger.mark_open(amount, place, ROW);
         let mut text = self.label(label).to_owned();
-        if let Some(reason) = self.take(reason, place, part.reason, DESCRIPTION) {
+        if let Some(reason) = self.take_text(reason, place, part.reason, DESCRIPTION) {
             let _ = write!(text, ": {reason}");
         }
         let given = part.reason_code.map(Code::as_str);
-        if let Some(code) = self.take(code, place, given, DESCRIPTION) {
+        if let Some(code) = self.take_text(code, place, given, DESCRIPTION) {
             let _ = write!(text, " ({code})");
         }
         if let Some(percent) = part.percentage {
@@ -495,7 +552,9 @@ impl<'a> Work<'a> {
             return;
         }
         for (term, label, date) in [(134, Label::PeriodFrom, start), (135, Label::PeriodTo, end)] {
-            if let Some(date) = date {
+            if let Some(date) = date
+                && !self.settings.has_custom_field(term)
+            {
                 self.ledger.mark(term, place, DESCRIPTION);
                 append(
                     &mut row.description,
@@ -512,20 +571,65 @@ impl<'a> Work<'a> {
         } else {
             (92, -self.sign)
         };
-        let category = part.vat.category.as_str();
-        let percent = percent_of(&part.vat).unwrap_or_else(|| {
-            let text = "the document level amount has no VAT rate";
-            self.refuse(ReasonCode::MissingTerm, first + 4, None, text);
-            Decimal::ZERO
-        });
-        let choice = self.chooser.for_vat(category, percent, By::Default);
-        let (product, _) = self.product(choice, None);
+        let (product, percent) = self.part_product(part, label);
         let terms = [first, first + 1, first + 2, first + 5, first + 6];
         let text = self.part_at(&Part::from(part), label, terms, None);
         self.ledger.mark_open(first + 3, None, PRODUCT);
         self.ledger.mark_open(first + 4, None, VAT);
         let row = self.part_row(product, part.amount, sign, text, percent);
         rows.push(row, percent);
+    }
+
+    /// The product of a document level allowance or charge, and its VAT rate in percent.
+    pub(super) fn part_product(
+        &mut self,
+        part: &DocumentAllowanceCharge,
+        label: Label,
+    ) -> (ProductId, Decimal) {
+        let percent = percent_of(&part.vat).unwrap_or_else(|| {
+            let term = if label == Label::Charge { 103 } else { 96 };
+            let text = "the document level amount has no VAT rate";
+            self.refuse(ReasonCode::MissingTerm, term, None, text);
+            Decimal::ZERO
+        });
+        let category = part.vat.category.as_str();
+        let choice = self.chooser.for_part(label, category, percent);
+        (self.product(choice, None).0, percent)
+    }
+
+    /// BT-113 as a row without VAT, if the settings deduct it.
+    fn deduct_paid(&mut self, rows: &mut Rows) {
+        let Some(amount) = self.paid_to_deduct() else {
+            return;
+        };
+        if self.is_overpaid(amount) {
+            self.refuse_paid();
+            return;
+        }
+        let choice = self.chooser.for_paid();
+        let (product, _) = self.product(choice, None);
+        self.ledger.mark_open(113, None, ROW);
+        let text = self.label(Label::Paid).to_owned();
+        let row = self.part_row(product, amount, -self.sign, text, Decimal::ZERO);
+        rows.push(row, Decimal::ZERO);
+        let text = format!("{amount} is already paid and deducted by a row of its own");
+        self.remark(RemarkCode::PrepaidRow, 113, None, text);
+    }
+
+    /// Whether more was paid than the total, or something against it: what would be left is a
+    /// claim of the buyer's, and another document.
+    pub(super) fn is_overpaid(&self, paid: InvoiceAmount) -> bool {
+        let gross = self.invoice.totals.gross_total;
+        let left = gross.into_decimal() - paid.into_decimal();
+        paid.is_negative() != gross.is_negative()
+            || !left.is_zero() && left.is_sign_negative() != gross.is_negative()
+    }
+
+    /// What a row deducts of BT-113.
+    pub(super) fn paid_to_deduct(&self) -> Option<InvoiceAmount> {
+        let deduct = self.settings.prepaid == Prepaid::DeductRow;
+        let paid = self.invoice.totals.paid.filter(|_| deduct)?;
+        (!paid.is_zero()).then_some(paid)
     }
 
     /// BT-114 as a row without VAT.

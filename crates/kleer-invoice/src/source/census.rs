@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::paths::{Element, ROOT, Role};
+use super::paths::{Element, Role, root_of};
 use super::scan::{Scanner, Token, attribute, resolve};
 use crate::base64;
 
@@ -52,6 +52,16 @@ pub(crate) struct Recovered {
     pub(crate) content: Vec<u8>,
 }
 
+/// A group without a term that it must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Absent {
+    /// The group: BG-20 and BG-21, BG-22, BG-23, or BG-25 for a line and what is in it.
+    pub(crate) group: u16,
+    /// Which of them, from 0.
+    pub(crate) index: u32,
+    pub(crate) term: u16,
+}
+
 /// The result of the second look.
 #[derive(Clone, Default)]
 pub(crate) struct Census {
@@ -65,6 +75,16 @@ pub(crate) struct Census {
     /// Numbers the reader takes for zero.
     pub(crate) not_numbers: Vec<Occurrence>,
     pub(crate) documents: Vec<DocumentFacts>,
+    /// Terms that the model of the reader always has, and the document has not.
+    pub(crate) absent: Vec<Absent>,
+    /// Amounts with more than two decimals, which the reader does not keep.
+    pub(crate) excess_decimals: Vec<Occurrence>,
+    /// How many elements have neither text nor elements in them, and the path of the first (with
+    /// `//` for elements that are not in the tree and stand between).
+    pub(crate) empty: u32,
+    pub(crate) first_empty: String,
+    /// Paths of elements that the schema wants before one that they follow.
+    pub(crate) out_of_order: BTreeMap<String, u32>,
     /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
     /// the text, and the spelling the reader takes.
     pub(crate) respelled: Vec<(std::ops::Range<usize>, String)>,
@@ -75,8 +95,10 @@ struct Frame<'a> {
     attributes: &'a str,
     /// The text so far, entities resolved once it is more than one piece.
     text: Captured<'a>,
-    /// Where the occurrences of this group begin.
+    /// Where the occurrences of this group begin, and those among them that are noted besides.
     first: usize,
+    first_currency: usize,
+    first_excess: usize,
     selector: Option<Cow<'a, str>>,
     /// Where among the children the last one was: the next one is there or shortly after.
     last_child: usize,
@@ -143,9 +165,12 @@ struct Walk<'a> {
     tax_currency: Option<Cow<'a, str>>,
     /// Amounts whose currency was not the document's when they were met.
     currencies: Vec<(Occurrence, Cow<'a, str>)>,
-    /// Places of `TaxTotal/TaxAmount` in the occurrences, with their currencies.
-    tax_totals: Vec<(usize, Cow<'a, str>)>,
+    /// Places of `TaxTotal/TaxAmount` in the occurrences, and where one is or would be among those
+    /// with too many decimals; with their currencies.
+    tax_totals: Vec<(usize, usize, Cow<'a, str>)>,
     document: DocumentFacts,
+    /// How many of BG-20, BG-21 and BG-23 there were.
+    groups: [u32; 3],
 }
 
 /// Counts the terms of a document that a parser has found well-formed.
@@ -162,12 +187,15 @@ pub(crate) fn take(text: &str) -> Census {
         currencies: Vec::new(),
         tax_totals: Vec::new(),
         document: DocumentFacts::default(),
+        groups: [0; 3],
     };
     // An ordinary invoice has a term every 100 bytes: one allocation for most documents.
     walk.census.occurrences.reserve(text.len().min(65_536) / 64);
     // How deep inside an element that is not in the tree.
     let mut outside = 0usize;
     let mut scanner = Scanner::new(text);
+    // The name of the last start tag, if nothing has come since.
+    let mut bare = None;
     while let Some(token) = scanner.next() {
         match token {
             Token::Start {
@@ -176,20 +204,34 @@ pub(crate) fn take(text: &str) -> Census {
                 attributes,
                 empty,
             } => {
+                bare = (!empty).then_some(name);
                 if outside > 0 {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty(name, true);
+                    }
                     continue;
                 }
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
+                    if empty {
+                        walk.empty(name, false);
+                    }
                     continue;
                 };
+                if empty {
+                    walk.empty(name, false);
+                }
                 // Most elements are leaves with text only, and need not be entered.
                 if element.children.is_empty()
                     && !empty
                     && let Some(text) = scanner.whole_text(written)
                 {
+                    bare = None;
                     let text = Captured::Raw(text);
+                    if text.is_blank() {
+                        walk.empty(name, false);
+                    }
                     match element.role {
                         // Nearly all of these are a term and nothing else.
                         Role::Term(term) if !text.is_blank() => walk.push(term),
@@ -205,13 +247,30 @@ pub(crate) fn take(text: &str) -> Census {
             Token::End { .. } => {
                 if outside > 0 {
                     outside -= 1;
+                    if let Some(name) = bare.take() {
+                        walk.empty(name, outside > 0);
+                    }
                 } else {
+                    if bare.take().is_some() {
+                        walk.empty("", false);
+                    }
                     walk.leave();
                 }
             }
-            Token::Text(piece) if outside == 0 => walk.text(piece, false),
-            Token::CData(piece) if outside == 0 => walk.text(piece, true),
-            Token::Text(_) | Token::CData(_) => {}
+            Token::Text(piece) => {
+                bare = None;
+                if outside == 0 {
+                    walk.text(piece, false);
+                }
+            }
+            Token::CData(piece) => {
+                if !piece.trim().is_empty() {
+                    bare = None;
+                }
+                if outside == 0 {
+                    walk.text(piece, true);
+                }
+            }
             Token::Doctype | Token::Cut => break,
         }
     }
@@ -225,12 +284,18 @@ impl<'a> Walk<'a> {
             None => {
                 self.root = name;
                 self.credit_note = name == "CreditNote";
-                Some(&ROOT)
+                Some(root_of(name))
             }
             Some(frame) => {
                 if let Some(at) = frame.element.find_child(name, frame.last_child) {
-                    frame.last_child = at;
-                    Some(&frame.element.children[at])
+                    let element = frame.element;
+                    if at < frame.last_child {
+                        let path = self.path(name);
+                        *self.census.out_of_order.entry(path).or_insert(0) += 1;
+                    } else {
+                        frame.last_child = at;
+                    }
+                    Some(&element.children[at])
                 } else {
                     self.not_mapped(name);
                     None
@@ -254,6 +319,8 @@ impl<'a> Walk<'a> {
             attributes,
             text: Captured::Nothing,
             first: self.census.occurrences.len(),
+            first_currency: self.currencies.len(),
+            first_excess: self.census.excess_decimals.len(),
             selector: None,
             last_child: 0,
         });
@@ -287,6 +354,19 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// An empty element: the innermost of the tree if it has no name here, else a child of that,
+    /// or deeper inside.
+    fn empty(&mut self, name: &str, deeper: bool) {
+        self.census.empty += 1;
+        if self.census.empty == 1 {
+            self.census.first_empty = if deeper {
+                format!("{}//{name}", self.path(""))
+            } else {
+                self.path(name)
+            };
+        }
+    }
+
     fn not_mapped(&mut self, name: &str) {
         let path = self.path(name);
         *self.census.unmapped.entry(path).or_insert(0) += 1;
@@ -302,17 +382,30 @@ impl<'a> Walk<'a> {
             return;
         }
         match element.role {
-            Role::Line => self.line = NO_LINE,
+            Role::Line => {
+                self.require(&frame, 25, self.line, &[129, 131, 146]);
+                self.line = NO_LINE;
+            }
+            Role::Totals => self.require(&frame, 22, 0, &[106, 109, 112, 115]),
+            Role::Subtotal => {
+                let index = self.count_group(2);
+                self.require(&frame, 23, index, &[116, 117, 118]);
+            }
             Role::AllowanceCharge(offset) => {
-                if matches!(frame.selector.as_deref(), Some("true" | "1")) {
+                let is_charge = matches!(frame.selector.as_deref(), Some("true" | "1"));
+                self.require_of_allowance(&frame, is_charge, offset);
+                if is_charge {
                     for occurrence in &mut self.census.occurrences[frame.first..] {
                         occurrence.term += offset;
                     }
                     let line = self.line;
-                    for (occurrence, _) in &mut self.currencies {
-                        if occurrence.line == line
-                            && (92..=93).contains(&occurrence.term)
-                                | (136..=137).contains(&occurrence.term)
+                    // An allowance before this charge keeps its term: these begin with the charge.
+                    let currencies = self.currencies[frame.first_currency..]
+                        .iter_mut()
+                        .map(|(occurrence, _)| occurrence);
+                    let decimals = self.census.excess_decimals[frame.first_excess..].iter_mut();
+                    for occurrence in currencies.chain(decimals) {
+                        if occurrence.line == line && matches!(occurrence.term, 92 | 93 | 136 | 137)
                         {
                             occurrence.term += offset;
                         }
@@ -327,6 +420,53 @@ impl<'a> Walk<'a> {
             }
             Role::Document => self.leave_document(&frame),
             _ => {}
+        }
+    }
+
+    fn count_group(&mut self, kind: usize) -> u32 {
+        let index = self.groups[kind];
+        self.groups[kind] += 1;
+        index
+    }
+
+    /// Notes which of the terms that a group must have are not in it.
+    fn require(&mut self, frame: &Frame<'a>, group: u16, index: u32, terms: &[u16]) {
+        let Census {
+            occurrences,
+            absent,
+            ..
+        } = &mut self.census;
+        let found = &occurrences[frame.first..];
+        for term in terms {
+            if found.iter().all(|occurrence| occurrence.term != *term) {
+                absent.push(Absent {
+                    group,
+                    index,
+                    term: *term,
+                });
+            }
+        }
+    }
+
+    /// As [`require`](Self::require), of an allowance or charge whose terms are still those of an
+    /// allowance.
+    fn require_of_allowance(&mut self, frame: &Frame<'a>, is_charge: bool, offset: u16) {
+        // Without its indicator it is neither, and the reader says so.
+        if !is_charge && !matches!(frame.selector.as_deref(), Some("false" | "0")) {
+            return;
+        }
+        let before = self.census.absent.len();
+        if self.line == NO_LINE {
+            let index = self.count_group(usize::from(is_charge));
+            let group = if is_charge { 21 } else { 20 };
+            self.require(frame, group, index, &[92, 95]);
+        } else {
+            self.require(frame, 25, self.line, &[136]);
+        }
+        if is_charge {
+            for absent in &mut self.census.absent[before..] {
+                absent.term += offset;
+            }
         }
     }
 
@@ -378,7 +518,7 @@ impl<'a> Walk<'a> {
             Role::Amount(term) => {
                 self.push(term);
                 self.currency_of(term, attributes);
-                self.respell(&text);
+                self.amount(term, &text);
             }
             Role::Price(term) => {
                 self.push(term);
@@ -413,10 +553,11 @@ impl<'a> Walk<'a> {
             }
             Role::TaxTotal => {
                 self.push(110);
-                self.respell(&text);
+                let excess = self.census.excess_decimals.len();
+                self.amount(110, &text);
                 let at = self.census.occurrences.len() - 1;
                 let currency = attribute(attributes, "currencyID").unwrap_or_default();
-                self.tax_totals.push((at, currency));
+                self.tax_totals.push((at, excess, currency));
             }
             Role::Currency(term) => {
                 self.push(term);
@@ -457,6 +598,8 @@ impl<'a> Walk<'a> {
             Role::Syntax
             | Role::Group
             | Role::Line
+            | Role::Totals
+            | Role::Subtotal
             | Role::AllowanceCharge(_)
             | Role::TaxScheme(_)
             | Role::Document
@@ -464,10 +607,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes an amount that the reader does not take as it is written.
+    fn amount(&mut self, term: u16, text: &Captured<'a>) {
+        let value = match text {
+            Captured::Raw(raw) => raw.trim(),
+            Captured::Whole(whole) => whole.trim(),
+            Captured::Nothing => "",
+        };
+        let decimals = value.split_once('.').map_or("", |(_, decimals)| decimals);
+        if decimals.len() > 2 && value.parse::<Decimal>().is_ok() {
+            self.census.excess_decimals.push(Occurrence {
+                term,
+                line: self.line,
+            });
+        }
+        if let Captured::Raw(raw) = text {
+            self.respell(raw.trim());
+        }
+    }
+
     /// Notes an amount without a digit before or after its decimal point.
-    fn respell(&mut self, text: &Captured<'a>) {
-        let Captured::Raw(raw) = text else { return };
-        let value = raw.trim();
+    fn respell(&mut self, value: &'a str) {
         let (sign, digits) = match value.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", value.strip_prefix('+').unwrap_or(value)),
@@ -494,7 +654,8 @@ impl<'a> Walk<'a> {
     fn binary(&mut self, attributes: &'a str, text: Captured<'a>) {
         self.push(125);
         let text = match text {
-            Captured::Raw(raw) => Cow::Borrowed(raw),
+            // Line ends may be written as character references.
+            Captured::Raw(raw) => resolve(raw),
             other => other.value(),
         };
         let file_name = attribute(attributes, "filename").unwrap_or_default();
@@ -552,12 +713,17 @@ impl<'a> Walk<'a> {
                 });
             }
         }
-        for (at, currency) in &self.tax_totals {
+        for (at, excess, currency) in &self.tax_totals {
             let currency = currency.trim();
             if currency.is_empty() || currency == document {
                 continue;
             }
             self.census.occurrences[*at].term = 111;
+            // The next entry may be another amount's, if this one has none.
+            match self.census.excess_decimals.get_mut(*excess) {
+                Some(entry) if entry.term == 110 => entry.term = 111,
+                _ => {}
+            }
             if Some(currency) != tax {
                 self.census.foreign_amounts.push(ForeignAmount {
                     term: 111,

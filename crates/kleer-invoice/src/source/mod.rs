@@ -1,10 +1,11 @@
 //! An invoice as it was received.
 
 mod census;
+mod json;
 mod party;
 mod paths;
 mod read_error;
-mod scan;
+pub(crate) mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +17,9 @@ use en16931::{DocumentKind as PeerKind, Invoice, InvoiceAmount, profiles};
 use en16931_formats::report::Entry;
 use kleer_model::Cents;
 
-pub(crate) use census::{Census, NO_LINE};
+use crate::rules::{Broken, check_sweden};
+
+pub(crate) use census::{Absent, Census, NO_LINE, Occurrence};
 pub use party::{Party, PostalAddress};
 pub(crate) use party::{compact, organisation_digits, swedish_number_in_vat};
 pub use read_error::ReadError;
@@ -44,6 +47,16 @@ impl ReadLimits {
     pub fn with_max_bytes(mut self, max_bytes: usize) -> Self {
         self.max_bytes = max_bytes;
         self
+    }
+
+    fn check(self, bytes: &[u8]) -> Result<(), ReadError> {
+        if bytes.len() > self.max_bytes {
+            return Err(ReadError::TooLarge {
+                bytes: bytes.len(),
+                limit: self.max_bytes,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -110,6 +123,8 @@ pub struct SourceInvoice {
     invoice: Invoice,
     entries: Vec<Entry>,
     validation: ValidationReport,
+    /// The Swedish rules that it breaks.
+    broken: Vec<Broken>,
     census: Census,
 }
 
@@ -140,26 +155,98 @@ impl SourceInvoice {
     /// # Errors
     /// As [`from_ubl`](Self::from_ubl).
     pub fn from_ubl_with(bytes: &[u8], limits: &ReadLimits) -> Result<Self, ReadError> {
-        if bytes.len() > limits.max_bytes {
-            return Err(ReadError::TooLarge {
-                bytes: bytes.len(),
-                limit: limits.max_bytes,
-            });
-        }
+        limits.check(bytes)?;
         let text = decode(bytes)?;
         check_root(&text)?;
-        let mut read = en16931_formats::read(bytes).map_err(|error| read_error(error, &text))?;
-        let census = census::take(&text);
-        if !census.respelled.is_empty() {
-            let respelled = respell(&text, &census);
-            read = en16931_formats::read(respelled.as_bytes())
-                .map_err(|error| read_error(error, &text))?;
+        Self::from_xml(&text, bytes)
+    }
+
+    /// Reads UBL in JSON: the OASIS representation "UBL 2.1 JSON", version 2.0, in which Qvalia
+    /// sends invoices. `{"Invoice": ...}` and `{"CreditNote": ...}` are understood, with further
+    /// members beside them.
+    ///
+    /// An invoice gives the same result in JSON as in XML: the same model, report and
+    /// fingerprint. Numbers keep each of their digits, and the order of members does not count.
+    ///
+    /// ```
+    /// use kleer_invoice::SourceInvoice;
+    ///
+    /// let json = br#"{"Invoice": [{
+    ///     "ID": [{"_": "2026-17"}],
+    ///     "DocumentCurrencyCode": [{"_": "SEK"}],
+    ///     "LegalMonetaryTotal": [{"PayableAmount": [{"_": 125.50, "currencyID": "SEK"}]}]
+    /// }]}"#;
+    /// let source = SourceInvoice::from_ubl_json(json)?;
+    /// assert_eq!(source.number(), Some("2026-17"));
+    /// assert_eq!(source.totals().due.0, 12_550);
+    /// # Ok::<(), kleer_invoice::ReadError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the bytes are not such a document: [`ReadError::NotJson`] and
+    /// [`ReadError::NotUblJson`] say where and why.
+    pub fn from_ubl_json(bytes: &[u8]) -> Result<Self, ReadError> {
+        Self::from_ubl_json_with(bytes, &ReadLimits::default())
+    }
+
+    /// As [`from_ubl_json`](Self::from_ubl_json), with limits of your own.
+    ///
+    /// # Errors
+    /// As [`from_ubl_json`](Self::from_ubl_json).
+    pub fn from_ubl_json_with(bytes: &[u8], limits: &ReadLimits) -> Result<Self, ReadError> {
+        limits.check(bytes)?;
+        let xml = json::to_xml(&decode(bytes)?)?;
+        Self::from_xml(&xml, xml.as_bytes())
+    }
+
+    /// Reads UBL in XML or in JSON, told apart by the first character.
+    ///
+    /// # Errors
+    /// As [`from_ubl`](Self::from_ubl) and [`from_ubl_json`](Self::from_ubl_json).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReadError> {
+        Self::from_bytes_with(bytes, &ReadLimits::default())
+    }
+
+    /// As [`from_bytes`](Self::from_bytes), with limits of your own.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn from_bytes_with(bytes: &[u8], limits: &ReadLimits) -> Result<Self, ReadError> {
+        // White space, a byte-order mark and the other half of UTF-16 characters may come first.
+        let first = bytes
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace() && !b"\xEF\xBB\xBF\xFF\xFE\0".contains(byte));
+        match first {
+            Some(b'{' | b'[') => Self::from_ubl_json_with(bytes, limits),
+            _ => Self::from_ubl_with(bytes, limits),
         }
+    }
+
+    /// Reads a document whose root element is right: its text, and the bytes it was decoded from.
+    fn from_xml(text: &str, bytes: &[u8]) -> Result<Self, ReadError> {
+        // Before the reader, which would have to read some documents twice otherwise. A document
+        // that is not well formed gives a census that nobody sees.
+        let census = census::take(text);
+        let read = if census.respelled.is_empty() {
+            en16931_formats::read(bytes).map_err(|error| read_error(error, text))?
+        } else {
+            en16931_formats::read(respell(text, &census).as_bytes()).map_err(|error| {
+                // The error names a place, which is to be one of the original.
+                let original = en16931_formats::read(bytes).err();
+                read_error(original.unwrap_or(error), text)
+            })?
+        };
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
+        let broken = if has_swedish_rules(&read.invoice) {
+            check_sweden(text)
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             invoice: read.invoice,
             entries: read.entries,
             validation,
+            broken,
             census,
         })
     }
@@ -280,6 +367,15 @@ impl SourceInvoice {
         &self.validation
     }
 
+    pub(crate) fn is_peppol(&self) -> bool {
+        let specification = self.invoice.specification_id.as_deref();
+        rule_set(specification).specification_id == profiles::PEPPOL_BIS_3.specification_id
+    }
+
+    pub(crate) fn broken(&self) -> &[Broken] {
+        &self.broken
+    }
+
     pub(crate) fn census(&self) -> &Census {
         &self.census
     }
@@ -295,6 +391,15 @@ fn rule_set(specification: Option<&str>) -> &'static en16931::Profile {
         Some(id) if id.trim().starts_with(peppol.specification_id) => peppol,
         _ => &profiles::EN16931,
     }
+}
+
+/// Whether the Swedish rules apply: to a seller in Sweden, by any profile but self-billing, which
+/// has a rule set of its own without national rules.
+fn has_swedish_rules(invoice: &Invoice) -> bool {
+    let country = invoice.seller.address.country.as_ref();
+    let specification = invoice.specification_id.as_deref();
+    country.is_some_and(|code| code.as_str().trim() == "SE")
+        && !specification.is_some_and(|id| id.contains("selfbilling"))
 }
 
 /// The document with the amounts that the reader refuses in a spelling that it takes.

@@ -1,6 +1,6 @@
 //! Why bytes are not an invoice that can be read.
 
-/// Bytes that are not a readable UBL invoice. Holds no content of the document.
+/// Bytes that are not a readable UBL invoice, in XML or in JSON. Holds no content of the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -31,6 +31,31 @@ pub enum ReadError {
         line: u32,
         /// The column, from 1.
         column: u32,
+    },
+    /// The document is not well-formed JSON.
+    #[error(
+        "not well-formed JSON at line {line}, column {column}: {problem}; ask the sender for a \
+         new copy"
+    )]
+    NotJson {
+        /// The line, from 1.
+        line: u32,
+        /// The column, from 1.
+        column: u32,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The document is JSON, and not UBL in version 2.0 of its JSON representation.
+    #[error("not UBL in JSON at line {line}, column {column} ({path}): {problem}")]
+    NotUblJson {
+        /// The elements round the place, such as `Invoice/InvoiceLine/Item`.
+        path: String,
+        /// The line, from 1.
+        line: u32,
+        /// The column, from 1.
+        column: u32,
+        /// What is wrong, and what is expected.
+        problem: &'static str,
     },
     /// The document ends inside an element or a tag.
     #[error("the document ends at line {line} before it is complete: fetch it again")]

@@ -1,6 +1,10 @@
 //! What several tests need: the corpus, a Kleer that creates products, UBL text.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod documents;
+pub(crate) mod sums;
+pub(crate) mod terms;
+pub(crate) mod tree;
 pub(crate) mod ubl;
 
 use std::io::Write;
@@ -10,8 +14,8 @@ use kleer_invoice::missing_products;
 use kleer_invoice::{Catalogue, Context, Mapping, Refusal, Settings, SourceInvoice, map};
 use kleer_model::{ClientId, ProductId, RateUnit};
 
-/// The UBL files of the corpus, sorted; `None`, said loudly, if there is no corpus.
-pub(crate) fn corpus(test: &str) -> Option<Vec<PathBuf>> {
+/// The folder of the UBL corpus; `None`, said loudly, if there is none.
+pub(crate) fn corpus_root(test: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("KLEER_CORPUS") else {
         // Not eprintln!, which the test runner swallows when the test passes.
         let _ = writeln!(
@@ -22,7 +26,12 @@ pub(crate) fn corpus(test: &str) -> Option<Vec<PathBuf>> {
     };
     // Cargo runs tests in the package's folder; a relative path is meant from the workspace's.
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = workspace.join(root).join("ubl");
+    Some(workspace.join(root).join("ubl"))
+}
+
+/// The UBL files of the corpus, sorted; `None`, said loudly, if there is no corpus.
+pub(crate) fn corpus(test: &str) -> Option<Vec<PathBuf>> {
+    let root = corpus_root(test)?;
     let mut files = Vec::new();
     collect(&root, &mut files);
     files.sort();
@@ -35,7 +44,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "xml" || e == "xm") {
+        } else if path.extension().is_some_and(|extension| {
+            extension.eq_ignore_ascii_case("xml") || extension.eq_ignore_ascii_case("xm")
+        }) {
             files.push(path);
         }
     }

@@ -30,6 +30,7 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum RuleBase {
     /// Rules about money stop, others stand in the report.
@@ -37,6 +38,8 @@ pub enum RuleBase {
     Money,
     /// Every rule that its author calls fatal stops.
     EveryFatal,
+    /// Only rules that are named stop.
+    Nothing,
 }
 
 /// Which broken rules refuse an invoice.
@@ -52,7 +55,8 @@ pub enum RuleBase {
 /// | `BR-12` to `BR-15`, `BR-22`, `BR-24`, `BR-26`, `BR-31`, `BR-36`, `BR-41`, `BR-43`, `BR-45`, `BR-46` | amounts that are absent |
 /// | `BR-DEC-*` | amounts with more than two decimals |
 /// | `PEPPOL-EN16931-R040`, `-R041`, `-R042`, `-R046`, `-R120` | allowances, prices, line totals |
-/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice (`READ-REPEATED`, which does not stop, where that changes neither money nor buyer) |
+/// | `SE-R-006` | a standard rate of VAT that Sweden does not have, and Kleer no account for |
+/// | `READ-MALFORMED`, `READ-DUPLICATE`, `READ-AMBIGUOUS`, `READ-SCHEMA` | values that could not be read, or stand twice (`READ-REPEATED`, which does not stop, where that changes neither money nor buyer; `READ-ORDER`, which does not stop, for an order of elements that the schema forbids) |
 ///
 /// ```
 /// use kleer_invoice::{RulePolicy, Severity};
@@ -62,15 +66,22 @@ pub enum RuleBase {
 /// assert!(policy.stops("PEPPOL-COMMON-R049", Severity::Fatal));
 /// assert!(!policy.stops("BR-CO-13", Severity::Fatal));
 /// assert!(RulePolicy::strict().stops("BR-CL-04", Severity::Fatal));
+///
+/// // A whole family at once; the longer name wins.
+/// let policy = RulePolicy::default().stopping("SE-R-*").passing("SE-R-013");
+/// assert!(policy.stops("SE-R-009", Severity::Warning));
+/// assert!(!policy.stops("SE-R-013", Severity::Fatal));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RulePolicy {
     /// What holds for rules that are not named.
     pub base: RuleBase,
-    /// Rules that are named: `true` stops, `false` does not.
+    /// Rules that are named: `true` stops, `false` does not, whatever the severity. A name that
+    /// ends in `*` stands for all rules that begin so; the longest name that fits counts.
     pub named: BTreeMap<String, bool>,
 }
 
@@ -99,14 +110,26 @@ impl RulePolicy {
 
     /// Whether an invoice that breaks this rule is refused.
     pub fn stops(&self, rule: &str, severity: Severity) -> bool {
-        if let Some(stops) = self.named.get(rule) {
-            return *stops;
+        if let Some(stops) = self.named(rule) {
+            return stops;
         }
         severity == Severity::Fatal
             && match self.base {
                 RuleBase::Money => is_about_money(rule),
                 RuleBase::EveryFatal => true,
+                RuleBase::Nothing => false,
             }
+    }
+
+    fn named(&self, rule: &str) -> Option<bool> {
+        if let Some(stops) = self.named.get(rule) {
+            return Some(*stops);
+        }
+        let families = self.named.iter().filter_map(|(name, stops)| {
+            let family = name.strip_suffix('*')?;
+            rule.starts_with(family).then_some((family.len(), *stops))
+        });
+        families.max().map(|(_, stops)| stops)
     }
 }
 
@@ -116,6 +139,9 @@ fn is_about_money(rule: &str) -> bool {
     }
     if let Some(rest) = rule.strip_prefix("PEPPOL-EN16931-") {
         return matches!(rest, "R040" | "R041" | "R042" | "R046" | "R120");
+    }
+    if rule == "SE-R-006" {
+        return true;
     }
     let Some(rest) = rule.strip_prefix("BR-") else {
         return false;
@@ -170,6 +196,7 @@ mod tests {
             "BR-24",
             "PEPPOL-EN16931-R120",
             "READ-MALFORMED",
+            "SE-R-006",
         ] {
             assert!(policy.stops(rule, Severity::Fatal), "{rule}");
             assert!(!policy.stops(rule, Severity::Warning), "{rule}");
@@ -184,6 +211,8 @@ mod tests {
             "PEPPOL-COMMON-R049",
             "PEPPOL-EN16931-R010",
             "READ-UNMAPPED",
+            "SE-R-001",
+            "SE-R-013",
         ] {
             assert!(!policy.stops(rule, Severity::Fatal), "{rule}");
         }
@@ -194,5 +223,22 @@ mod tests {
         let policy = RulePolicy::strict();
         assert!(!policy.stops("BR-51", Severity::Warning));
         assert!(policy.stopping("BR-51").stops("BR-51", Severity::Warning));
+    }
+
+    #[test]
+    fn the_longest_name_that_fits_counts() {
+        let policy = RulePolicy::default()
+            .stopping("PEPPOL-*")
+            .passing("PEPPOL-COMMON-*")
+            .stopping("PEPPOL-COMMON-R049");
+        assert!(policy.stops("PEPPOL-EN16931-R010", Severity::Fatal));
+        assert!(!policy.stops("PEPPOL-COMMON-R040", Severity::Fatal));
+        assert!(policy.stops("PEPPOL-COMMON-R049", Severity::Fatal));
+        let nothing = RulePolicy {
+            base: RuleBase::Nothing,
+            ..policy
+        };
+        assert!(!nothing.stops("BR-CO-15", Severity::Fatal));
+        assert!(nothing.stops("PEPPOL-EN16931-R010", Severity::Warning));
     }
 }
