@@ -1,96 +1,39 @@
 //! The log of documents that were not posted: why, and what became of them.
 //!
-//! A file of JSON lines. Each line is one event about one document on one connection (a Kleer
-//! company, or a sandbox); a document's state is what its events add up to. Lines are only ever
-//! appended and are flushed to the disk, so a run that is killed loses at most the line it was
-//! writing, and the rest stays readable.
+//! A file of JSON lines. Each line is one [`DeviationEvent`] of `record-link` about one document on
+//! one connection (a Kleer company, or a sandbox); a document's [`Deviation`] is what its events add
+//! up to. Lines are only ever appended and are flushed to the disk, so a run that is killed loses at
+//! most the line it was writing, and the rest stays readable.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use record_link::{
+    ConnectionId, Deviation, DeviationChange, DeviationError, DeviationEvent, DeviationId,
+    DeviationState, Failure, IgnoredUntil, Subject, Topic,
+};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// Why a document was not posted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// The document itself, or a policy.
-    Refused,
-    /// The surroundings: the network, Kleer, the file system.
-    Failed,
-}
-
-/// Where a deviation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Somebody has to look at it.
-    Open,
-    /// Somebody decided to leave it.
-    Ignored,
-    /// It was posted later.
-    Resolved,
-}
-
-/// A document that was not posted, as its events tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Deviation {
-    /// The id: the same for the same file on the same connection.
-    pub id: String,
-    /// Where it was to be posted: a sandbox, or a company of a Kleer.
-    pub connection: String,
-    /// Where it stands.
-    pub state: State,
-    /// Why it was not posted, at the last attempt.
-    pub cause: Cause,
-    /// The file.
-    #[serde(with = "crate::files::text")]
-    pub file: PathBuf,
-    /// The invoice's number (BT-1), if it could be read.
-    pub number: Option<String>,
-    /// The reasons, at the last attempt.
-    pub reasons: Vec<String>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it was first not posted.
-    pub first_at: DateTime<Utc>,
-    /// When anything happened to it last.
-    pub last_at: DateTime<Utc>,
-}
-
 /// One line of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-enum Event {
-    NotPosted {
-        at: DateTime<Utc>,
-        id: String,
-        connection: String,
-        #[serde(with = "crate::files::text")]
-        file: PathBuf,
-        number: Option<String>,
-        cause: Cause,
-        reasons: Vec<String>,
-    },
-    Ignored {
-        at: DateTime<Utc>,
-        id: String,
-    },
-    Resolved {
-        at: DateTime<Utc>,
-        id: String,
-    },
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
     /// The line before this one was cut off when a run was killed.
     CutOff {
+        event: CutOff,
         at: DateTime<Utc>,
     },
+    Event(DeviationEvent),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum CutOff {
+    #[serde(rename = "cut-off")]
+    CutOff,
 }
 
 /// The log could not be read or written.
@@ -115,6 +58,9 @@ pub enum LogError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// What was to be done does not fit where the deviation stands.
+    #[error(transparent)]
+    Deviation(#[from] DeviationError),
     /// No deviation, or more than one, has an id that begins so.
     #[error("no deviation, or more than one, has an id that begins with {0:?}: see `list --all`")]
     UnknownId(String),
@@ -124,7 +70,7 @@ pub enum LogError {
 #[derive(Debug)]
 pub struct DeviationLog {
     path: PathBuf,
-    deviations: BTreeMap<String, Deviation>,
+    deviations: BTreeMap<DeviationId, Deviation>,
     end: End,
 }
 
@@ -139,23 +85,27 @@ enum End {
     CutOff,
 }
 
-/// The id of a file's deviation on a connection: 128 bits, so that two files never share one.
-pub fn id_of(connection: &str, file: &Path) -> String {
-    let path = crate::files::canonical(file);
-    let mut hash = Sha256::new();
-    hash.update(
-        u64::try_from(connection.len())
-            .unwrap_or(u64::MAX)
-            .to_be_bytes(),
-    );
-    hash.update(connection);
-    hash.update(path.as_os_str().as_encoded_bytes());
-    let mut id = String::with_capacity(32);
-    for byte in &hash.finalize()[..16] {
-        // Writing to a String cannot fail.
-        let _ = write!(id, "{byte:02x}");
+/// What a file's deviation on a connection is about.
+pub fn topic_of(connection: &ConnectionId, file: &Path) -> Topic {
+    let document = Subject::document("invoice", crate::files::key(file));
+    Topic::new(connection, "post", document)
+}
+
+/// The file that a deviation is about.
+pub fn file_of(deviation: &Deviation) -> &Path {
+    match &deviation.topic().subject {
+        Subject::Document { key, .. } => Path::new(key),
+        _ => Path::new(""),
     }
-    id
+}
+
+/// Whether somebody still has to do something: it is open, or was being reprocessed when a run was
+/// killed.
+fn is_unsettled(deviation: &Deviation) -> bool {
+    matches!(
+        deviation.state(),
+        DeviationState::Open | DeviationState::Reprocessing
+    )
 }
 
 impl DeviationLog {
@@ -183,12 +133,16 @@ impl DeviationLog {
                 continue;
             }
             match serde_json::from_slice(line) {
-                Ok(Event::CutOff { .. }) => damaged = None,
-                Ok(event) => {
+                Ok(Line::CutOff { .. }) => damaged = None,
+                Ok(Line::Event(event)) => {
                     if let Some(error) = damaged {
                         return Err(error);
                     }
-                    log.apply(event);
+                    // One that does not fit says nothing: another run wrote between our reading
+                    // and our writing, or what it builds on was cut off.
+                    if let Ok(after) = log.after(&event) {
+                        log.deviations.insert(event.id, after);
+                    }
                     if !is_whole {
                         log.end = End::Unterminated;
                     }
@@ -213,9 +167,9 @@ impl DeviationLog {
         &self.path
     }
 
-    /// The deviations to look at: the open ones, or all of them.
+    /// The deviations to look at: the unsettled ones, or all of them.
     pub fn list(&self, all: bool) -> impl Iterator<Item = &Deviation> {
-        let shown = move |deviation: &&Deviation| all || deviation.state == State::Open;
+        let shown = move |deviation: &&Deviation| all || is_unsettled(deviation);
         self.deviations.values().filter(shown)
     }
 
@@ -224,14 +178,17 @@ impl DeviationLog {
     /// # Errors
     /// When none, or more than one, has an id that begins so.
     pub fn get(&self, id: &str) -> Result<&Deviation, LogError> {
-        let mut found = self
-            .deviations
-            .values()
-            .filter(|one| one.id.starts_with(id));
+        let is_it = |one: &&Deviation| one.id().to_string().starts_with(id);
+        let mut found = self.deviations.values().filter(is_it);
         match (found.next(), found.next()) {
             (Some(one), None) if !id.is_empty() => Ok(one),
             _ => Err(LogError::UnknownId(id.to_owned())),
         }
+    }
+
+    /// The deviation of a file on a connection, if there is one.
+    pub fn of_file(&self, connection: &ConnectionId, file: &Path) -> Option<&Deviation> {
+        self.deviations.get(&topic_of(connection, file).id())
     }
 
     /// Takes note of a document that was not posted.
@@ -240,48 +197,69 @@ impl DeviationLog {
     /// When the log cannot be written.
     pub fn not_posted(
         &mut self,
-        connection: &str,
+        connection: &ConnectionId,
         file: &Path,
-        number: Option<&str>,
-        cause: Cause,
-        reasons: &[String],
+        failure: Failure,
     ) -> Result<(), LogError> {
-        self.append(Event::NotPosted {
-            at: Utc::now(),
-            id: id_of(connection, file),
-            connection: connection.to_owned(),
-            file: crate::files::canonical(file),
-            number: number.map(str::to_owned),
-            cause,
-            reasons: reasons.to_vec(),
-        })
+        self.append(DeviationEvent::failed(
+            topic_of(connection, file),
+            failure,
+            Utc::now(),
+        ))
     }
 
     /// Takes note that a document is posted now, if it had a deviation on this connection.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn posted(&mut self, connection: &str, file: &Path) -> Result<(), LogError> {
-        let id = id_of(connection, file);
-        match self.deviations.get(&id) {
-            Some(one) if one.state != State::Resolved => {
-                self.append(Event::Resolved { at: Utc::now(), id })
+    pub fn posted(&mut self, connection: &ConnectionId, file: &Path) -> Result<(), LogError> {
+        match self.of_file(connection, file) {
+            Some(one) if one.state() != DeviationState::Resolved => {
+                let id = one.id();
+                self.change(id, DeviationChange::Succeeded)
             }
             _ => Ok(()),
         }
     }
 
-    /// Leaves a deviation as it is: it is listed only among all.
+    /// Takes note that a document is tried again.
     ///
     /// # Errors
-    /// When no deviation has the id, or the log cannot be written.
-    pub fn ignore(&mut self, id: &str) -> Result<(), LogError> {
-        let id = self.get(id)?.id.clone();
-        self.append(Event::Ignored { at: Utc::now(), id })
+    /// When the log cannot be written.
+    pub fn reprocessing(&mut self, connection: &ConnectionId, file: &Path) -> Result<(), LogError> {
+        match self.of_file(connection, file) {
+            Some(one) if one.state() != DeviationState::Resolved => {
+                let id = one.id();
+                self.change(id, DeviationChange::Reprocessing)
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn append(&mut self, event: Event) -> Result<(), LogError> {
-        let written = self.write(&event);
+    /// Leaves a deviation as it is, until it fails for another reason: it is listed only among
+    /// all.
+    ///
+    /// # Errors
+    /// When no deviation has the id, it is resolved, or the log cannot be written.
+    pub fn ignore(&mut self, id: &str) -> Result<(), LogError> {
+        let until = IgnoredUntil::Change;
+        let id = self.get(id)?.id();
+        self.change(id, DeviationChange::Ignored { until })
+    }
+
+    fn change(&mut self, id: DeviationId, change: DeviationChange) -> Result<(), LogError> {
+        self.append(DeviationEvent::new(id, change, Utc::now()))
+    }
+
+    fn after(&self, event: &DeviationEvent) -> Result<Deviation, DeviationError> {
+        Deviation::after(self.deviations.get(&event.id).cloned(), event)
+    }
+
+    fn append(&mut self, event: DeviationEvent) -> Result<(), LogError> {
+        // First, so that what does not fit is not written.
+        let after = self.after(&event)?;
+        let id = event.id;
+        let written = self.write(&Line::Event(event));
         // A line may have been written in part; nothing is ever taken back from the file, since
         // somebody else may have written behind it.
         self.end = if written.is_ok() {
@@ -293,22 +271,23 @@ impl DeviationLog {
             path: self.path.clone(),
             source,
         })?;
-        self.apply(event);
+        self.deviations.insert(id, after);
         Ok(())
     }
 
-    fn write(&self, event: &Event) -> io::Result<()> {
+    fn write(&self, line: &Line) -> io::Result<()> {
         let mut lines = match self.end {
             End::Whole => String::new(),
             End::Unterminated => "\n".to_owned(),
             End::CutOff => {
+                let (event, at) = (CutOff::CutOff, Utc::now());
                 format!(
                     "\n{}\n",
-                    serde_json::to_string(&Event::CutOff { at: Utc::now() })?
+                    serde_json::to_string(&Line::CutOff { event, at })?
                 )
             }
         };
-        lines.push_str(&serde_json::to_string(event)?);
+        lines.push_str(&serde_json::to_string(line)?);
         lines.push('\n');
         let mut options = OpenOptions::new();
         options.append(true).create(true);
@@ -319,99 +298,98 @@ impl DeviationLog {
         file.write_all(lines.as_bytes())?;
         file.sync_data()
     }
+}
 
-    fn apply(&mut self, event: Event) {
-        match event {
-            Event::CutOff { .. } => {}
-            Event::NotPosted {
-                at,
-                id,
-                connection,
-                file,
-                number,
-                cause,
-                reasons,
-            } => {
-                let known = self.deviations.get(&id);
-                let deviation = Deviation {
-                    state: State::Open,
-                    cause,
-                    connection,
-                    file,
-                    number,
-                    reasons,
-                    attempts: known.map_or(0, |known| known.attempts) + 1,
-                    first_at: known.map_or(at, |known| known.first_at),
-                    last_at: at,
-                    id: id.clone(),
-                };
-                self.deviations.insert(id, deviation);
-            }
-            Event::Ignored { at, id } => self.set_state(&id, State::Ignored, at),
-            Event::Resolved { at, id } => self.set_state(&id, State::Resolved, at),
-        }
-    }
+/// A deviation as the program prints it in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Printed<'a> {
+    id: DeviationId,
+    connection: &'a ConnectionId,
+    state: DeviationState,
+    class: record_link::DeviationClass,
+    file: &'a Path,
+    number: Option<&'a str>,
+    reasons: &'a [String],
+    attempts: u32,
+    first_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+}
 
-    fn set_state(&mut self, id: &str, state: State, at: DateTime<Utc>) {
-        if let Some(deviation) = self.deviations.get_mut(id) {
-            deviation.state = state;
-            deviation.last_at = at;
+impl<'a> From<&'a Deviation> for Printed<'a> {
+    fn from(one: &'a Deviation) -> Self {
+        Self {
+            id: one.id(),
+            connection: &one.topic().connection,
+            state: one.state(),
+            class: one.class(),
+            file: file_of(one),
+            number: one.failure().label(),
+            reasons: one.failure().messages(),
+            attempts: one.attempts(),
+            first_at: one.first_seen(),
+            last_at: one.changed_at(),
         }
     }
 }
 
-impl Deviation {
-    /// The whole deviation, for a person.
-    pub fn describe(&self) -> String {
-        let state = match self.state {
-            State::Open => "open",
-            State::Ignored => "ignored",
-            State::Resolved => "resolved",
-        };
-        let cause = match self.cause {
-            Cause::Refused => "refused",
-            Cause::Failed => "failed",
-        };
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let mut text = format!(
-            "deviation {}\n  state     {state}\n  cause     {cause}\n  for       {}\n  file      {}\n  \
-             number    {}\n  attempts  {}\n  first     {}\n  last      {}\n  reasons\n",
-            self.id,
-            self.connection,
-            crate::output::printable(&self.file.display().to_string()),
-            crate::output::printable(self.number.as_deref().unwrap_or("unknown")),
-            self.attempts,
-            time(self.first_at),
-            time(self.last_at),
-        );
-        for reason in &self.reasons {
-            text.push_str("  - ");
-            text.push_str(&crate::output::printable(reason));
-            text.push('\n');
-        }
-        text
+/// The whole deviation, for a person.
+pub fn describe(one: &Deviation) -> String {
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut text = format!(
+        "deviation {}\n  state     {}\n  class     {}\n  for       {}\n  file      {}\n  number    \
+         {}\n  attempts  {}\n  first     {}\n  last      {}\n  reasons\n",
+        one.id(),
+        one.state(),
+        one.class(),
+        one.topic().connection,
+        crate::output::printable(&file_of(one).display().to_string()),
+        crate::output::printable(one.failure().label().unwrap_or("unknown")),
+        one.attempts(),
+        time(one.first_seen()),
+        time(one.changed_at()),
+    );
+    for reason in one.failure().messages() {
+        text.push_str("  - ");
+        text.push_str(&crate::output::printable(reason));
+        text.push('\n');
     }
+    text
 }
 
 #[cfg(test)]
 mod tests {
+    use record_link::DeviationClass;
+
     use super::*;
+
+    fn sandbox() -> ConnectionId {
+        ConnectionId::new("sandbox").unwrap()
+    }
+
+    fn elsewhere() -> ConnectionId {
+        ConnectionId::new("elsewhere").unwrap()
+    }
 
     fn log_in(folder: &tempfile::TempDir) -> DeviationLog {
         DeviationLog::open(folder.path().join("log.jsonl")).unwrap()
     }
 
+    fn refusal(reason: &str) -> Failure {
+        Failure::new(DeviationClass::Validation, "refused", reason)
+            .distinguished_by(reason)
+            .labelled("17")
+    }
+
     fn refuse(log: &mut DeviationLog, file: &str) -> String {
-        let reasons = ["BT-113: åäö, a part was already paid, åäö".to_owned()];
-        log.not_posted(
-            "sandbox",
-            Path::new(file),
-            Some("17"),
-            Cause::Refused,
-            &reasons,
-        )
-        .unwrap();
-        id_of("sandbox", Path::new(file))
+        let reason = "BT-113: åäö, a part was already paid, åäö";
+        log.not_posted(&sandbox(), Path::new(file), refusal(reason))
+            .unwrap();
+        let id = log.of_file(&sandbox(), Path::new(file)).unwrap().id();
+        id.to_string()
+    }
+
+    fn ids(log: &DeviationLog, all: bool) -> Vec<String> {
+        log.list(all).map(|one| one.id().to_string()).collect()
     }
 
     #[test]
@@ -423,37 +401,59 @@ mod tests {
         let third = refuse(&mut log, "/in/3.xml");
         assert_eq!(refuse(&mut log, "/in/1.xml"), first);
         log.ignore(&second).unwrap();
-        log.posted("sandbox", Path::new("/in/3.xml")).unwrap();
-        log.posted("sandbox", Path::new("/in/never-seen.xml"))
+        log.posted(&sandbox(), Path::new("/in/3.xml")).unwrap();
+        log.posted(&sandbox(), Path::new("/in/never-seen.xml"))
             .unwrap();
 
         let log = log_in(&folder);
-        assert_eq!(
-            log.list(false).map(|one| &one.id).collect::<Vec<_>>(),
-            [&first]
-        );
+        assert_eq!(ids(&log, false), [first.as_str()]);
         assert_eq!(log.list(true).count(), 3);
         let one = log.get(&first[..6]).unwrap();
         assert_eq!(
-            (one.attempts, one.state, one.number.as_deref()),
-            (2, State::Open, Some("17"))
+            (one.attempts(), one.state(), one.failure().label()),
+            (2, DeviationState::Open, Some("17"))
         );
-        assert_eq!(log.get(&second).unwrap().state, State::Ignored);
-        assert_eq!(log.get(&third).unwrap().state, State::Resolved);
-        assert!(
-            one.describe()
-                .contains("  - BT-113: åäö, a part was already paid")
-        );
+        assert_eq!(log.get(&second).unwrap().state(), DeviationState::Ignored);
+        assert_eq!(log.get(&third).unwrap().state(), DeviationState::Resolved);
+        assert!(describe(one).contains("  - BT-113: åäö, a part was already paid"));
     }
 
     #[test]
-    fn an_ignored_deviation_opens_again_when_it_fails_again() {
+    fn an_ignored_deviation_opens_again_for_another_reason_or_when_reprocessed() {
         let folder = tempfile::tempdir().unwrap();
         let mut log = log_in(&folder);
         let id = refuse(&mut log, "/in/1.xml");
+        let file = Path::new("/in/1.xml");
+        let state = |log: &DeviationLog| log.get(&id).unwrap().state();
         log.ignore(&id).unwrap();
         refuse(&mut log, "/in/1.xml");
-        assert_eq!(log.get(&id).unwrap().state, State::Open);
+        assert_eq!(state(&log), DeviationState::Ignored);
+        log.not_posted(&sandbox(), file, refusal("BR-CO-15: 0.01"))
+            .unwrap();
+        assert_eq!(state(&log), DeviationState::Open);
+
+        log.ignore(&id).unwrap();
+        log.reprocessing(&sandbox(), file).unwrap();
+        // Also if the run that did it was killed.
+        let mut log = log_in(&folder);
+        assert_eq!(ids(&log, false), [id.as_str()]);
+        log.not_posted(&sandbox(), file, refusal("BR-CO-15: 0.01"))
+            .unwrap();
+        assert_eq!(state(&log), DeviationState::Open);
+    }
+
+    #[test]
+    fn what_is_resolved_is_not_ignored_and_an_event_that_does_not_fit_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = log_in(&folder);
+        let id = refuse(&mut log, "/in/1.xml");
+        let mut other_run = log_in(&folder);
+        log.posted(&sandbox(), Path::new("/in/1.xml")).unwrap();
+        assert!(matches!(log.ignore(&id), Err(LogError::Deviation(_))));
+        // Another run, which had read before, writes behind ours.
+        other_run.ignore(&id).unwrap();
+        let log = log_in(&folder);
+        assert_eq!(log.get(&id).unwrap().state(), DeviationState::Resolved);
     }
 
     #[test]
@@ -466,33 +466,26 @@ mod tests {
         for cut in 1..text.lines().last().unwrap().len() {
             std::fs::write(log.path(), &text.as_bytes()[..text.len() - 1 - cut]).unwrap();
             let mut log = log_in(&folder);
-            assert_eq!(
-                log.list(true).map(|one| &one.id).collect::<Vec<_>>(),
-                [&first]
-            );
+            assert_eq!(ids(&log, true), [first.as_str()]);
             refuse(&mut log, "/in/2.xml");
             let log = log_in(&folder);
             assert_eq!(log.list(true).count(), 2);
-            assert_eq!(log.get(&second).unwrap().attempts, 1);
+            assert_eq!(log.get(&second).unwrap().attempts(), 1);
         }
         // The same file on another connection is another deviation.
         let mut log = log_in(&folder);
-        let reasons = ["BG-7: unknown".to_owned()];
-        log.not_posted(
-            "elsewhere",
-            Path::new("/in/1.xml"),
-            None,
-            Cause::Refused,
-            &reasons,
-        )
-        .unwrap();
-        log.posted("elsewhere", Path::new("/in/1.xml")).unwrap();
-        assert_eq!(log_in(&folder).get(&first).unwrap().state, State::Open);
+        log.not_posted(&elsewhere(), Path::new("/in/1.xml"), refusal("BG-7"))
+            .unwrap();
+        log.posted(&elsewhere(), Path::new("/in/1.xml")).unwrap();
+        assert_eq!(
+            log_in(&folder).get(&first).unwrap().state(),
+            DeviationState::Open
+        );
         // Only the line feed is missing: nothing is lost.
         std::fs::write(log.path(), text.trim_end()).unwrap();
         let mut log = log_in(&folder);
         refuse(&mut log, "/in/2.xml");
-        assert_eq!(log_in(&folder).get(&second).unwrap().attempts, 2);
+        assert_eq!(log_in(&folder).get(&second).unwrap().attempts(), 2);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Which documents there are.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 /// A file or folder could not be looked at.
@@ -74,20 +77,24 @@ pub fn canonical(path: &Path) -> PathBuf {
         .unwrap_or_else(|_| path.into())
 }
 
-/// A path as text, for logs: what is not Unicode in it is replaced, so that one odd file name
-/// cannot stop everything else.
-pub(crate) mod text {
-    use std::path::{Path, PathBuf};
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-        path.to_string_lossy().serialize(serializer)
+/// The text by which a file is known in logs: its canonical path.
+///
+/// What is not Unicode in it is replaced, so that one odd file name cannot stop everything else; a
+/// hash of its bytes keeps two such names apart.
+pub fn key(path: &Path) -> String {
+    let path = canonical(path);
+    let text = path.to_string_lossy();
+    if matches!(text, Cow::Borrowed(_)) {
+        return text.into_owned();
     }
+    let hash = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    let mark: [u8; 8] = std::array::from_fn(|at| hash[at]);
+    format!("{text} ({:016x})", u64::from_be_bytes(mark))
+}
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        String::deserialize(from).map(PathBuf::from)
-    }
+/// A path as text: what is not Unicode in it is replaced.
+pub(crate) fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    path.to_string_lossy().serialize(serializer)
 }
 
 #[cfg(test)]
@@ -108,6 +115,15 @@ mod tests {
             .map(|file| file.file_name().unwrap().to_str().unwrap())
             .collect();
         assert_eq!(names, ["notes.txt", "a.xml", "1.xml", "2.XML"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_not_unicode_stay_apart() {
+        use std::os::unix::ffi::OsStringExt;
+        let odd = |byte| PathBuf::from(std::ffi::OsString::from_vec(vec![b'/', byte]));
+        assert_ne!(key(&odd(0xE4)), key(&odd(0xE5)));
+        assert_eq!(key(Path::new("/no/such/å.xml")), "/no/such/å.xml");
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Outcome {
 #[non_exhaustive]
 pub struct FileResult {
     /// The file.
-    #[serde(serialize_with = "crate::files::text::serialize")]
+    #[serde(serialize_with = "crate::files::as_text")]
     pub file: PathBuf,
     /// The invoice's number (BT-1), if it could be read.
     pub number: Option<String>,

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use kleer_model::{Client, ClientInvoice};
+use record_link::Deviation;
 
-use crate::deviation_log::{Deviation, State};
+use crate::deviation_log::file_of;
 use crate::outcome::{FileResult, Outcome};
 
 /// A text without what would control a terminal: names and numbers come from documents.
@@ -197,24 +198,20 @@ pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::
         &[4],
     );
     for one in deviations {
-        let state = match one.state {
-            State::Open => "open",
-            State::Ignored => "ignored",
-            State::Resolved => "resolved",
-        };
-        let more = one.reasons.len().saturating_sub(1);
-        let reason = one.reasons.first().map_or("", String::as_str);
+        let reasons = one.failure().messages();
+        let more = reasons.len().saturating_sub(1);
+        let reason = reasons.first().map_or("", String::as_str);
         let more = if more > 0 {
             format!(" (+{more} more)")
         } else {
             String::new()
         };
         table.row([
-            one.id.chars().take(8).collect(),
-            state.to_owned(),
-            short(&file_name(&one.file), 44),
-            short(&or_dash(one.number.as_ref()), 16),
-            one.attempts.to_string(),
+            one.id().to_string().chars().take(8).collect(),
+            one.state().to_string(),
+            short(&file_name(file_of(one)), 44),
+            short(&or_dash(one.failure().label()), 16),
+            one.attempts().to_string(),
             format!("{}{more}", short(reason, 72)),
         ]);
     }

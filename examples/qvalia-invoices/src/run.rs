@@ -9,10 +9,11 @@ use kleer_model::{
     Cents, Client, CompanyId, CompanyInformation, Product, ProductId, Rate, RateUnit,
 };
 use kleer_sandbox::{Sandbox, Seed};
+use record_link::{ConnectionId, Deviation, DeviationClass, DeviationState, Failure};
 use thiserror::Error;
 
 use crate::arguments::{Arguments, Command, Format, TargetArguments};
-use crate::deviation_log::{Cause, DeviationLog, LogError, State};
+use crate::deviation_log::{self, DeviationLog, LogError};
 use crate::files::{FilesError, collect};
 use crate::outcome::{FileResult, Outcome, exit_status};
 use crate::output;
@@ -69,7 +70,12 @@ pub async fn run(
             if files.is_empty() {
                 return Err(RunError::Usage("there is no *.xml file to post".to_owned()));
             }
-            post_files(&files, &post.target, is_demo, out, progress).await
+            let occasion = if is_demo {
+                Occasion::Demo
+            } else {
+                Occasion::Post
+            };
+            post_files(&files, &post.target, occasion, out, progress).await
         }
         Some(Command::Reprocess { ids, target }) => {
             let files = to_reprocess(&ids, &target)?;
@@ -77,7 +83,7 @@ pub async fn run(
                 writeln!(out, "no open deviations of {}", target.connection())?;
                 return Ok(0);
             }
-            post_files(&files, &target, false, out, progress).await
+            post_files(&files, &target, Occasion::Reprocess, out, progress).await
         }
         Some(Command::List { all, format, log }) => {
             let log = DeviationLog::open(&log.log)?;
@@ -86,7 +92,8 @@ pub async fn run(
                 Format::Table => output::deviations(out, &shown)?,
                 Format::Json => {
                     for one in shown {
-                        serde_json::to_writer(&mut *out, one).map_err(io::Error::from)?;
+                        serde_json::to_writer(&mut *out, &deviation_log::Printed::from(one))
+                            .map_err(io::Error::from)?;
                         writeln!(out)?;
                     }
                 }
@@ -97,9 +104,10 @@ pub async fn run(
             let log = DeviationLog::open(&log.log)?;
             let one = log.get(&id)?;
             match format {
-                Format::Table => write!(out, "{}", one.describe())?,
+                Format::Table => write!(out, "{}", deviation_log::describe(one))?,
                 Format::Json => {
-                    serde_json::to_writer(&mut *out, one).map_err(io::Error::from)?;
+                    serde_json::to_writer(&mut *out, &deviation_log::Printed::from(one))
+                        .map_err(io::Error::from)?;
                     writeln!(out)?;
                 }
             }
@@ -116,31 +124,38 @@ pub async fn run(
     }
 }
 
+/// What deviations are kept under.
+fn connection_of(target: &TargetArguments) -> Result<ConnectionId, RunError> {
+    ConnectionId::new(target.connection())
+        .map_err(|error| RunError::Usage(format!("--base-url and --company: {error}")))
+}
+
 /// The files of the deviations to post again. Only those of the same target: what failed against a
 /// real Kleer must not be settled by a sandbox, nor one company's by another.
 fn to_reprocess(ids: &[String], target: &TargetArguments) -> Result<Vec<PathBuf>, RunError> {
     let log = DeviationLog::open(&target.log.log)?;
-    let connection = target.connection();
+    let connection = connection_of(target)?;
+    let is_ours = |one: &&Deviation| one.topic().connection == connection;
     let (ours, others): (Vec<_>, Vec<_>) = if ids.is_empty() {
-        log.list(false)
-            .partition(|one| one.connection == connection)
+        log.list(false).partition(is_ours)
     } else {
         let named = ids
             .iter()
             .map(|id| log.get(id))
             .collect::<Result<Vec<_>, _>>()?;
-        named
-            .into_iter()
-            .partition(|one| one.connection == connection)
+        named.into_iter().partition(is_ours)
     };
     match others.first() {
         Some(other) if ours.is_empty() || !ids.is_empty() => Err(RunError::Usage(format!(
             "deviation {} belongs to {}, and this would post to {connection}: name the target with \
              --base-url, --company and --token",
-            other.id.get(..8).unwrap_or(&other.id),
-            other.connection,
+            &other.id().to_string()[..8],
+            other.topic().connection,
         ))),
-        _ => Ok(ours.into_iter().map(|one| one.file.clone()).collect()),
+        _ => Ok(ours
+            .into_iter()
+            .map(|one| deviation_log::file_of(one).to_owned())
+            .collect()),
     }
 }
 
@@ -208,14 +223,26 @@ fn demo_company() -> Seed {
         .product(product)
 }
 
+/// Why documents are posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// To show what the program does.
+    Demo,
+    /// They were named.
+    Post,
+    /// They have deviations.
+    Reprocess,
+}
+
 async fn post_files(
     files: &[PathBuf],
     arguments: &TargetArguments,
-    is_demo: bool,
+    occasion: Occasion,
     out: &mut dyn Write,
     progress: &mut dyn Write,
 ) -> Result<u8, RunError> {
-    let connection = arguments.connection();
+    let is_demo = occasion == Occasion::Demo;
+    let connection = connection_of(arguments)?;
     // Opened first: without a place for deviations nothing is posted.
     let mut log = DeviationLog::open(&arguments.log.log)?;
     let target = Target::open(arguments, is_demo).await?;
@@ -251,6 +278,11 @@ async fn post_files(
         }
         Ok(mut poster) => {
             for (done, file) in files.iter().enumerate() {
+                if occasion == Occasion::Reprocess
+                    && let Err(error) = log.reprocessing(&connection, file)
+                {
+                    log_error = Some(error);
+                }
                 let result = poster.post(file).await;
                 // At once, so that a run that is killed has told what it knew. A log that cannot
                 // be written must not keep the other documents from being posted and compared.
@@ -271,16 +303,15 @@ async fn post_files(
         }
     }
     for result in &mut results {
-        result.target.clone_from(&connection);
+        result.target = connection.to_string();
     }
     for result in results
         .iter()
         .filter(|result| result.outcome == Outcome::Failed)
     {
-        let id = crate::deviation_log::id_of(&connection, &result.file);
-        let is_noted = log
-            .get(&id)
-            .is_ok_and(|one| one.state == State::Open && one.reasons == result.reasons);
+        let is_noted = log.of_file(&connection, &result.file).is_some_and(|one| {
+            one.state() != DeviationState::Resolved && one.failure().messages() == result.reasons
+        });
         if !is_noted && let Err(error) = note(&mut log, &connection, result) {
             log_error = Some(error);
         }
@@ -324,12 +355,25 @@ async fn post_files(
 }
 
 /// Keeps what was not posted, and lets go of what is posted now.
-fn note(log: &mut DeviationLog, connection: &str, result: &FileResult) -> Result<(), LogError> {
-    let cause = match result.outcome {
+fn note(
+    log: &mut DeviationLog,
+    connection: &ConnectionId,
+    result: &FileResult,
+) -> Result<(), LogError> {
+    let class = match result.outcome {
         Outcome::Posted | Outcome::Unchanged => return log.posted(connection, &result.file),
-        Outcome::Refused => Cause::Refused,
-        Outcome::Failed => Cause::Failed,
+        Outcome::Refused => DeviationClass::Validation,
+        Outcome::Failed => DeviationClass::Transient,
     };
-    let number = result.number.as_deref();
-    log.not_posted(connection, &result.file, number, cause, &result.reasons)
+    let mut reasons = result.reasons.iter();
+    let first = reasons.next().map_or("no reason is known", String::as_str);
+    let mut failure = Failure::new(class, result.outcome.as_str(), first).distinguished_by(first);
+    for reason in reasons {
+        // All of them: one that was ignored must not stay so when a new reason is a double.
+        failure = failure.and(reason).distinguished_by(reason);
+    }
+    if let Some(number) = &result.number {
+        failure = failure.labelled(number);
+    }
+    log.not_posted(connection, &result.file, failure)
 }

@@ -1,0 +1,656 @@
+//! Carries out a plan, one operation after the other.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flat_record::{Kind, Record, RecordError, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Digest, Operation, OperationId, Plan, Step, Verdict};
+use crate::transition::{IntentWrite, Progress, Transition, TransitionError, Transitions};
+use crate::{
+    Batch, ConnectionId, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure,
+    Found, Keeping, Link, LinkState, Observation, Receipt, References, Side, SideError,
+    SideErrorKind, SideOperation, Sides, Store, StoreError, Subject, Topic, Unlinked, Which, Write,
+};
+
+/// Carries out a plan, one operation after the other: the plainest way that is right.
+///
+/// - The intent is committed before a request leaves, and what came of it in one commit after it.
+/// - Each operation is checked against the records as they are now; one that is *stale* is left to
+///   the next plan.
+/// - A create that was tried before is looked for by its client key first.
+/// - A create whose outcome is not known leaves its link *in doubt*; [`recover`](Self::recover) finds
+///   out what became of it, and is called before each plan.
+/// - What fails becomes a deviation and does not stop the others; what succeeds resolves its own.
+///
+/// It does not retry, wait or work on several operations at once, and takes no lease: at most one
+/// may work on a connection at a time.
+pub struct Applier<'a> {
+    store: &'a dyn Store,
+    sides: Sides<&'a dyn Side>,
+    keeping: Keeping,
+    references: References<'a>,
+    clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync + 'a>,
+    run: Option<String>,
+}
+
+/// What became of the operations of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Applied {
+    /// Carried out.
+    pub done: Vec<OperationId>,
+    /// Not carried out, since something changed since the plan was made: the next plan sees it.
+    pub stale: Vec<OperationId>,
+    /// Failed, or in doubt; each with its deviation.
+    pub failed: Vec<(OperationId, DeviationId)>,
+}
+
+/// What was found out about writes of unknown outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// They took effect, or what they wrote is seen by the next plan.
+    pub settled: Vec<OperationId>,
+    /// They did not take effect; the next plan asks for them again.
+    pub not_done: Vec<OperationId>,
+    /// It is not known yet, or cannot be found out; each with its deviation.
+    pub in_doubt: Vec<(OperationId, DeviationId)>,
+}
+
+/// A plan could not be carried out, or not to its end. What was done is stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// A guard rail stopped the plan: nothing was done.
+    #[error("the plan was stopped by a guard rail: approve digest {0}, or find out what is wrong")]
+    Quarantined(Digest),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan does not go with what is stored.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+}
+
+/// What came of one operation.
+enum Outcome {
+    Done,
+    Stale,
+    Failed(DeviationId),
+}
+
+/// What became of a write of unknown outcome.
+enum Fate {
+    Settled,
+    NotDone,
+    InDoubt(DeviationId),
+}
+
+/// What came of a request to a side.
+enum Sent {
+    /// The record as it is now; `None` after a delete.
+    Done(Option<Receipt>),
+    Failed(SideError),
+    /// It is not known, and cannot be found out: why.
+    InDoubt(Failure),
+}
+
+/// What a look for the record of a create found.
+enum Looked {
+    /// It is not there, or there was no reason to look.
+    Absent,
+    /// It is not there, but may still come.
+    TooEarly,
+    /// What came of the create, as the look tells.
+    Sent(Sent),
+}
+
+impl From<Result<Receipt, SideError>> for Sent {
+    fn from(result: Result<Receipt, SideError>) -> Self {
+        match result {
+            Ok(receipt) => Self::Done(Some(receipt)),
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl<'a> Applier<'a> {
+    /// Between these sides, over this store. `keeping` is what the planner was given, `clock` the
+    /// time, such as `Utc::now`.
+    pub fn new(
+        store: &'a dyn Store,
+        sides: Sides<&'a dyn Side>,
+        keeping: Keeping,
+        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'a,
+    ) -> Self {
+        Self {
+            store,
+            sides,
+            keeping,
+            references: References::default(),
+            clock: Box::new(clock),
+            run: None,
+        }
+    }
+
+    /// What records are called on the other side, for fields that refer to them: what the planner
+    /// was given, and the links of the planned kind if its records refer to each other.
+    #[must_use]
+    pub fn references(mut self, references: References<'a>) -> Self {
+        self.references = references;
+        self
+    }
+
+    /// The run, for events and deviations.
+    #[must_use]
+    pub fn run(mut self, run: impl Into<String>) -> Self {
+        self.run = Some(run.into());
+        self
+    }
+
+    /// Finds out what became of writes whose outcome is not known: those of a process that died,
+    /// and those whose answer was lost. To be called before the snapshots for a plan are taken.
+    ///
+    /// A create is looked for by its client key; it is taken for not done only when the side had
+    /// its [time to settle](crate::Capabilities::settle).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn recover(&self, connection: &ConnectionId) -> Result<Recovered, ApplyError> {
+        let mut recovered = Recovered::default();
+        for intent in self.store.intents(connection).await? {
+            let operation = &intent.operation;
+            let Some(link) = self.store.link(connection, operation.link).await? else {
+                continue;
+            };
+            let one = One {
+                applier: self,
+                connection,
+                kind: &link.kind,
+                operation,
+            };
+            match one.recover(&link).await? {
+                Fate::Settled => recovered.settled.push(operation.id),
+                Fate::NotDone => recovered.not_done.push(operation.id),
+                Fate::InDoubt(deviation) => recovered.in_doubt.push((operation.id, deviation)),
+            }
+        }
+        Ok(recovered)
+    }
+
+    /// Carries out a plan.
+    ///
+    /// # Errors
+    /// When a guard rail stopped the plan, or the store fails: then nothing can be done safely any
+    /// more. What happens to single records is no error but in [`Applied`].
+    pub async fn apply(&self, plan: &Plan) -> Result<Applied, ApplyError> {
+        if matches!(plan.verdict, Verdict::Quarantined { .. }) {
+            return Err(ApplyError::Quarantined(plan.digest));
+        }
+        let mut applied = Applied::default();
+        let mut progress = Progress::default();
+        let mut created = Vec::new();
+        for operation in &plan.operations {
+            let step = One {
+                applier: self,
+                connection: &plan.connection,
+                kind: &plan.kind,
+                operation,
+            };
+            match step.carry_out(&mut progress, &mut created).await? {
+                Outcome::Done => applied.done.push(operation.id),
+                Outcome::Stale => applied.stale.push(operation.id),
+                Outcome::Failed(deviation) => applied.failed.push((operation.id, deviation)),
+            }
+        }
+        let (kind, scopes) = (plan.kind.clone(), plan.scopes);
+        let scopes = Write::Scopes { kind, scopes };
+        let batch = Batch::new(&plan.connection, (self.clock)()).write(scopes);
+        self.store.commit(batch).await?;
+        Ok(applied)
+    }
+}
+
+impl fmt::Debug for Applier<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Applier")
+            .field("store", &self.store)
+            .field("sides", &self.sides)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One operation under way.
+struct One<'a> {
+    applier: &'a Applier<'a>,
+    connection: &'a ConnectionId,
+    kind: &'a Kind,
+    operation: &'a Operation,
+}
+
+impl One<'_> {
+    fn now(&self) -> DateTime<Utc> {
+        (self.applier.clock)()
+    }
+
+    async fn link(&self) -> Result<Option<Link>, StoreError> {
+        let store = self.applier.store;
+        store.link(self.connection, self.operation.link).await
+    }
+
+    async fn commit(&self, transition: Transition, more: Option<Write>) -> Result<(), StoreError> {
+        let mut batch = Batch::new(self.connection, self.now()).transition(transition);
+        batch.writes.extend(more);
+        self.applier.store.commit(batch).await
+    }
+
+    /// Finds out what became of the operation, which was begun before.
+    async fn recover(&self, link: &Link) -> Result<Fate, ApplyError> {
+        let references = &self.applier.references;
+        let next = self.transitions(references);
+        let on = match &self.operation.step {
+            Step::Create { on, .. } if link.state.creates_on() == Some(*on) => *on,
+            // What an update or a delete did is seen by the next plan.
+            _ => {
+                let batch = Batch::new(self.connection, self.now());
+                let close = batch.write(Write::IntentClosed(self.operation.id));
+                self.applier.store.commit(close).await?;
+                return Ok(Fate::Settled);
+            }
+        };
+        let failure = match self.look_for(on, link).await? {
+            Looked::Absent => {
+                let transition = next.not_done(self.operation, Some(link))?;
+                self.commit(transition, None).await?;
+                return Ok(Fate::NotDone);
+            }
+            Looked::TooEarly => not_settled(),
+            Looked::Sent(Sent::Done(receipt)) => {
+                let mut seen = Sides::new(None, None);
+                seen[on] = receipt.map(|receipt| receipt.observation);
+                let source = on.other();
+                let read = match &link.keys[source] {
+                    Some(key) => self.applier.sides[source].get(self.kind, key).await,
+                    None => Ok(None),
+                };
+                match read {
+                    Ok(Some(read)) => {
+                        seen[source] = Some(read);
+                        let records = seen.as_ref().map(Option::as_ref);
+                        let done = next.acknowledge(self.operation, Some(link), records)?;
+                        self.commit(done, Some(self.succeeded())).await?;
+                        return Ok(Fate::Settled);
+                    }
+                    Ok(None) => source_gone(),
+                    Err(error) => error.to_failure(),
+                }
+            }
+            Looked::Sent(Sent::InDoubt(failure)) => failure,
+            Looked::Sent(Sent::Failed(error)) => error.to_failure(),
+        };
+        let (id, write) = self.deviation(&failure);
+        // In doubt from the first look on; the intent keeps its time, from which it settles.
+        let in_doubt = match link.state {
+            LinkState::InDoubt { .. } => Transition::default(),
+            _ => Transition {
+                intent: IntentWrite::Keep,
+                ..next.unknown(self.operation, Some(link))?
+            },
+        };
+        self.commit(in_doubt, Some(write)).await?;
+        Ok(Fate::InDoubt(id))
+    }
+
+    fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
+        let keeping = self.applier.keeping;
+        let (connection, kind) = (self.connection.clone(), self.kind.clone());
+        let mut next = Transitions::new(connection, kind, keeping, references, self.now());
+        next.run.clone_from(&self.applier.run);
+        next
+    }
+
+    fn succeeded(&self) -> Write {
+        let (id, change) = (self.topic().id(), DeviationChange::Succeeded);
+        Write::Deviation(self.in_run(DeviationEvent::new(id, change, self.now())))
+    }
+
+    async fn carry_out(
+        &self,
+        progress: &mut Progress,
+        created: &mut Vec<Link>,
+    ) -> Result<Outcome, ApplyError> {
+        let mut seen = Sides::new(None, None);
+        for which in Which::BOTH {
+            if let Some(key) = &self.operation.keys[which] {
+                match self.applier.sides[which].get(self.kind, key).await {
+                    Ok(found) => seen[which] = found,
+                    Err(error) => return self.told(&error.to_failure()).await,
+                }
+            }
+        }
+        let link = self.link().await?;
+        let hash_key = &self.applier.keeping.hash_key;
+        let hash = |one: &Option<Observation>| one.as_ref().map(|one| one.hash(hash_key));
+        let hashes = seen.as_ref().map(hash);
+        if progress
+            .check(self.operation, link.as_ref(), hashes)
+            .is_err()
+        {
+            return Ok(Outcome::Stale);
+        }
+        // References to what this plan created before, only where they are needed.
+        let mut references = self.applier.references.clone();
+        let has_pending =
+            matches!(&self.operation.step, Step::Create { pending, .. } if !pending.is_empty());
+        if has_pending {
+            references.add(created.iter());
+        }
+        let next = self.transitions(&references);
+        let Some(on) = self.operation.step.writes_on() else {
+            let records = seen.as_ref().map(Option::as_ref);
+            let done = next.carry_out(self.operation, link.as_ref(), records)?;
+            progress.note(self.operation, &done);
+            self.commit(done, self.adopted()).await?;
+            progress.done(self.operation, None);
+            return Ok(Outcome::Done);
+        };
+        let operation = match self.translated(&references) {
+            Ok(operation) => operation,
+            Err(unlinked) => {
+                let failure = Failure::new(
+                    DeviationClass::Stale,
+                    "reference-not-linked",
+                    unlinked.to_string(),
+                );
+                return self.told(&failure).await;
+            }
+        };
+
+        let (link, sent) = match self.look(on, link.as_ref()).await? {
+            // Nothing is touched: the time to settle goes on.
+            Looked::TooEarly => return self.told(&not_settled()).await,
+            Looked::Sent(sent) => (link, sent),
+            Looked::Absent => {
+                let begun = next.begin(&operation, link.as_ref())?;
+                progress.note(&operation, &begun);
+                self.commit(begun, None).await?;
+                let link = self.link().await?;
+                let sent = self.send(&operation, on, link.as_ref(), &seen).await;
+                (link, sent)
+            }
+        };
+        let (done, outcome) = match sent {
+            Sent::Done(receipt) => {
+                let missing = receipt.as_ref().map(|receipt| receipt.missing.clone());
+                let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
+                let reason = reason.map(SideError::to_failure);
+                seen[on] = receipt.map(|receipt| receipt.observation);
+                let achieved = without(&operation, &missing.unwrap_or_default());
+                let records = seen.as_ref().map(Option::as_ref);
+                let done = next.acknowledge(&achieved, link.as_ref(), records)?;
+                (done, reason)
+            }
+            Sent::Failed(error) => {
+                let done = if error.outcome_is_unknown() {
+                    next.unknown(&operation, link.as_ref())?
+                } else if error.kind().class().may_pass() {
+                    next.not_done(&operation, link.as_ref())?
+                } else {
+                    next.refuse(&operation, link.as_ref(), seen[on.other()].as_ref())?
+                };
+                return self.failed(progress, done, &error.to_failure()).await;
+            }
+            Sent::InDoubt(failure) => {
+                let done = next.unknown(&operation, link.as_ref())?;
+                return self.failed(progress, done, &failure).await;
+            }
+        };
+        progress.note(&operation, &done);
+        created.extend(done.link.as_ref().map(|write| write.link.clone()));
+        let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
+        match outcome {
+            // The record is there, and what is missing is planned again.
+            Some(reason) => {
+                let (deviation, write) = self.deviation(&reason);
+                self.commit(done, Some(write)).await?;
+                progress.done(&operation, written);
+                Ok(Outcome::Failed(deviation))
+            }
+            None => {
+                self.commit(done, Some(self.succeeded())).await?;
+                progress.done(&operation, written);
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    /// Looks for the record of a create that was tried before.
+    async fn look(&self, on: Which, link: Option<&Link>) -> Result<Looked, StoreError> {
+        let looks_first = matches!(
+            self.operation.step,
+            Step::Create {
+                look_first: true,
+                ..
+            }
+        );
+        match link.filter(|_| looks_first) {
+            Some(link) => self.look_for(on, link).await,
+            None => Ok(Looked::Absent),
+        }
+    }
+
+    async fn look_for(&self, on: Which, link: &Link) -> Result<Looked, StoreError> {
+        let Some(key) = link.client_key() else {
+            return Ok(Looked::Absent);
+        };
+        let (side, kind) = (self.applier.sides[on], self.kind);
+        Ok(match side.find(kind, &key).await {
+            Ok(Found::Nothing) => {
+                let settle = side.capabilities(kind).map(|able| able.settle);
+                if self.may_still_land(settle.unwrap_or_default()).await? {
+                    Looked::TooEarly
+                } else {
+                    Looked::Absent
+                }
+            }
+            Ok(Found::One(found)) => Looked::Sent(Sent::Done(Some(Receipt::whole(found)))),
+            Ok(Found::Several(_)) => Looked::Sent(Sent::InDoubt(doubles())),
+            Ok(Found::Undecided) => Looked::Sent(Sent::InDoubt(undecided())),
+            // It is as much in doubt as it was before.
+            Err(error) => Looked::Sent(Sent::InDoubt(error.to_failure())),
+        })
+    }
+
+    /// Whether what was begun before and is not there may still come.
+    async fn may_still_land(&self, settle: Duration) -> Result<bool, StoreError> {
+        let intents = self.applier.store.intents(self.connection).await?;
+        let begun = intents.iter().find(|one| one.id() == self.operation.id);
+        let settle = TimeDelta::from_std(settle).unwrap_or(TimeDelta::MAX);
+        Ok(begun.is_some_and(|begun| self.now().signed_duration_since(begun.at) < settle))
+    }
+
+    /// Closes the intent of a create whose record is adopted.
+    fn adopted(&self) -> Option<Write> {
+        let Step::Adopt { on } = self.operation.step else {
+            return None;
+        };
+        let create = Step::Create {
+            on,
+            values: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            left_out: Vec::new(),
+            look_first: false,
+        };
+        let Operation {
+            link, incarnation, ..
+        } = *self.operation;
+        let id = OperationId::of(link, incarnation, &create);
+        Some(Write::IntentClosed(id))
+    }
+
+    /// Stores what did not succeed, with its deviation.
+    async fn failed(
+        &self,
+        progress: &mut Progress,
+        done: Transition,
+        failure: &Failure,
+    ) -> Result<Outcome, ApplyError> {
+        progress.note(self.operation, &done);
+        let (id, write) = self.deviation(failure);
+        self.commit(done, Some(write)).await?;
+        Ok(Outcome::Failed(id))
+    }
+
+    /// Stores a failure before anything was begun.
+    async fn told(&self, failure: &Failure) -> Result<Outcome, ApplyError> {
+        let (id, write) = self.deviation(failure);
+        self.commit(Transition::default(), Some(write)).await?;
+        Ok(Outcome::Failed(id))
+    }
+
+    fn topic(&self) -> Topic {
+        let kind = self.kind.clone();
+        let source = match &self.operation.step {
+            Step::Create { on, .. } => Some(on.other()),
+            _ => None,
+        };
+        let record = source.and_then(|side| Some((side, self.operation.keys[side].clone()?)));
+        let subject = match record {
+            Some((side, key)) => Subject::Record { side, kind, key },
+            None => Subject::Link {
+                kind,
+                link: self.operation.link,
+            },
+        };
+        Topic::new(self.connection, self.operation.step.as_str(), subject)
+    }
+
+    fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
+        let event = DeviationEvent::failed(self.topic(), failure.clone(), self.now());
+        (event.id, Write::Deviation(self.in_run(event)))
+    }
+
+    fn in_run(&self, event: DeviationEvent) -> DeviationEvent {
+        match &self.applier.run {
+            Some(run) => event.in_run(run),
+            None => event,
+        }
+    }
+
+    /// The operation, with references to what was created before in the terms of its side.
+    fn translated(&self, references: &References<'_>) -> Result<Operation, Unlinked> {
+        let mut operation = self.operation.clone();
+        if let Step::Create {
+            on,
+            values,
+            pending,
+            ..
+        } = &mut operation.step
+        {
+            for (field, value) in std::mem::take(pending) {
+                let there = references.translate(&value, on.other())?.into_owned();
+                values.insert(field, there);
+            }
+        }
+        Ok(operation)
+    }
+
+    async fn send(
+        &self,
+        operation: &Operation,
+        on: Which,
+        link: Option<&Link>,
+        seen: &Sides<Option<Observation>>,
+    ) -> Sent {
+        let (side, kind) = (self.applier.sides[on], self.kind);
+        let Some(able) = side.capabilities(kind) else {
+            let error = SideError::new(SideOperation::Get, SideErrorKind::Unsupported);
+            return Sent::Failed(error);
+        };
+        let record = |values: &mut dyn Iterator<Item = (&flat_record::FieldName, &Value)>| {
+            let mut record = Record::new(&able.fields);
+            for (field, value) in values {
+                record.set(field, value.clone())?;
+            }
+            Ok::<_, RecordError>(record)
+        };
+        let refused = |operation, error: RecordError| {
+            let refused = SideError::new(operation, SideErrorKind::Refused);
+            Sent::Failed(refused.with_source(error))
+        };
+        let present = seen[on].as_ref();
+        let version = present.and_then(|present| present.version.as_deref());
+        match &operation.step {
+            Step::Create { values, .. } => {
+                let Some(key) = link.and_then(Link::client_key) else {
+                    let error = SideError::new(SideOperation::Create, SideErrorKind::Malfunction);
+                    return Sent::Failed(error);
+                };
+                match record(&mut values.iter()) {
+                    Ok(record) => side.create(kind, &key, &record).await.into(),
+                    Err(error) => refused(SideOperation::Create, error),
+                }
+            }
+            Step::Update { changes, .. } => {
+                let (Some(present), values) = (present, changes.iter()) else {
+                    let error = SideError::new(SideOperation::Update, SideErrorKind::NotFound);
+                    return Sent::Failed(error);
+                };
+                match record(&mut values.map(|change| (&change.field, &change.to))) {
+                    Ok(record) => {
+                        let update = side.update(kind, &present.key, &record, version);
+                        update.await.into()
+                    }
+                    Err(error) => refused(SideOperation::Update, error),
+                }
+            }
+            _ => {
+                let Some(present) = present else {
+                    return Sent::Done(None); // gone already
+                };
+                match side.delete(kind, &present.key, version).await {
+                    Ok(()) => Sent::Done(None),
+                    Err(error) => Sent::Failed(error),
+                }
+            }
+        }
+    }
+}
+
+fn doubles() -> Failure {
+    let message = "several records carry the client key of one create: keep one and delete the \
+                   others";
+    Failure::new(DeviationClass::InDoubt, "doubles", message)
+}
+
+fn not_settled() -> Failure {
+    let message = "a create may have taken effect and may still show: a later run looks again";
+    Failure::new(DeviationClass::InDoubt, "not-settled", message)
+}
+
+fn source_gone() -> Failure {
+    let message = "a create took effect, but its source is gone: delete the record, or link it";
+    Failure::new(DeviationClass::InDoubt, "source-gone", message)
+}
+
+fn undecided() -> Failure {
+    let message = "a create may have taken effect, and the system cannot tell: look for the record, \
+                   and link it or create it by a decision";
+    Failure::new(DeviationClass::InDoubt, "undecided", message)
+}
+
+/// The operation without fields that were not written.
+fn without(operation: &Operation, missing: &[flat_record::FieldName]) -> Operation {
+    let mut operation = operation.clone();
+    match &mut operation.step {
+        Step::Create { values, .. } => values.retain(|field, _| !missing.contains(field)),
+        Step::Update { changes, .. } => changes.retain(|change| !missing.contains(&change.field)),
+        _ => {}
+    }
+    operation
+}
