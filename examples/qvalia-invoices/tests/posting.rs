@@ -10,7 +10,7 @@ use kleer_model::endpoint::{
     PRODUCT_LIST,
 };
 use kleer_model::{Cents, Client, ClientInvoice, Product, Rate};
-use kleer_sandbox::{Fault, Sandbox, Seed};
+use kleer_sandbox::{Fault, FaultRule, Sandbox, Seed};
 use qvalia_invoices::outcome::{FileResult, Outcome};
 use qvalia_invoices::poster::{Poster, StartError};
 use support::{Desk, changed, client, fixture, options, poster, sandbox};
@@ -439,17 +439,23 @@ async fn invoices_are_found_even_when_kleer_gives_only_a_part_of_its_list() {
     assert_eq!(poster.post(&old).await.outcome, Outcome::Posted);
     let mut poster = Poster::connect(client(&sandbox), options()).await.unwrap();
     assert_eq!(poster.post(&old).await.outcome, Outcome::Unchanged);
-    // Two on one day cannot be told apart by date: then nothing may be concluded.
+    // And two of one day.
     let changes = [
         ("2026-1004", "2026-2099"),
         ("<cbc:IssueDate>2026-10-15", "<cbc:IssueDate>2026-10-12"),
     ];
     let twin = desk.file("twin.xml", changed("04-fractional-price.xml", &changes));
     assert_eq!(poster.post(&twin).await.outcome, Outcome::Posted);
+    let mut poster = Poster::connect(client(&sandbox), options()).await.unwrap();
+    assert_eq!(poster.post(&twin).await.outcome, Outcome::Unchanged);
+    assert_eq!(poster.post(&files[2]).await.outcome, Outcome::Unchanged);
+    // A part that does not come stops the run: what it lacks could be there.
+    let fault = FaultRule::new(Fault::Status(503));
+    sandbox.fault(fault.on(&CLIENT_INVOICE_LIST).skip(3).times(1));
     let error = Poster::connect(client(&sandbox), options())
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("2026-10-12"), "{error}");
+    assert!(matches!(error, StartError::Kleer(_)), "{error}");
 }
 
 #[tokio::test]
@@ -490,7 +496,7 @@ async fn a_refused_invoice_leaves_nothing_behind() {
 async fn the_unit_of_vat_rates_is_found_out_or_asked_for() {
     let empty = sandbox().await;
     let mut unsure = options();
-    unsure.rate_unit = None;
+    unsure.settings.rate_unit = None;
     let error = Poster::connect(client(&empty), unsure.clone())
         .await
         .unwrap_err();

@@ -54,7 +54,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Kleer {
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.create_clients = true;
-    options.rate_unit = Some(RateUnit::Percent);
+    options.settings.rate_unit = Some(RateUnit::Percent);
     options.settle = Duration::from_millis(20);
     options
 }
