@@ -8,7 +8,7 @@ use kleer_client::{Kleer, SecretString};
 use kleer_invoice::Settings;
 use kleer_model::{
     Cents, Client, CompanyId, CompanyInformation, List, Product, ProductId, Rate, RateUnit,
-    Revenue, RevenueLedger, RevenueLedgerId, endpoint,
+    Revenue, RevenueLedger, endpoint,
 };
 use kleer_sandbox::{Sandbox, Seed};
 use record_link::{ConnectionId, Deviation, DeviationState, Failure};
@@ -25,9 +25,6 @@ use crate::target::Target;
 
 /// How many documents are held in memory and posted side by side.
 const BATCH: usize = 100;
-
-/// The ledger of a sandbox that the program starts.
-const LEDGER: RevenueLedgerId = RevenueLedgerId(1);
 
 /// The program could not do what it was asked for.
 #[derive(Debug, Error)]
@@ -205,7 +202,6 @@ impl Connected {
             });
         }
         let seed = if is_demo { demo_company() } else { Seed::new() };
-        let seed = seed.record(RevenueLedger::new(LEDGER, "Kundreskontra", 1510));
         let sandbox = Sandbox::builder()
             .rate_unit(RateUnit::Percent)
             .seed(seed)
@@ -276,7 +272,7 @@ async fn post_files(
     let mut log = DeviationLog::open(&arguments.log.log)?;
     let target = Connected::open(arguments, is_demo).await?;
     let in_sandbox = target.sandbox.is_some();
-    let options = options(arguments, settings, in_sandbox);
+    let options = options(arguments, settings, target.sandbox.as_ref())?;
     let place = if in_sandbox {
         " into a sandbox of this program"
     } else {
@@ -390,24 +386,31 @@ fn show(
     Ok(())
 }
 
-fn options(arguments: &TargetArguments, mut settings: Settings, in_sandbox: bool) -> Options {
+fn options(
+    arguments: &TargetArguments,
+    mut settings: Settings,
+    sandbox: Option<&Sandbox>,
+) -> Result<Options, RunError> {
     let mut options = Options {
         target: arguments.target,
-        create_clients: arguments.create_clients || in_sandbox,
+        create_clients: arguments.create_clients || sandbox.is_some(),
         refuse_reused_numbers: arguments.refuse_reused_numbers,
         report: arguments.report,
         max_bytes: arguments.max_bytes,
         ..Options::default()
     };
-    if in_sandbox {
+    if let Some(sandbox) = sandbox {
         settings.rate_unit.get_or_insert(RateUnit::Percent);
-        settings.revenue_ledger.get_or_insert(LEDGER);
+        if settings.revenue_ledger.is_none() {
+            let list = sandbox.read::<List<RevenueLedger>>(&endpoint::REVENUE_LEDGER_LIST, &[])?;
+            settings.revenue_ledger = list.items.first().map(|ledger| ledger.id);
+        }
         options.settle = Duration::from_millis(200);
         // Ids in the order of the files.
         options.concurrency = 1;
     }
     options.settings = settings;
-    options
+    Ok(options)
 }
 
 /// Keeps what was not posted, and lets go of what is posted now.
