@@ -86,7 +86,7 @@ pub enum Command {
 /// What to post, where and how.
 #[derive(Debug, Args)]
 pub struct PostArguments {
-    /// UBL files, or folders that are searched for *.xml.
+    /// UBL files (XML or JSON), or folders that are searched for *.xml.
     pub paths: Vec<PathBuf>,
     /// Where and how to post.
     #[command(flatten)]

@@ -37,7 +37,7 @@ impl Document {
     ) -> Result<Self, Stop> {
         let bytes = bytes_of(path, most_bytes)?;
         let limits = ReadLimits::default().with_max_bytes(most_bytes);
-        let source = SourceInvoice::from_ubl_with(&bytes, &limits)
+        let source = SourceInvoice::from_bytes_with(&bytes, &limits)
             .map_err(|error| Stop::refused(error.to_string()))?;
         let key = ClientKey::new(
             connection,

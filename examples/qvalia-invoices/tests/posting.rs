@@ -521,3 +521,48 @@ async fn the_unit_of_vat_rates_is_found_out_or_asked_for() {
         .collect();
     assert!(rates.contains(&Rate("0.06".parse().unwrap())), "{rates:?}");
 }
+
+#[tokio::test]
+async fn ubl_in_json_is_posted_and_known_again() {
+    let sek = |amount: &str| format!(r#"[{{"_": {amount}, "currencyID": "SEK"}}]"#);
+    let vat = r#"[{"ID": [{"_": "S"}], "Percent": [{"_": 25}],
+        "TaxScheme": [{"ID": [{"_": "VAT"}]}]}]"#;
+    let json = format!(
+        r#"{{"Invoice": [{{
+        "CustomizationID": [{{"_": "urn:cen.eu:en16931:2017"}}],
+        "ID": [{{"_": "J-1"}}],
+        "IssueDate": [{{"_": "2026-10-15"}}],
+        "DueDate": [{{"_": "2026-11-14"}}],
+        "InvoiceTypeCode": [{{"_": "380"}}],
+        "DocumentCurrencyCode": [{{"_": "SEK"}}],
+        "AccountingCustomerParty": [{{"Party": [{{"PartyLegalEntity": [{{
+            "RegistrationName": [{{"_": "Fiktiva Handel AB"}}],
+            "CompanyID": [{{"_": "5561034249", "schemeID": "0007"}}]}}]}}]}}],
+        "TaxTotal": [{{"TaxAmount": {tax}, "TaxSubtotal": [{{
+            "TaxableAmount": {net}, "TaxAmount": {tax}, "TaxCategory": {vat}}}]}}],
+        "LegalMonetaryTotal": [{{"LineExtensionAmount": {net}, "TaxExclusiveAmount": {net},
+            "TaxInclusiveAmount": {gross}, "PayableAmount": {gross}}}],
+        "InvoiceLine": [{{
+            "ID": [{{"_": "1"}}],
+            "InvoicedQuantity": [{{"_": 2, "unitCode": "HUR"}}],
+            "LineExtensionAmount": {net},
+            "Item": [{{"Name": [{{"_": "Konsulttid"}}], "ClassifiedTaxCategory": {vat}}}],
+            "Price": [{{"PriceAmount": {price}}}]}}]
+        }}]}}"#,
+        net = sek("2000.00"),
+        tax = sek("500.00"),
+        gross = sek("2500.00"),
+        price = sek("1000"),
+    );
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let file = desk.file("j.json", json);
+    let result = post(&sandbox, &file).await;
+    assert_eq!(result.outcome, Outcome::Posted, "{:?}", result.reasons);
+    let invoice = the_only_invoice(&sandbox);
+    assert_eq!(
+        (invoice.amount, invoice.vat),
+        (Some(Cents(200_000)), Some(Cents(50_000)))
+    );
+    assert_eq!(post(&sandbox, &file).await.outcome, Outcome::Unchanged);
+}
