@@ -85,6 +85,17 @@ pub enum StartError {
     UnknownRateUnit,
 }
 
+impl StartError {
+    /// What kind of deviation it makes of the documents that were to be posted.
+    pub fn class(&self) -> DeviationClass {
+        match self {
+            Self::Kleer(error) => Stop::of(error).class,
+            Self::Incomplete { .. } => DeviationClass::Transient,
+            Self::UnknownRateUnit => DeviationClass::Validation,
+        }
+    }
+}
+
 /// A connection to one Kleer company, with what is known of it.
 #[derive(Debug)]
 pub struct Poster {

@@ -16,15 +16,17 @@ use thiserror::Error;
 
 use crate::arguments::{Arguments, Command, Format, TargetArguments};
 use crate::deviation_log::{self, DeviationLog, LogError};
-use crate::files::{FilesError, collect};
+use crate::files::{FilesError, batches, collect};
 use crate::outcome::{FileResult, Outcome, exit_status};
 use crate::output;
 use crate::poster::{Options, Poster};
 use crate::settings_file::SettingsError;
 use crate::target::Target;
 
-/// How many documents are held in memory and posted side by side.
+/// How many documents are held in memory and posted side by side, and how large they are together
+/// unless a single one is larger.
 const BATCH: usize = 100;
+const BATCH_BYTES: u64 = 64_000_000;
 
 /// The program could not do what it was asked for.
 #[derive(Debug, Error)]
@@ -286,10 +288,14 @@ async fn post_files(
         Err(error) => {
             // Kept, all of them: nobody should have to remember which ones were meant.
             let reason = error.to_string();
-            results.extend(files.iter().map(|file| FileResult::failed(file, &reason)));
+            for file in files {
+                let mut result = FileResult::failed(file, &reason);
+                result.class = Some(error.class());
+                results.push(result);
+            }
         }
         Ok(mut poster) => {
-            for batch in files.chunks(BATCH) {
+            for batch in batches(files, BATCH, BATCH_BYTES) {
                 if occasion == Occasion::Reprocess {
                     for file in batch {
                         if let Err(error) = log.reprocessing(&connection, file) {

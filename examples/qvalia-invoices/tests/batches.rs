@@ -233,8 +233,8 @@ async fn what_is_in_doubt_is_a_deviation_of_that_class() {
 
 #[tokio::test]
 async fn creates_that_land_late_are_named_after_the_run() {
-    // Two settle times have passed when they land: each record is sent again.
-    let late = Fault::ResetThenLate(Duration::from_millis(400));
+    // The settle time of 20 ms is long over when they land, and each record was sent again.
+    let late = Fault::ResetThenLate(Duration::from_secs(2));
     for endpoint in [CLIENT_CREATE, CLIENT_INVOICE_CREATE] {
         let sandbox = sandbox().await;
         sandbox.fail(&endpoint, 1, late.clone());

@@ -300,6 +300,12 @@ async fn a_refused_token_a_redirect_and_a_web_page_are_told_apart() {
             (2, vec!["failed".into()])
         );
         assert!(sandbox.client_invoices().is_empty());
+        let class = if token == "wrong" {
+            "authentication"
+        } else {
+            "transient"
+        };
+        assert_eq!(printed.json()[0]["class"], class);
         reasons(&printed.json()[0])
     };
     let sandbox = sandbox().await;
