@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kleer_invoice::{Language, Prepaid, RulePolicy, Settings, UnknownProduct, VatMismatch};
-use kleer_model::{CompanyId, ProductId, RateUnit};
+use kleer_model::{CompanyId, ProductId, RateUnit, RevenueLedgerId};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-/// Posts Peppol UBL customer invoices into Kleer as drafts.
+use crate::settings_file::{self, SettingsError};
+use crate::target::Target;
+
+/// Posts Peppol UBL customer invoices into Kleer: as drafts, or as revenues that are only booked.
 ///
 /// Without --base-url the invoices go to a sandbox that lives as long as the program. Without
 /// files as well, a few invoices that come with it show how it works. Posting a file again creates
@@ -76,12 +79,14 @@ pub enum Command {
         #[command(flatten)]
         log: LogArguments,
     },
+    /// Prints the JSON Schema of the file for --settings.
+    SettingsSchema,
 }
 
 /// What to post, where and how.
 #[derive(Debug, Args)]
 pub struct PostArguments {
-    /// UBL files, or folders that are searched for *.xml.
+    /// UBL files (XML or JSON), or folders that are searched for *.xml.
     pub paths: Vec<PathBuf>,
     /// Where and how to post.
     #[command(flatten)]
@@ -115,31 +120,43 @@ pub struct TargetArguments {
     /// Create clients for buyers that Kleer does not know. In a sandbox they always are.
     #[arg(long)]
     pub create_clients: bool,
+    /// What the documents become: an invoice that Kleer issues, or a revenue, if it was issued
+    /// elsewhere.
+    #[arg(long, value_enum, default_value_t)]
+    pub target: Target,
+    /// The settings of the mapping, a JSON file; see settings-schema. The options below win over
+    /// it.
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// The ledger for revenues, by its id in Kleer.
+    #[arg(long, value_name = "ID")]
+    pub revenue_ledger: Option<i64>,
     /// How Kleer writes VAT rates: percent (25) or fraction (0.25). Found out from its products
     /// if it is not given.
     #[arg(long, value_enum)]
     pub rate_unit: Option<RateUnitArgument>,
-    /// What to do with a line whose item number no product has.
-    #[arg(long, value_enum, default_value_t)]
-    pub unknown_product: UnknownProductArgument,
-    /// What to do with a line whose VAT rate is not its product's.
-    #[arg(long, value_enum, default_value_t)]
-    pub vat_mismatch: VatMismatchArgument,
+    /// What to do with a line whose item number no product has; create if nothing is said.
+    #[arg(long, value_enum)]
+    pub unknown_product: Option<UnknownProductArgument>,
+    /// What to do with a line whose VAT rate is not its product's; reroute if nothing is said.
+    #[arg(long, value_enum)]
+    pub vat_mismatch: Option<VatMismatchArgument>,
     /// The product for lines of a VAT category and rate without one of their own, such as S:25=17.
     #[arg(long, value_name = "CATEGORY:RATE=ID", value_parser = default_product)]
     pub default_product: Vec<(String, Decimal, ProductId)>,
-    /// What to do with an invoice of which a part is already paid, for which Kleer has no field.
-    #[arg(long, value_enum, default_value_t)]
-    pub prepaid: PrepaidArgument,
+    /// What to do with an invoice of which a part is already paid, for which Kleer has no field;
+    /// refuse if nothing is said.
+    #[arg(long, value_enum)]
+    pub prepaid: Option<PrepaidArgument>,
     /// Let every fatal rule of EN 16931 and Peppol stop an invoice, not only those about money.
     #[arg(long)]
     pub strict: bool,
     /// Refuse an invoice whose number its seller has used for other content.
     #[arg(long)]
     pub refuse_reused_numbers: bool,
-    /// The language of what is written into an invoice's notes.
-    #[arg(long, value_enum, default_value_t)]
-    pub language: LanguageArgument,
+    /// The language of what is written into an invoice's notes; Swedish if nothing is said.
+    #[arg(long, value_enum)]
+    pub language: Option<LanguageArgument>,
     /// The largest file read, in bytes.
     #[arg(long, default_value_t = 50_000_000)]
     pub max_bytes: usize,
@@ -179,10 +196,9 @@ pub enum RateUnitArgument {
 }
 
 /// See [`UnknownProduct`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum UnknownProductArgument {
     /// Create a product.
-    #[default]
     Create,
     /// Take the default product of the VAT category and rate.
     DefaultProduct,
@@ -191,30 +207,27 @@ pub enum UnknownProductArgument {
 }
 
 /// See [`VatMismatch`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VatMismatchArgument {
     /// Take the default product of the line's VAT category and rate.
-    #[default]
     Reroute,
     /// Refuse the invoice.
     Refuse,
 }
 
 /// See [`Prepaid`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PrepaidArgument {
     /// Refuse it: the client would be dunned for what is paid.
-    #[default]
     Refuse,
     /// Post the whole amount, and say in the notes what is paid.
     CarryInNotes,
 }
 
 /// See [`Language`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum LanguageArgument {
-    #[default]
     Swedish,
     English,
 }
@@ -236,47 +249,89 @@ impl TargetArguments {
         self.company.map(CompanyId)
     }
 
-    /// Where documents are posted to, in words that tell one target from another.
+    /// Where documents are posted to and as what, in words that tell one from another.
     pub fn connection(&self) -> String {
-        match (&self.base_url, self.company) {
+        let place = match (&self.base_url, self.company) {
             (Some(url), Some(company)) => {
                 format!("company {company} at {}", url.trim_end_matches('/'))
             }
             _ => "a sandbox".to_owned(),
+        };
+        match self.target {
+            Target::ClientInvoice => place,
+            Target::Revenue => format!("{place}, as revenues"),
         }
     }
 
-    /// The mapping's settings.
-    pub fn settings(&self) -> Settings {
-        let unknown_product = match self.unknown_product {
-            UnknownProductArgument::Create => UnknownProduct::Create,
-            UnknownProductArgument::DefaultProduct => UnknownProduct::DefaultProduct,
-            UnknownProductArgument::Refuse => UnknownProduct::Refuse,
-        };
-        let vat_mismatch = match self.vat_mismatch {
-            VatMismatchArgument::Reroute => VatMismatch::Reroute,
-            VatMismatchArgument::Refuse => VatMismatch::Refuse,
-        };
-        let language = match self.language {
-            LanguageArgument::Swedish => Language::Swedish,
-            LanguageArgument::English => Language::English,
-        };
-        let prepaid = match self.prepaid {
-            PrepaidArgument::Refuse => Prepaid::Refuse,
-            PrepaidArgument::CarryInNotes => Prepaid::CarryInNotes,
-        };
-        let mut settings = Settings::default()
-            .with_prepaid(prepaid)
-            .with_unknown_product(unknown_product)
-            .with_vat_mismatch(vat_mismatch)
-            .with_language(language);
+    /// The mapping's settings: those of the file, with what the command line says.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn mapping_settings(&self) -> Result<Settings, SettingsError> {
+        let file = self.settings.as_deref().map(settings_file::read);
+        let mut settings = file.transpose()?.unwrap_or_default();
+        if let Some(argument) = self.unknown_product {
+            settings.unknown_product = argument.into();
+        }
+        if let Some(argument) = self.vat_mismatch {
+            settings.vat_mismatch = argument.into();
+        }
+        if let Some(argument) = self.language {
+            settings.language = argument.into();
+        }
+        if let Some(argument) = self.prepaid {
+            settings.prepaid = argument.into();
+        }
+        if let Some(argument) = self.rate_unit {
+            settings.rate_unit = Some(argument.into());
+        }
+        if let Some(id) = self.revenue_ledger {
+            settings.revenue_ledger = Some(RevenueLedgerId(id));
+        }
         if self.strict {
             settings = settings.with_rule_policy(RulePolicy::strict());
         }
         for (category, rate, product) in &self.default_product {
             settings = settings.with_default_product(category, *rate, *product);
         }
-        settings
+        Ok(settings)
+    }
+}
+
+impl From<UnknownProductArgument> for UnknownProduct {
+    fn from(argument: UnknownProductArgument) -> Self {
+        match argument {
+            UnknownProductArgument::Create => Self::Create,
+            UnknownProductArgument::DefaultProduct => Self::DefaultProduct,
+            UnknownProductArgument::Refuse => Self::Refuse,
+        }
+    }
+}
+
+impl From<VatMismatchArgument> for VatMismatch {
+    fn from(argument: VatMismatchArgument) -> Self {
+        match argument {
+            VatMismatchArgument::Reroute => Self::Reroute,
+            VatMismatchArgument::Refuse => Self::Refuse,
+        }
+    }
+}
+
+impl From<LanguageArgument> for Language {
+    fn from(argument: LanguageArgument) -> Self {
+        match argument {
+            LanguageArgument::Swedish => Self::Swedish,
+            LanguageArgument::English => Self::English,
+        }
+    }
+}
+
+impl From<PrepaidArgument> for Prepaid {
+    fn from(argument: PrepaidArgument) -> Self {
+        match argument {
+            PrepaidArgument::Refuse => Self::Refuse,
+            PrepaidArgument::CarryInNotes => Self::CarryInNotes,
+        }
     }
 }
 
@@ -308,6 +363,29 @@ mod tests {
         assert_eq!(arguments.post.target.company(), Some(CompanyId(7)));
         assert!(!format!("{arguments:?}").contains("\"t\""));
         assert!(parse("q --company 7").is_err());
+    }
+
+    #[test]
+    fn what_the_command_line_says_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        let text = r#"{"prepaid": "carry-in-notes", "language": "english", "revenue_ledger": 3}"#;
+        std::fs::write(&path, text).unwrap();
+        let settings = |more: &[&str]| {
+            let all = [&["q", "a.xml", "--settings", path.to_str().unwrap()], more].concat();
+            let arguments = Arguments::try_parse_from(all).unwrap();
+            arguments.post.target.mapping_settings().unwrap()
+        };
+        let from_file = Settings::default()
+            .with_prepaid(Prepaid::CarryInNotes)
+            .with_language(Language::English)
+            .with_revenue_ledger(RevenueLedgerId(3));
+        assert_eq!(settings(&[]), from_file);
+        let both = settings(&["--prepaid", "refuse", "--revenue-ledger", "4"]);
+        let expected = from_file
+            .with_prepaid(Prepaid::Refuse)
+            .with_revenue_ledger(RevenueLedgerId(4));
+        assert_eq!(both, expected);
     }
 
     #[test]

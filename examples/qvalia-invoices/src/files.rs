@@ -69,6 +69,28 @@ fn collect_folder(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FilesEr
     Ok(())
 }
 
+/// The files in parts that can be held in memory: so many files, and so many bytes unless a single
+/// file has more. A file that cannot be looked at counts for nothing here.
+pub(crate) fn batches(
+    files: &[PathBuf],
+    most_files: usize,
+    most_bytes: u64,
+) -> impl Iterator<Item = &[PathBuf]> {
+    let mut rest = files;
+    std::iter::from_fn(move || {
+        let mut bytes = 0_u64;
+        let fit = rest.iter().take(most_files).take_while(|file| {
+            let size = fs::metadata(file).map_or(0, |known| known.len());
+            bytes = bytes.saturating_add(size);
+            bytes <= most_bytes
+        });
+        let count = fit.count().max(1);
+        let (batch, others) = rest.split_at_checked(count)?;
+        rest = others;
+        Some(batch)
+    })
+}
+
 /// The path by which a file is known however it was named: absolute and without links, where the
 /// file exists.
 pub fn canonical(path: &Path) -> PathBuf {
@@ -115,6 +137,30 @@ mod tests {
             .map(|file| file.file_name().unwrap().to_str().unwrap())
             .collect();
         assert_eq!(names, ["notes.txt", "a.xml", "1.xml", "2.XML"]);
+    }
+
+    #[test]
+    fn batches_are_bounded_by_files_and_by_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: usize| {
+            let path = folder.path().join(name);
+            fs::write(&path, vec![b'x'; bytes]).unwrap();
+            path
+        };
+        let files = [
+            file("a", 4),
+            file("b", 4),
+            file("c", 90),
+            file("d", 1),
+            folder.path().join("gone"),
+            file("e", 1),
+            file("f", 1),
+        ];
+        let sizes: Vec<usize> = batches(&files, 3, 10).map(<[_]>::len).collect();
+        assert_eq!(sizes, [2, 1, 3, 1]);
+        assert_eq!(batches(&[], 3, 10).count(), 0);
+        let all: Vec<_> = batches(&files, 3, 10).flatten().collect();
+        assert_eq!(all, files.iter().collect::<Vec<_>>());
     }
 
     #[cfg(unix)]

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use kleer_client::Error;
 use kleer_invoice::MappingReport;
-use kleer_model::Cents;
+use kleer_model::{Cents, ClientId};
+use record_link::DeviationClass;
 use serde::{Serialize, Serializer};
 
 /// What became of a file.
@@ -45,6 +47,8 @@ pub struct FileResult {
     pub target: String,
     /// What became of it.
     pub outcome: Outcome,
+    /// What kind of deviation it is; none if the document stands in Kleer as it should.
+    pub class: Option<DeviationClass>,
     /// Why, or what else to know.
     pub reasons: Vec<String>,
     /// The source's total without VAT (BT-109), as decimal text, since a JSON number may lose
@@ -69,9 +73,77 @@ pub struct FileResult {
     pub rows: Option<usize>,
     /// The invoice's id in Kleer.
     pub invoice: Option<i32>,
+    /// The revenue's id in Kleer.
+    pub revenue: Option<i64>,
     /// What became of every term, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<MappingReport>>,
+    /// What was created for it, to be looked at again after the run.
+    #[serde(skip)]
+    pub(crate) created: Created,
+}
+
+/// What was created for a document, beside its invoice or revenue.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Created {
+    pub(crate) client: Option<ClientId>,
+    /// Products, by their foreign ids.
+    pub(crate) products: Vec<String>,
+}
+
+/// Why a document goes no further, and whose fault it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop {
+    pub(crate) outcome: Outcome,
+    pub(crate) class: DeviationClass,
+    pub(crate) reasons: Vec<String>,
+}
+
+impl Stop {
+    /// The document or a policy forbids it.
+    pub(crate) fn refused(reason: impl Into<String>) -> Self {
+        Self::refused_for(vec![reason.into()])
+    }
+
+    pub(crate) fn refused_for(reasons: Vec<String>) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            class: DeviationClass::Validation,
+            reasons,
+        }
+    }
+
+    /// The surroundings failed.
+    pub(crate) fn failed(class: DeviationClass, reason: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            class,
+            reasons: vec![reason.into()],
+        }
+    }
+
+    /// Nobody knows whether it stands in Kleer, or it stands there several times.
+    pub(crate) fn in_doubt(reason: impl Into<String>) -> Self {
+        Self::failed(DeviationClass::InDoubt, reason)
+    }
+
+    /// A call failed, and nothing was changed.
+    pub(crate) fn of(error: &Error) -> Self {
+        let class = match error.status().map(|status| status.as_u16()) {
+            Some(401 | 403) => DeviationClass::Authentication,
+            Some(429) => DeviationClass::RateLimit,
+            _ => DeviationClass::Transient,
+        };
+        Self::failed(class, explain(error))
+    }
+}
+
+/// What went wrong in a call, with Kleer's own words for the person who runs this.
+pub(crate) fn explain(error: &Error) -> String {
+    match error.kleer_message() {
+        Some(message) => format!("{error} Kleer says: {message}"),
+        None => error.to_string(),
+    }
 }
 
 #[expect(clippy::ref_option, reason = "serde gives the field so")]
@@ -89,6 +161,7 @@ impl FileResult {
             number: None,
             target: String::new(),
             outcome: Outcome::Failed,
+            class: Some(DeviationClass::Transient),
             reasons: vec![reason.into()],
             net: None,
             vat: None,
@@ -98,15 +171,30 @@ impl FileResult {
             client: None,
             rows: None,
             invoice: None,
+            revenue: None,
             report: None,
+            created: Created::default(),
         }
     }
 
-    /// The same file with another outcome for this reason.
-    pub(crate) fn because(mut self, outcome: Outcome, reason: impl Into<String>) -> Self {
+    /// A file of which nothing is known yet.
+    pub(crate) fn pending(file: impl Into<PathBuf>) -> Self {
+        let mut result = Self::failed(file, "");
+        result.reasons.clear();
+        result
+    }
+
+    /// It stands in Kleer as it should.
+    pub(crate) fn done(&mut self, outcome: Outcome) {
         self.outcome = outcome;
-        self.reasons.push(reason.into());
-        self
+        self.class = None;
+    }
+
+    /// It goes no further.
+    pub(crate) fn stop(&mut self, stop: Stop) {
+        self.outcome = stop.outcome;
+        self.class = Some(stop.class);
+        self.reasons.extend(stop.reasons);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use kleer_model::{Client, ClientInvoice};
+use kleer_model::{Cents, Client, ClientInvoice, Revenue};
 use record_link::Deviation;
 
 use crate::deviation_log::file_of;
@@ -145,7 +145,7 @@ pub(crate) fn results_as_json(out: &mut dyn Write, results: &[FileResult]) -> io
 }
 
 /// What arrived in the sandbox.
-pub(crate) fn sandbox_view(
+pub(crate) fn sandbox_invoices(
     out: &mut dyn Write,
     invoices: &[ClientInvoice],
     clients: &[Client],
@@ -183,6 +183,40 @@ pub(crate) fn sandbox_view(
             or_dash(invoice.amount),
             or_dash(invoice.vat),
             invoice.currency.clone(),
+        ]);
+    }
+    table.print(out)
+}
+
+/// What arrived in the sandbox, as revenues.
+pub(crate) fn sandbox_revenues(
+    out: &mut dyn Write,
+    revenues: &[Revenue],
+    clients: &[Client],
+    products: usize,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "\nThe sandbox has {} revenues (booked), {} clients, {products} products:\n",
+        revenues.len(),
+        clients.len()
+    )?;
+    let heading = ["id", "client", "date", "rows", "net", "VAT", "currency"];
+    let mut table = Table::new(&heading, &[0, 3, 4, 5]);
+    for revenue in revenues {
+        let reference = revenue.client.as_ref().map(|client| client.id);
+        let client = clients.iter().find(|client| Some(client.id) == reference);
+        let amounts = || revenue.rows.iter().map(|row| &row.original_amount);
+        let mut net = amounts().map(|amount| amount.amount);
+        let mut vat = amounts().map(|amount| amount.vat);
+        table.row([
+            revenue.id.to_string(),
+            short(client.map_or("-", |client| &client.name), 28),
+            revenue.transaction_date.to_string(),
+            revenue.rows.len().to_string(),
+            or_dash(net.try_fold(Cents::ZERO, Cents::checked_add)),
+            or_dash(vat.try_fold(Cents::ZERO, Cents::checked_add)),
+            or_dash(amounts().next().map(|amount| &amount.currency)),
         ]);
     }
     table.print(out)

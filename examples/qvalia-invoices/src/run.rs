@@ -5,19 +5,28 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kleer_client::{Kleer, SecretString};
+use kleer_invoice::Settings;
 use kleer_model::{
-    Cents, Client, CompanyId, CompanyInformation, Product, ProductId, Rate, RateUnit,
+    Cents, Client, CompanyId, CompanyInformation, List, Product, ProductId, Rate, RateUnit,
+    Revenue, RevenueLedger, endpoint,
 };
 use kleer_sandbox::{Sandbox, Seed};
-use record_link::{ConnectionId, Deviation, DeviationClass, DeviationState, Failure};
+use record_link::{ConnectionId, Deviation, DeviationState, Failure};
 use thiserror::Error;
 
 use crate::arguments::{Arguments, Command, Format, TargetArguments};
 use crate::deviation_log::{self, DeviationLog, LogError};
-use crate::files::{FilesError, collect};
+use crate::files::{FilesError, batches, collect};
 use crate::outcome::{FileResult, Outcome, exit_status};
 use crate::output;
 use crate::poster::{Options, Poster};
+use crate::settings_file::SettingsError;
+use crate::target::Target;
+
+/// How many documents are held in memory and posted side by side, and how large they are together
+/// unless a single one is larger.
+const BATCH: usize = 100;
+const BATCH_BYTES: u64 = 64_000_000;
 
 /// The program could not do what it was asked for.
 #[derive(Debug, Error)]
@@ -29,9 +38,15 @@ pub enum RunError {
     /// The deviation log cannot be used.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The settings of the mapping cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The sandbox did not start.
     #[error(transparent)]
     Sandbox(#[from] kleer_sandbox::StartError),
+    /// The sandbox does not show what it has.
+    #[error(transparent)]
+    Refused(#[from] kleer_sandbox::Refused),
     /// The settings do not make a client.
     #[error(transparent)]
     Client(#[from] kleer_client::Error),
@@ -121,6 +136,10 @@ pub async fn run(
             }
             Ok(0)
         }
+        Some(Command::SettingsSchema) => {
+            writeln!(out, "{}", Settings::json_schema())?;
+            Ok(0)
+        }
     }
 }
 
@@ -148,7 +167,7 @@ fn to_reprocess(ids: &[String], target: &TargetArguments) -> Result<Vec<PathBuf>
     match others.first() {
         Some(other) if ours.is_empty() || !ids.is_empty() => Err(RunError::Usage(format!(
             "deviation {} belongs to {}, and this would post to {connection}: name the target with \
-             --base-url, --company and --token",
+             --base-url, --company, --token and --target",
             &other.id().to_string()[..8],
             other.topic().connection,
         ))),
@@ -165,12 +184,12 @@ fn fixtures() -> PathBuf {
 }
 
 /// Where documents are posted to.
-struct Target {
+struct Connected {
     kleer: Kleer,
     sandbox: Option<Sandbox>,
 }
 
-impl Target {
+impl Connected {
     async fn open(arguments: &TargetArguments, is_demo: bool) -> Result<Self, RunError> {
         if let (Some(url), Some(company), Some(token)) =
             (&arguments.base_url, arguments.company(), &arguments.token)
@@ -243,30 +262,25 @@ async fn post_files(
 ) -> Result<u8, RunError> {
     let is_demo = occasion == Occasion::Demo;
     let connection = connection_of(arguments)?;
+    let settings = arguments.mapping_settings()?;
+    if arguments.target == Target::Revenue
+        && arguments.base_url.is_some()
+        && settings.revenue_ledger.is_none()
+    {
+        let text = "name the ledger for revenues with --revenue-ledger, or in --settings";
+        return Err(RunError::Usage(text.to_owned()));
+    }
     // Opened first: without a place for deviations nothing is posted.
     let mut log = DeviationLog::open(&arguments.log.log)?;
-    let target = Target::open(arguments, is_demo).await?;
+    let target = Connected::open(arguments, is_demo).await?;
     let in_sandbox = target.sandbox.is_some();
-    let rate_unit = arguments.rate_unit.map(Into::into);
-    let mut options = Options {
-        settings: arguments.settings(),
-        create_clients: arguments.create_clients || in_sandbox,
-        rate_unit: rate_unit.or_else(|| in_sandbox.then_some(RateUnit::Percent)),
-        refuse_reused_numbers: arguments.refuse_reused_numbers,
-        report: arguments.report,
-        max_bytes: arguments.max_bytes,
-        ..Options::default()
-    };
-    if in_sandbox {
-        options.settle = Duration::from_millis(200);
-        writeln!(
-            progress,
-            "posting {} files into a sandbox of this program",
-            files.len()
-        )?;
+    let options = options(arguments, settings, target.sandbox.as_ref())?;
+    let place = if in_sandbox {
+        " into a sandbox of this program"
     } else {
-        writeln!(progress, "posting {} files", files.len())?;
-    }
+        ""
+    };
+    writeln!(progress, "posting {} files{place}", files.len())?;
 
     let mut results = Vec::with_capacity(files.len());
     let mut log_error = None;
@@ -274,30 +288,33 @@ async fn post_files(
         Err(error) => {
             // Kept, all of them: nobody should have to remember which ones were meant.
             let reason = error.to_string();
-            results.extend(files.iter().map(|file| FileResult::failed(file, &reason)));
+            for file in files {
+                let mut result = FileResult::failed(file, &reason);
+                result.class = Some(error.class());
+                results.push(result);
+            }
         }
         Ok(mut poster) => {
-            for (done, file) in files.iter().enumerate() {
-                if occasion == Occasion::Reprocess
-                    && let Err(error) = log.reprocessing(&connection, file)
-                {
-                    log_error = Some(error);
+            for batch in batches(files, BATCH, BATCH_BYTES) {
+                if occasion == Occasion::Reprocess {
+                    for file in batch {
+                        if let Err(error) = log.reprocessing(&connection, file) {
+                            log_error = Some(error);
+                        }
+                    }
                 }
-                let result = poster.post(file).await;
-                // At once, so that a run that is killed has told what it knew. A log that cannot
-                // be written must not keep the other documents from being posted and compared.
-                if let Err(error) = note(&mut log, &connection, &result) {
-                    log_error = Some(error);
+                for result in poster.post_all(batch).await {
+                    // At once, so that a run that is killed has told what it knew. A log that
+                    // cannot be written must not keep the others from being posted and compared.
+                    if let Err(error) = note(&mut log, &connection, &result) {
+                        log_error = Some(error);
+                    }
+                    let name = output::printable(&result.file.display().to_string());
+                    let (done, all) = (results.len() + 1, files.len());
+                    let outcome = result.outcome.as_str();
+                    writeln!(progress, "[{done:>3}/{all}] {outcome}  {name}")?;
+                    results.push(result);
                 }
-                let name = output::printable(&file.display().to_string());
-                let outcome = result.outcome.as_str();
-                writeln!(
-                    progress,
-                    "[{:>3}/{}] {outcome}  {name}",
-                    done + 1,
-                    files.len()
-                )?;
-                results.push(result);
             }
             poster.verify(&mut results).await;
         }
@@ -309,27 +326,7 @@ async fn post_files(
         log_error = Some(error);
     }
 
-    match arguments.format {
-        Format::Json => output::results_as_json(out, &results)?,
-        Format::Table => {
-            output::results(out, &results)?;
-            output::reports(out, &results)?;
-            if let Some(sandbox) = &target.sandbox {
-                let invoices = sandbox.client_invoices();
-                let products = sandbox.products().len();
-                output::sandbox_view(out, &invoices, &sandbox.clients(), products)?;
-            }
-            let open = log.list(false).count();
-            if open > 0 {
-                let path = log.path().display();
-                writeln!(
-                    out,
-                    "\n{open} open deviations in {path}: see `list`, `show ID`, `ignore ID`, and \
-                     `reprocess ID` with the same target"
-                )?;
-            }
-        }
-    }
+    show(out, &results, arguments, target.sandbox.as_ref(), &log)?;
     if let Some(sandbox) = target.sandbox {
         if let Some(folder) = &arguments.record_requests {
             std::fs::create_dir_all(folder)?;
@@ -366,16 +363,82 @@ fn note_failed(
     noted
 }
 
+/// Prints what became of everything.
+fn show(
+    out: &mut dyn Write,
+    results: &[FileResult],
+    arguments: &TargetArguments,
+    sandbox: Option<&Sandbox>,
+    log: &DeviationLog,
+) -> Result<(), RunError> {
+    match arguments.format {
+        Format::Json => output::results_as_json(out, results)?,
+        Format::Table => {
+            output::results(out, results)?;
+            output::reports(out, results)?;
+            if let Some(sandbox) = sandbox {
+                let clients = sandbox.clients();
+                let products = sandbox.products().len();
+                match arguments.target {
+                    Target::ClientInvoice => {
+                        let invoices = sandbox.client_invoices();
+                        output::sandbox_invoices(out, &invoices, &clients, products)?;
+                    }
+                    Target::Revenue => {
+                        let revenues: List<Revenue> = sandbox.read(&endpoint::REVENUE_LIST, &[])?;
+                        output::sandbox_revenues(out, &revenues.items, &clients, products)?;
+                    }
+                }
+            }
+            let open = log.list(false).count();
+            if open > 0 {
+                let path = log.path().display();
+                writeln!(
+                    out,
+                    "\n{open} open deviations in {path}: see `list`, `show ID`, `ignore ID`, and \
+                     `reprocess ID` with the same target"
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn options(
+    arguments: &TargetArguments,
+    mut settings: Settings,
+    sandbox: Option<&Sandbox>,
+) -> Result<Options, RunError> {
+    let mut options = Options {
+        target: arguments.target,
+        create_clients: arguments.create_clients || sandbox.is_some(),
+        refuse_reused_numbers: arguments.refuse_reused_numbers,
+        report: arguments.report,
+        max_bytes: arguments.max_bytes,
+        ..Options::default()
+    };
+    if let Some(sandbox) = sandbox {
+        settings.rate_unit.get_or_insert(RateUnit::Percent);
+        if settings.revenue_ledger.is_none() {
+            let list = sandbox.read::<List<RevenueLedger>>(&endpoint::REVENUE_LEDGER_LIST, &[])?;
+            settings.revenue_ledger = list.items.first().map(|ledger| ledger.id);
+        }
+        options.settle = Duration::from_millis(200);
+        // Ids in the order of the files.
+        options.concurrency = 1;
+    }
+    options.settings = settings;
+    Ok(options)
+}
+
 /// Keeps what was not posted, and lets go of what is posted now.
 fn note(
     log: &mut DeviationLog,
     connection: &ConnectionId,
     result: &FileResult,
 ) -> Result<(), LogError> {
-    let class = match result.outcome {
-        Outcome::Posted | Outcome::Unchanged => return log.posted(connection, &result.file),
-        Outcome::Refused => DeviationClass::Validation,
-        Outcome::Failed => DeviationClass::Transient,
+    let Some(class) = result.class else {
+        return log.posted(connection, &result.file);
     };
     let mut reasons = result.reasons.iter();
     let first = reasons.next().map_or("no reason is known", String::as_str);

@@ -6,11 +6,14 @@ mod support;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use kleer_model::endpoint::{CLIENT_CREATE, CLIENT_INVOICE_CREATE, PRODUCT_CREATE};
-use kleer_sandbox::{Fault, Sandbox};
+use kleer_model::endpoint::{
+    CLIENT_CREATE, CLIENT_INVOICE_CREATE, PRODUCT_CREATE, REVENUE_CREATE, REVENUE_LIST,
+};
+use kleer_model::{List, RateUnit, Revenue, RevenueLedger, RevenueLedgerId};
+use kleer_sandbox::{Fault, Sandbox, Seed};
 use support::{Desk, fixture, sandbox};
 
-fn start(sandbox: &Sandbox, desk: &Desk) -> Child {
+fn start(sandbox: &Sandbox, desk: &Desk, more: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qvalia-invoices"));
     for name in ["01-consulting.xml", "04-fractional-price.xml"] {
         command.arg(fixture(name));
@@ -29,6 +32,7 @@ fn start(sandbox: &Sandbox, desk: &Desk) -> Child {
             "--format",
             "json",
         ])
+        .args(more)
         .arg("--log")
         .arg(desk.folder.path().join("log.jsonl"))
         .env("KLEER_TOKEN", sandbox.token())
@@ -75,12 +79,17 @@ async fn a_run_killed_in_a_create_is_finished_by_the_next() {
             1,
             Fault::DelayAfterEffect(Duration::from_secs(60)),
         );
-        let mut child = start(&sandbox, &desk);
+        let mut child = start(&sandbox, &desk, &[]);
         until(endpoint.name, || sandbox.armed_faults() == 0).await;
         child.kill().unwrap();
         child.wait().unwrap();
 
-        assert_eq!(end_of(start(&sandbox, &desk)).await, 0, "{}", endpoint.name);
+        assert_eq!(
+            end_of(start(&sandbox, &desk, &[])).await,
+            0,
+            "{}",
+            endpoint.name
+        );
         let counts = (
             sandbox.clients().len(),
             sandbox.products().len(),
@@ -100,15 +109,15 @@ async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
         1,
         Fault::Delay(Duration::from_secs(8)),
     );
-    let mut child = start(&sandbox, &desk);
+    let mut child = start(&sandbox, &desk, &[]);
     until("the create", || sandbox.armed_faults() == 0).await;
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(end_of(start(&sandbox, &desk)).await, 0);
+    assert_eq!(end_of(start(&sandbox, &desk, &[])).await, 0);
     assert_eq!(sandbox.client_invoices().len(), 2);
     until("the late create", || sandbox.client_invoices().len() == 3).await;
 
-    assert_eq!(end_of(start(&sandbox, &desk)).await, 2);
+    assert_eq!(end_of(start(&sandbox, &desk, &[])).await, 2);
     let deviations = desk.run(&["list", "--format", "json"]).await.json();
     assert_eq!(deviations.len(), 1);
     assert!(
@@ -119,4 +128,41 @@ async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
         "{deviations:?}"
     );
     assert_eq!(sandbox.client_invoices().len(), 3);
+}
+
+#[tokio::test]
+async fn a_run_killed_while_it_books_revenues_is_finished_by_the_next() {
+    // Before the create takes effect, and after it.
+    for fault in [
+        Fault::Delay(Duration::from_secs(1)),
+        Fault::DelayAfterEffect(Duration::from_secs(60)),
+    ] {
+        let ledger = RevenueLedger::new(RevenueLedgerId(3), "Kundreskontra", 1510);
+        let sandbox = Sandbox::builder()
+            .rate_unit(RateUnit::Percent)
+            .seed(Seed::new().record(ledger))
+            .start()
+            .await
+            .unwrap();
+        let desk = Desk::new();
+        let as_revenues = ["--target", "revenue", "--revenue-ledger", "3"];
+        sandbox.fail(&REVENUE_CREATE, 1, fault.clone());
+        let mut child = start(&sandbox, &desk, &as_revenues);
+        until("the create", || sandbox.armed_faults() == 0).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        // Whether the first create lands before the second run's or after it: Kleer keeps the
+        // external id unique. A run that meets it says so, and the next one is at rest.
+        let second = end_of(start(&sandbox, &desk, &as_revenues)).await;
+        assert!(matches!(second, 0 | 2), "{second}");
+        sandbox.late_writes_landed().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let third = end_of(start(&sandbox, &desk, &as_revenues)).await;
+        assert_eq!(third, 0, "{fault:?}");
+        let list: List<Revenue> = sandbox.read(&REVENUE_LIST, &[]).unwrap();
+        assert_eq!(list.items.len(), 2, "{fault:?}");
+        assert_eq!(sandbox.clients().len(), 2);
+        assert_eq!(desk.run(&["list"]).await.out, "no deviations\n");
+    }
 }

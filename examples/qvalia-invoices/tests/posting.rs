@@ -10,7 +10,7 @@ use kleer_model::endpoint::{
     PRODUCT_LIST,
 };
 use kleer_model::{Cents, Client, ClientInvoice, Product, Rate};
-use kleer_sandbox::{Fault, Sandbox, Seed};
+use kleer_sandbox::{Fault, FaultRule, Sandbox, Seed};
 use qvalia_invoices::outcome::{FileResult, Outcome};
 use qvalia_invoices::poster::{Poster, StartError};
 use support::{Desk, changed, client, fixture, options, poster, sandbox};
@@ -439,17 +439,23 @@ async fn invoices_are_found_even_when_kleer_gives_only_a_part_of_its_list() {
     assert_eq!(poster.post(&old).await.outcome, Outcome::Posted);
     let mut poster = Poster::connect(client(&sandbox), options()).await.unwrap();
     assert_eq!(poster.post(&old).await.outcome, Outcome::Unchanged);
-    // Two on one day cannot be told apart by date: then nothing may be concluded.
+    // And two of one day.
     let changes = [
         ("2026-1004", "2026-2099"),
         ("<cbc:IssueDate>2026-10-15", "<cbc:IssueDate>2026-10-12"),
     ];
     let twin = desk.file("twin.xml", changed("04-fractional-price.xml", &changes));
     assert_eq!(poster.post(&twin).await.outcome, Outcome::Posted);
+    let mut poster = Poster::connect(client(&sandbox), options()).await.unwrap();
+    assert_eq!(poster.post(&twin).await.outcome, Outcome::Unchanged);
+    assert_eq!(poster.post(&files[2]).await.outcome, Outcome::Unchanged);
+    // A part that does not come stops the run: what it lacks could be there.
+    let fault = FaultRule::new(Fault::Status(503));
+    sandbox.fault(fault.on(&CLIENT_INVOICE_LIST).skip(3).times(1));
     let error = Poster::connect(client(&sandbox), options())
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("2026-10-12"), "{error}");
+    assert!(matches!(error, StartError::Kleer(_)), "{error}");
 }
 
 #[tokio::test]
@@ -490,7 +496,7 @@ async fn a_refused_invoice_leaves_nothing_behind() {
 async fn the_unit_of_vat_rates_is_found_out_or_asked_for() {
     let empty = sandbox().await;
     let mut unsure = options();
-    unsure.rate_unit = None;
+    unsure.settings.rate_unit = None;
     let error = Poster::connect(client(&empty), unsure.clone())
         .await
         .unwrap_err();
@@ -514,4 +520,49 @@ async fn the_unit_of_vat_rates_is_found_out_or_asked_for() {
         .filter_map(|product| product.vat_percentage)
         .collect();
     assert!(rates.contains(&Rate("0.06".parse().unwrap())), "{rates:?}");
+}
+
+#[tokio::test]
+async fn ubl_in_json_is_posted_and_known_again() {
+    let sek = |amount: &str| format!(r#"[{{"_": {amount}, "currencyID": "SEK"}}]"#);
+    let vat = r#"[{"ID": [{"_": "S"}], "Percent": [{"_": 25}],
+        "TaxScheme": [{"ID": [{"_": "VAT"}]}]}]"#;
+    let json = format!(
+        r#"{{"Invoice": [{{
+        "CustomizationID": [{{"_": "urn:cen.eu:en16931:2017"}}],
+        "ID": [{{"_": "J-1"}}],
+        "IssueDate": [{{"_": "2026-10-15"}}],
+        "DueDate": [{{"_": "2026-11-14"}}],
+        "InvoiceTypeCode": [{{"_": "380"}}],
+        "DocumentCurrencyCode": [{{"_": "SEK"}}],
+        "AccountingCustomerParty": [{{"Party": [{{"PartyLegalEntity": [{{
+            "RegistrationName": [{{"_": "Fiktiva Handel AB"}}],
+            "CompanyID": [{{"_": "5561034249", "schemeID": "0007"}}]}}]}}]}}],
+        "TaxTotal": [{{"TaxAmount": {tax}, "TaxSubtotal": [{{
+            "TaxableAmount": {net}, "TaxAmount": {tax}, "TaxCategory": {vat}}}]}}],
+        "LegalMonetaryTotal": [{{"LineExtensionAmount": {net}, "TaxExclusiveAmount": {net},
+            "TaxInclusiveAmount": {gross}, "PayableAmount": {gross}}}],
+        "InvoiceLine": [{{
+            "ID": [{{"_": "1"}}],
+            "InvoicedQuantity": [{{"_": 2, "unitCode": "HUR"}}],
+            "LineExtensionAmount": {net},
+            "Item": [{{"Name": [{{"_": "Konsulttid"}}], "ClassifiedTaxCategory": {vat}}}],
+            "Price": [{{"PriceAmount": {price}}}]}}]
+        }}]}}"#,
+        net = sek("2000.00"),
+        tax = sek("500.00"),
+        gross = sek("2500.00"),
+        price = sek("1000"),
+    );
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let file = desk.file("j.json", json);
+    let result = post(&sandbox, &file).await;
+    assert_eq!(result.outcome, Outcome::Posted, "{:?}", result.reasons);
+    let invoice = the_only_invoice(&sandbox);
+    assert_eq!(
+        (invoice.amount, invoice.vat),
+        (Some(Cents(200_000)), Some(Cents(50_000)))
+    );
+    assert_eq!(post(&sandbox, &file).await.outcome, Outcome::Unchanged);
 }

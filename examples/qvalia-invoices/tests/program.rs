@@ -300,6 +300,12 @@ async fn a_refused_token_a_redirect_and_a_web_page_are_told_apart() {
             (2, vec!["failed".into()])
         );
         assert!(sandbox.client_invoices().is_empty());
+        let class = if token == "wrong" {
+            "authentication"
+        } else {
+            "transient"
+        };
+        assert_eq!(printed.json()[0]["class"], class);
         reasons(&printed.json()[0])
     };
     let sandbox = sandbox().await;
@@ -421,4 +427,74 @@ async fn an_attachment_without_a_name_does_not_lose_its_bytes_silently() {
         }
         _ => assert!(reasons(result).contains("BT-125"), "{result}"),
     }
+}
+
+#[tokio::test]
+async fn settings_come_from_a_file_and_unknown_names_are_refused_with_the_place() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let file = fixture("05-prepaid.xml");
+    let target = ["--create-clients"];
+    let run = async |settings: &str| {
+        let settings = desk.file("settings.json", settings);
+        let files = [
+            file.to_str().unwrap(),
+            "--settings",
+            settings.to_str().unwrap(),
+        ];
+        desk.try_run_against(&sandbox, &[&files[..], &target].concat())
+            .await
+    };
+    let error = run("{\n  \"prepayed\": \"refuse\"\n}").await.err().unwrap();
+    assert!(
+        error.contains("prepayed") && error.contains("line 2 column 12"),
+        "{error}"
+    );
+    assert!(sandbox.requests().is_empty());
+    let printed = run(r#"{"rate_unit": "percent"}"#).await.unwrap();
+    assert_eq!(printed.status, 1);
+    let printed = run(r#"{"rate_unit": "percent", "prepaid": "carry-in-notes"}"#)
+        .await
+        .unwrap();
+    assert_eq!(printed.status, 0);
+    assert_eq!(sandbox.client_invoices().len(), 1);
+    // What is already there is compared by the settings, too: a row that deducts is a difference.
+    let product = kleer_model::Product::new("Betalt", "st", kleer_model::Cents::ZERO);
+    let kleer = support::client(&sandbox);
+    let id = kleer.products().create(&product).await.unwrap().id;
+    let deduct =
+        format!(r#"{{"rate_unit": "percent", "prepaid": "deduct-row", "prepaid_product": {id}}}"#);
+    let printed = run(&deduct).await.unwrap();
+    assert_eq!(printed.status, 2, "{}", printed.out);
+    assert!(printed.out.contains("4500.00"), "{}", printed.out);
+}
+
+#[tokio::test]
+async fn the_schema_of_the_settings_is_printed() {
+    let mut out = Vec::new();
+    let arguments = clap::Parser::parse_from(["q", "settings-schema"]);
+    let status = qvalia_invoices::run::run(arguments, &mut out, &mut Vec::new()).await;
+    assert_eq!(status.unwrap(), 0);
+    let kept = include_str!("../../../docs/schemas/invoice-settings.schema.json");
+    assert_eq!(String::from_utf8(out).unwrap(), kept);
+}
+
+#[tokio::test]
+async fn the_report_says_what_became_of_every_term() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let file = fixture("01-consulting.xml");
+    let more = ["--create-clients", "--rate-unit", "percent", "--report"];
+    let arguments = [&[file.to_str().unwrap()], &more[..]].concat();
+    let printed = desk.run_against(&sandbox, &arguments).await.out;
+    for line in [
+        "  BT-2 Invoice issue date -> invoice-date",
+        "  BT-129 Invoiced quantity (line 2) -> rows/row/quantity",
+    ] {
+        assert!(printed.contains(line), "{printed}");
+    }
+    let json = [&arguments[..], &["--format", "json"]].concat();
+    let other = desk.run_against(&sandbox, &json).await.json();
+    // Nothing is mapped of what is there already.
+    assert!(other[0]["report"].is_null());
 }

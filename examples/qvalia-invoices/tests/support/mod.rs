@@ -54,7 +54,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Kleer {
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.create_clients = true;
-    options.rate_unit = Some(RateUnit::Percent);
+    options.settings.rate_unit = Some(RateUnit::Percent);
     options.settle = Duration::from_millis(20);
     options
 }
@@ -69,6 +69,7 @@ pub(crate) struct Desk {
 }
 
 /// What a run printed, and its exit status.
+#[derive(Debug)]
 pub(crate) struct Printed {
     pub(crate) status: u8,
     pub(crate) out: String,
@@ -98,19 +99,32 @@ impl Desk {
 
     /// Runs a command.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Printed {
+        self.try_run(arguments).await.unwrap()
+    }
+
+    async fn try_run(&self, arguments: &[&str]) -> Result<Printed, String> {
         let (mut out, mut progress) = (Vec::new(), Vec::new());
         let status = run(self.arguments(arguments), &mut out, &mut progress)
             .await
-            .unwrap();
-        Printed {
+            .map_err(|error| error.to_string())?;
+        Ok(Printed {
             status,
             out: String::from_utf8(out).unwrap(),
             progress: String::from_utf8(progress).unwrap(),
-        }
+        })
     }
 
     /// Runs a command against a sandbox as if it were a real Kleer.
     pub(crate) async fn run_against(&self, sandbox: &Sandbox, arguments: &[&str]) -> Printed {
+        self.try_run_against(sandbox, arguments).await.unwrap()
+    }
+
+    /// The same for a command that may not be possible at all.
+    pub(crate) async fn try_run_against(
+        &self,
+        sandbox: &Sandbox,
+        arguments: &[&str],
+    ) -> Result<Printed, String> {
         let company = sandbox.company().to_string();
         let real = [
             "--base-url",
@@ -120,7 +134,7 @@ impl Desk {
             "--token",
             sandbox.token(),
         ];
-        self.run(&[arguments, &real].concat()).await
+        self.try_run(&[arguments, &real].concat()).await
     }
 }
 
