@@ -6,6 +6,7 @@
 //! account for each term and the mapping can refuse what was lost.
 
 mod captured;
+mod condensed;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::paths::{Element, Role, root_of};
 use super::scan::{Scanner, Token, attribute, resolve};
 use crate::base64;
 use captured::Captured;
+use condensed::Condensed;
 
 /// A line's place in the document, from 0; `NO_LINE` for terms of the document itself.
 pub(crate) const NO_LINE: u32 = u32::MAX;
@@ -88,9 +90,6 @@ pub(crate) struct Census {
     pub(crate) first_empty: String,
     /// Paths of elements that the schema wants before one that they follow.
     pub(crate) out_of_order: BTreeMap<String, u32>,
-    /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
-    /// the text, and the spelling the reader takes.
-    pub(crate) respelled: Vec<(std::ops::Range<usize>, String)>,
 }
 
 struct Frame<'a> {
@@ -109,6 +108,7 @@ struct Frame<'a> {
 
 struct Walk<'a> {
     text: &'a str,
+    condensed: Condensed<'a>,
     census: Census,
     credit_note: bool,
     root: &'a str,
@@ -126,10 +126,12 @@ struct Walk<'a> {
     groups: [u32; 3],
 }
 
-/// Counts the terms of a document that a parser has found well-formed.
-pub(crate) fn take(text: &str) -> Census {
+/// Counts the terms of a document. Along with them comes the text that the reader is to get, if it
+/// is not the document's own; of a document that is not well formed it is of no use.
+pub(crate) fn take(text: &str) -> (Census, Option<String>) {
     let mut walk = Walk {
         text,
+        condensed: Condensed::new(text),
         census: Census::default(),
         credit_note: false,
         root: "",
@@ -165,6 +167,7 @@ pub(crate) fn take(text: &str) -> Census {
                     }
                     continue;
                 }
+                walk.blank(&scanner);
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
                     if empty {
@@ -204,6 +207,7 @@ pub(crate) fn take(text: &str) -> Census {
                         walk.empty(name, outside > 0);
                     }
                 } else {
+                    walk.blank(&scanner);
                     if bare.take().is_some() {
                         walk.empty("", false);
                     }
@@ -290,6 +294,16 @@ impl<'a> Walk<'a> {
             path.push_str(name);
         }
         path
+    }
+
+    /// White space before a tag is no content, unless it is part of a text.
+    #[inline]
+    fn blank(&mut self, scanner: &Scanner<'a>) {
+        let (start, end) = scanner.blank(self.text.len());
+        let in_text = |frame: &Frame<'a>| frame.element.children.is_empty();
+        if start < end && !self.frames.last().is_some_and(in_text) {
+            self.condensed.leave_out(start, end);
+        }
     }
 
     fn text(&mut self, piece: &'a str, literal: bool) {
@@ -575,33 +589,8 @@ impl<'a> Walk<'a> {
             });
         }
         if let Captured::Raw(raw) = text {
-            self.respell(raw.trim());
+            self.condensed.respell(raw.trim());
         }
-    }
-
-    /// Notes an amount without a digit before or after its decimal point.
-    fn respell(&mut self, value: &'a str) {
-        let (sign, digits) = match value.strip_prefix('-') {
-            Some(digits) => ("-", digits),
-            None => ("", value.strip_prefix('+').unwrap_or(value)),
-        };
-        let Some((whole, part)) = digits.split_once('.') else {
-            return;
-        };
-        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let one_is_empty = whole.is_empty() != part.is_empty();
-        if !one_is_empty || !all_digits(whole) || !all_digits(part) {
-            return;
-        }
-        let zero = |text: &'a str| if text.is_empty() { "0" } else { text };
-        // The slice is a part of the text, so the difference of their places is its offset.
-        let Some(start) = value.as_ptr().addr().checked_sub(self.text.as_ptr().addr()) else {
-            return;
-        };
-        let spelling = format!("{sign}{}.{}", zero(whole), zero(part));
-        self.census
-            .respelled
-            .push((start..start + value.len(), spelling));
     }
 
     fn binary(&mut self, attributes: &'a str, text: Captured<'a>) {
@@ -653,7 +642,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn finish(mut self) -> Census {
+    fn finish(mut self) -> (Census, Option<String>) {
         let document = self.document_currency.as_deref().unwrap_or_default();
         let tax = self.tax_currency.as_deref();
         for (occurrence, currency) in &self.currencies {
@@ -685,7 +674,7 @@ impl<'a> Walk<'a> {
                 });
             }
         }
-        self.census
+        (self.census, self.condensed.finish())
     }
 }
 

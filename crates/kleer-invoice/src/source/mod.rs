@@ -224,21 +224,11 @@ impl SourceInvoice {
 
     /// Reads a document whose root element is right: its text, and the bytes it was decoded from.
     fn from_xml(text: &str, bytes: &[u8]) -> Result<Self, ReadError> {
-        // Before the reader, which would have to read some documents twice otherwise. A document
-        // that is not well formed gives a census that nobody sees.
-        let census = census::take(text);
-        let read = if census.respelled.is_empty() {
-            en16931_formats::read(bytes).map_err(|error| read_error(error, text))?
-        } else {
-            en16931_formats::read(respell(text, &census).as_bytes()).map_err(|error| {
-                // The error names a place, which is to be one of the original.
-                let original = en16931_formats::read(bytes).err();
-                read_error(original.unwrap_or(error), text)
-            })?
-        };
+        let (census, condensed) = census::take(text);
+        let read = read(text, condensed.as_deref(), bytes)?;
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
         let broken = if has_swedish_rules(&read.invoice) {
-            check_sweden(text)
+            check_sweden(condensed.as_deref().unwrap_or(text))
         } else {
             Vec::new()
         };
@@ -402,21 +392,35 @@ fn has_swedish_rules(invoice: &Invoice) -> bool {
         && !specification.is_some_and(|id| id.contains("selfbilling"))
 }
 
-/// The document with the amounts that the reader refuses in a spelling that it takes.
-fn respell(text: &str, census: &Census) -> String {
-    let mut out = String::with_capacity(text.len() + census.respelled.len());
-    // The reader decides the encoding from the first bytes, and this text is UTF-8 now.
-    let mut from = match text.strip_prefix("<?xml").and_then(|rest| rest.find("?>")) {
-        Some(end) => "<?xml".len() + end + "?>".len(),
-        None => 0,
-    };
-    for (place, spelling) in &census.respelled {
-        out.push_str(text.get(from..place.start).unwrap_or_default());
-        out.push_str(spelling);
-        from = place.end;
+/// The model, from the condensed text where there is one.
+fn read(
+    text: &str,
+    condensed: Option<&str>,
+    bytes: &[u8],
+) -> Result<en16931_formats::Read, ReadError> {
+    if let Some(condensed) = condensed {
+        // The reader decides the encoding from the first bytes, and this text is UTF-8 now.
+        let is_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+        let readable = match condensed.split_once("?>") {
+            Some((declaration, rest)) if is_utf16 && declares_utf16(declaration) => rest,
+            _ => condensed,
+        };
+        if let Ok(read) = en16931_formats::read(readable.as_bytes()) {
+            return Ok(read);
+        }
+        // The error names a place, which is to be one of the original.
     }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
+    en16931_formats::read(bytes).map_err(|error| read_error(error, text))
+}
+
+/// Whether an XML declaration says UTF-16, or nothing of the encoding.
+fn declares_utf16(declaration: &str) -> bool {
+    let encoding = scan::attribute(
+        declaration.strip_prefix("<?xml").unwrap_or_default(),
+        "encoding",
+    );
+    declaration.starts_with("<?xml")
+        && encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf-16"))
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {

@@ -32,11 +32,25 @@ pub(crate) enum Token<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
+    /// How much white space stood before the last tag, and how much text began with that tag.
+    blank: usize,
+    left: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { rest: text }
+        Self {
+            rest: text,
+            blank: 0,
+            left: text.len(),
+        }
+    }
+
+    /// Where the white space before the last tag is in a text of this length.
+    #[inline]
+    pub(crate) fn blank(&self, length: usize) -> (usize, usize) {
+        let end = length - self.left;
+        (end - self.blank, end)
     }
 
     /// Cuts `rest` after `end` and returns what stood before it.
@@ -175,11 +189,13 @@ impl<'a> Iterator for Scanner<'a> {
     #[inline]
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
-            let markup = &self.rest[blank_before(self.rest.as_bytes())..];
+            let blank = blank_before(self.rest.as_bytes());
+            let markup = &self.rest[blank..];
             match markup.as_bytes() {
                 [] => return None,
                 [b'<', second, ..] => {
                     self.rest = markup;
+                    (self.blank, self.left) = (blank, markup.len());
                     let after = &markup[1..];
                     return Some(match second {
                         b'/' => self.end(after),
