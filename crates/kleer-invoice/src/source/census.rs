@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::last_line;
 use super::paths::{Element, Role, root_of};
 use super::scan::{Scanner, Token, attribute, resolve};
 use crate::base64;
@@ -72,6 +73,9 @@ pub(crate) struct Absent {
 pub(crate) struct Census {
     pub(crate) occurrences: Vec<Occurrence>,
     pub(crate) lines: u32,
+    /// The line of an element with more attributes than the reader can be given: it compares each
+    /// with each. The rest of the document was not looked at.
+    pub(crate) too_many_attributes: Option<u32>,
     /// Paths of elements that are no business term, with how often they occur.
     pub(crate) unmapped: BTreeMap<String, u32>,
     /// BT-9 of a credit note as written.
@@ -91,6 +95,9 @@ pub(crate) struct Census {
     /// Paths of elements that the schema wants before one that they follow.
     pub(crate) out_of_order: BTreeMap<String, u32>,
 }
+
+/// The most bytes of attributes, namespaces among them. UBL knows a dozen attributes.
+const MOST_ATTRIBUTES: usize = 10_000;
 
 struct Frame<'a> {
     element: &'static Element,
@@ -160,6 +167,11 @@ pub(crate) fn take(text: &str) -> (Census, Option<String>) {
                 empty,
             } => {
                 bare = (!empty).then_some(name);
+                if attributes.len() > MOST_ATTRIBUTES {
+                    let read = &text[..text.len() - scanner.left()];
+                    walk.census.too_many_attributes = Some(last_line(read));
+                    break;
+                }
                 if outside > 0 {
                     outside += usize::from(!empty);
                     if empty {
@@ -184,15 +196,7 @@ pub(crate) fn take(text: &str) -> (Census, Option<String>) {
                     && let Some(text) = scanner.whole_text(written)
                 {
                     bare = None;
-                    let text = Captured::Raw(text);
-                    if text.is_blank() {
-                        walk.empty(name, false);
-                    }
-                    match element.role {
-                        // Nearly all of these are a term and nothing else.
-                        Role::Term(term) if !text.is_blank() => walk.push(term),
-                        _ => walk.leaf(element, attributes, text),
-                    }
+                    walk.whole_leaf(element, name, attributes, Captured::Raw(text));
                     continue;
                 }
                 walk.enter(element, attributes);
@@ -472,6 +476,23 @@ impl<'a> Walk<'a> {
         if reference != 18 {
             facts.is_project = reference == 11;
             self.census.documents.push(facts);
+        }
+    }
+
+    /// A leaf that holds text only.
+    #[inline]
+    fn whole_leaf(
+        &mut self,
+        element: &'static Element,
+        name: &str,
+        attributes: &'a str,
+        text: Captured<'a>,
+    ) {
+        match element.role {
+            _ if text.is_blank() => self.empty(name, false),
+            // Nearly all of these are a term and nothing else.
+            Role::Term(term) => self.push(term),
+            _ => self.leaf(element, attributes, text),
         }
     }
 

@@ -225,6 +225,9 @@ impl SourceInvoice {
     /// Reads a document whose root element is right: its text, and the bytes it was decoded from.
     fn from_xml(text: &str, bytes: &[u8]) -> Result<Self, ReadError> {
         let (census, condensed) = census::take(text);
+        if let Some(line) = census.too_many_attributes {
+            return Err(ReadError::TooManyAttributes { line });
+        }
         let read = read(text, condensed.as_deref(), bytes)?;
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
         let broken = if has_swedish_rules(&read.invoice) {
@@ -398,29 +401,28 @@ fn read(
     condensed: Option<&str>,
     bytes: &[u8],
 ) -> Result<en16931_formats::Read, ReadError> {
-    if let Some(condensed) = condensed {
-        // The reader decides the encoding from the first bytes, and this text is UTF-8 now.
-        let is_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
-        let readable = match condensed.split_once("?>") {
-            Some((declaration, rest)) if is_utf16 && declares_utf16(declaration) => rest,
-            _ => condensed,
-        };
-        if let Ok(read) = en16931_formats::read(readable.as_bytes()) {
-            return Ok(read);
-        }
-        // The error names a place, which is to be one of the original.
+    // The reader decides the encoding from the first bytes, and this text is UTF-8 now.
+    let is_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    let readable = match condensed {
+        Some(condensed) if is_utf16 => without_utf16_declaration(condensed),
+        other => other,
+    };
+    if let Some(Ok(read)) = readable.map(|text| en16931_formats::read(text.as_bytes())) {
+        return Ok(read);
     }
+    // An error names a place, which is to be one of the original.
     en16931_formats::read(bytes).map_err(|error| read_error(error, text))
 }
 
-/// Whether an XML declaration says UTF-16, or nothing of the encoding.
-fn declares_utf16(declaration: &str) -> bool {
-    let encoding = scan::attribute(
-        declaration.strip_prefix("<?xml").unwrap_or_default(),
-        "encoding",
-    );
-    declaration.starts_with("<?xml")
-        && encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf-16"))
+/// A text without its XML declaration; `None` if that declares another encoding than UTF-16.
+fn without_utf16_declaration(text: &str) -> Option<&str> {
+    let Some(after) = text.strip_prefix("<?xml") else {
+        return Some(text);
+    };
+    let (declaration, rest) = after.split_once("?>")?;
+    let encoding = scan::attribute(declaration, "encoding");
+    let is_utf16 = encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf-16"));
+    is_utf16.then_some(rest)
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
@@ -429,10 +431,12 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
     }
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units)
+        let text = char::decode_utf16(units)
             .collect::<Result<String, _>>()
+            .ok();
+        text.filter(|_| rest.len().is_multiple_of(2))
             .map(Cow::Owned)
-            .map_err(|_| ReadError::Encoding {
+            .ok_or_else(|| ReadError::Encoding {
                 found: "broken UTF-16".to_owned(),
             })
     };

@@ -46,6 +46,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// How much text begins with the last tag.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
     /// Where the white space before the last tag is in a text of this length.
     #[inline]
     pub(crate) fn blank(&self, length: usize) -> (usize, usize) {
@@ -365,25 +370,29 @@ pub(crate) fn resolve(raw: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let resolved = after.find(';').and_then(|end| {
-            let name = &after[..end];
-            let character = match name {
-                "amp" => '&',
-                "lt" => '<',
-                "gt" => '>',
-                "quot" => '"',
-                "apos" => '\'',
-                _ => {
-                    let number = name.strip_prefix('#')?;
-                    let code = match number.strip_prefix('x') {
-                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                        None => number.parse().ok()?,
-                    };
-                    char::from_u32(code)?
-                }
-            };
-            Some((character, end + 1))
-        });
+        // Not beyond the next one: a text of nothing but ampersands would be searched each time.
+        let end = after.find([';', '&']);
+        let resolved = end
+            .filter(|end| after.as_bytes()[*end] == b';')
+            .and_then(|end| {
+                let name = &after[..end];
+                let character = match name {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    "apos" => '\'',
+                    _ => {
+                        let number = name.strip_prefix('#')?;
+                        let code = match number.strip_prefix('x') {
+                            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                            None => number.parse().ok()?,
+                        };
+                        char::from_u32(code)?
+                    }
+                };
+                Some((character, end + 1))
+            });
         if let Some((character, used)) = resolved {
             out.push(character);
             rest = &after[used..];
@@ -536,5 +545,6 @@ mod tests {
     #[test]
     fn unknown_entities_stay_as_written() {
         assert_eq!(resolve("a &amp; b &nope; &#x41; & c"), "a & b &nope; A & c");
+        assert_eq!(resolve("&a&amp;&&lt;"), "&a&&<");
     }
 }
