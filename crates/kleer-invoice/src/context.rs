@@ -45,7 +45,8 @@ impl<'a> Context<'a> {
     /// Says which invoice in Kleer (its number, not its id) a preceding invoice number (BT-25) is.
     #[must_use]
     pub fn with_debit_invoice(mut self, preceding: impl Into<String>, invoice_nr: i32) -> Self {
-        self.debit_invoices.insert(preceding.into(), invoice_nr);
+        let preceding = preceding.into().trim().to_owned();
+        self.debit_invoices.insert(preceding, invoice_nr);
         self
     }
 
@@ -146,7 +147,8 @@ impl<'a> RevenueContext<'a> {
         preceding: impl Into<String>,
         revenue: impl Into<RevenueReference>,
     ) -> Self {
-        self.debit_revenues.insert(preceding.into(), revenue.into());
+        let preceding = preceding.into().trim().to_owned();
+        self.debit_revenues.insert(preceding, revenue.into());
         self
     }
 

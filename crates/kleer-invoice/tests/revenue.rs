@@ -128,6 +128,29 @@ fn vat_that_the_sender_rounds_in_another_way_is_booked_as_stated() {
     assert!(refusal.has(ReasonCode::SumsDiffer), "{refusal}");
 }
 
+/// The sums of both rates are right, and neither rate is.
+#[test]
+fn vat_of_one_rate_does_not_make_up_for_that_of_another() {
+    let mut low = Line::new("1", "100.00");
+    low.vat = ("S", dec("12"));
+    let xml = Ubl::new(vec![Line::new("1", "100.00"), low]).xml();
+    let xml = xml
+        .replace(">25.00</cbc:TaxAmount>", ">30.00</cbc:TaxAmount>")
+        .replace(">12.00</cbc:TaxAmount>", ">7.00</cbc:TaxAmount>");
+    let source = SourceInvoice::from_ubl(xml.as_bytes()).unwrap();
+    let mut policy = kleer_invoice::RulePolicy::default();
+    policy.base = kleer_invoice::RuleBase::Nothing;
+    let refusal = book(&source, &company().with_rule_policy(policy)).unwrap_err();
+    let texts: Vec<_> = refusal.reasons.iter().map(|reason| &reason.text).collect();
+    assert_eq!(
+        texts,
+        [
+            "the stated VAT of S 25 % is off by 500 cent",
+            "the stated VAT of S 12 % is off by -500 cent"
+        ]
+    );
+}
+
 #[test]
 fn a_credit_names_the_revenue_that_it_credits_by_either_key() {
     let ubl = Ubl::credit_note(vec![Line::new("2", "10.50")]);

@@ -1,6 +1,9 @@
 //! What must hold before an invoice may be posted.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use en16931::Percentage;
 
 use kleer_model::sums::{Sums, row_net};
 use kleer_model::{Cents, ClientInvoice, ClientInvoiceRow};
@@ -212,12 +215,61 @@ impl Work<'_> {
     }
 
     /// The net of each row with its VAT percentage; `None` if one is out of range.
-    pub(super) fn row_nets(&self, rows: &[ClientInvoiceRow], percents: &[Decimal]) -> Option<Sums> {
+    pub(super) fn row_nets(
+        &self,
+        rows: &[ClientInvoiceRow],
+        percents: &[Decimal],
+    ) -> Option<Vec<(Cents, Decimal)>> {
         let unit = self.catalogue.rate_unit();
         let nets = rows.iter().zip(percents).map(|(row, percent)| {
             row_net(row.quantity, row.price, row.discount.as_ref(), unit).map(|net| (net, *percent))
         });
-        nets.collect::<Result<Vec<_>, _>>().and_then(Sums::of).ok()
+        nets.collect::<Result<_, _>>().ok()
+    }
+
+    /// Compares the VAT of each rate, once that of all rates agrees: what is too much at one rate
+    /// may be too little at another, and Kleer would report both wrongly.
+    pub(super) fn compare_rates(
+        &mut self,
+        whole: Compared,
+        nets: &[(Cents, Decimal)],
+        tolerance: Cents,
+    ) {
+        let tolerance = u128::try_from(tolerance.0).unwrap_or_default();
+        if u128::from(whole.stated.0.abs_diff(whole.computed.0)) > tolerance {
+            return;
+        }
+        let mut rates: BTreeMap<Decimal, (Cents, i128)> = BTreeMap::new();
+        for (net, percent) in nets {
+            let sum = &mut rates.entry(*percent).or_default().0;
+            *sum = sum.checked_add(*net).unwrap_or_default();
+        }
+        for breakdown in &self.invoice.vat_breakdown {
+            let percent = breakdown.rate.map(Percentage::into_decimal);
+            let stated = i128::from(breakdown.tax_amount.to_minor_units());
+            rates.entry(percent.unwrap_or_default()).or_default().1 += stated;
+        }
+        for (percent, (net, stated)) in rates {
+            let Ok(sums) = Sums::of([(net, percent)]) else {
+                continue;
+            };
+            let sign = if self.sign.is_sign_negative() { -1 } else { 1 };
+            let computed = i128::from(sums.vat.0) * sign;
+            let off = computed.abs_diff(stated);
+            if off == 0 {
+                continue;
+            }
+            let amount = |cents| Decimal::from_i128_with_scale(cents, 2);
+            let (stated, computed) = (amount(stated), amount(computed));
+            let percent = percent.normalize();
+            let text = format!("VAT of {percent} %: stated {stated}, computed {computed}");
+            if off > tolerance {
+                self.refuse(ReasonCode::SumsDiffer, 117, None, text);
+            } else if whole.agrees() {
+                let text = format!("{text}, which the settings allow");
+                self.remark(RemarkCode::VatWithinTolerance, 117, None, text);
+            }
+        }
     }
 
     /// Compares the sums that Kleer will have with those of the source.

@@ -92,7 +92,12 @@ pub fn map(
     invoice.notes = work.finish_notes();
     work.check_texts(&invoice);
     let nets = work.row_nets(&invoice.rows, &percents);
-    let (totals, sums) = work.compare_sums(nets, settings.vat_tolerance);
+    let sums = nets.as_ref();
+    let sums = sums.and_then(|nets| Sums::of(nets.iter().copied()).ok());
+    let (totals, sums) = work.compare_sums(sums, settings.vat_tolerance);
+    if let (Some(totals), Some(nets)) = (totals, nets) {
+        work.compare_rates(totals.vat, &nets, settings.vat_tolerance);
+    }
     let payment_reference = work.reference.take();
     let (reasons, report) = work.finish(findings, totals);
     match sums {

@@ -302,6 +302,7 @@ impl<'a> Work<'a> {
     fn stated_vat(&mut self, rows: &mut BookedRows<'a>) {
         // In document order, so that remarks are.
         let mut stated: Vec<((&str, Decimal), i128)> = Vec::new();
+        let mut places: HashMap<(&str, Decimal), usize> = HashMap::new();
         for breakdown in &self.invoice.vat_breakdown {
             let percent = match breakdown.rate {
                 Some(rate) => rate.into_decimal().normalize(),
@@ -318,21 +319,26 @@ impl<'a> Work<'a> {
             if self.sign.is_sign_negative() {
                 vat = -vat;
             }
-            match stated.iter_mut().find(|(known, _)| *known == key) {
+            let place = *places.entry(key).or_insert(stated.len());
+            match stated.get_mut(place) {
                 Some((_, sum)) => *sum += vat,
                 None => stated.push((key, vat)),
             }
         }
         for (key, stated) in stated {
-            let Some(rate) = rows.rates.get_mut(&key) else {
-                // VAT on nothing: the sums do not add up, and that is told there.
-                continue;
-            };
-            let off = stated - rate.vat;
-            if off == 0 || off.unsigned_abs() > LARGEST_DEVIATION {
-                // More than rounding: the sums differ, and that is told there.
+            let (category, percent) = key;
+            // VAT on nothing is as wrong as VAT that no rounding explains. In the sums another rate
+            // may make up for it.
+            let found = rows.rates.get_mut(&key);
+            let off = stated - found.as_ref().map_or(0, |rate| rate.vat);
+            if off == 0 {
                 continue;
             }
+            let Some(rate) = found.filter(|_| off.unsigned_abs() <= LARGEST_DEVIATION) else {
+                let text = format!("the stated VAT of {category} {percent} % is off by {off} cent");
+                self.refuse(ReasonCode::SumsDiffer, 117, None, text);
+                continue;
+            };
             let row = &mut rows.rows[rate.largest];
             let cents = i64::try_from(off).ok().map(Cents);
             match cents.and_then(|off| row.vat.checked_add(off)) {
@@ -342,7 +348,6 @@ impl<'a> Work<'a> {
                 }
                 None => rows.out_of_range = true,
             }
-            let (category, percent) = key;
             let text = format!(
                 "the stated VAT of {category} {percent} % is off by {off} cent; it is booked as \
                  stated"

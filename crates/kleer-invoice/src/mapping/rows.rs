@@ -259,6 +259,11 @@ impl<'a> Work<'a> {
 
     /// Quantity x price, if it gives the line's amount in whole cents.
     fn exact(&self, line: &InvoiceLine) -> Option<Exact> {
+        // A price for another unit than the quantity's (Peppol's R130) is not the row's.
+        let other_unit = line.price.base_quantity_code.as_ref();
+        if other_unit.is_some_and(|code| !code.is_blank() && *code != line.unit_code) {
+            return None;
+        }
         let unit = self.catalogue.rate_unit();
         let price = unit_price(line)?;
         let mut quantity = line.quantity.into_decimal().checked_mul(self.sign)?;

@@ -1,6 +1,7 @@
 //! What the rules and the reader found, as one kind of [`Finding`].
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use en16931_formats::report::{Entry, Kind};
@@ -71,13 +72,10 @@ impl SourceInvoice {
                 message: Cow::Owned(message),
             });
         }
-        let known = findings.len();
+        // One rule is tested by both.
+        let known: BTreeSet<_> = validation.iter().map(|found| found.rule.as_str()).collect();
         for found in unrepresentable::check(self.census()) {
-            // One rule is tested by both.
-            if findings[..known]
-                .iter()
-                .all(|other| other.rule != found.rule)
-            {
+            if !known.contains(found.rule.as_ref()) {
                 let stops = policy.stops(&found.rule, found.severity);
                 findings.push(Finding { stops, ..found });
             }

@@ -134,6 +134,9 @@ struct Frame<'a> {
     counts: usize,
 }
 
+/// No element of UBL has so many children of different names.
+const MOST_NAMES: usize = 200;
+
 /// What the rules look at.
 #[derive(Default)]
 struct Facts<'a> {
@@ -229,7 +232,10 @@ impl<'a> Facts<'a> {
             *count += 1;
             *count
         } else {
-            self.counts.push((name, 1));
+            // Beyond so many names there is no UBL, and the search above would take too long.
+            if self.counts.len() - from < MOST_NAMES {
+                self.counts.push((name, 1));
+            }
             1
         };
         self.frames.push(Frame {

@@ -6,16 +6,19 @@
 //! account for each term and the mapping can refuse what was lost.
 
 mod captured;
+mod condensed;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::last_line;
 use super::paths::{Element, Role, root_of};
 use super::scan::{Scanner, Token, attribute, resolve};
 use crate::base64;
 use captured::Captured;
+use condensed::Condensed;
 
 /// A line's place in the document, from 0; `NO_LINE` for terms of the document itself.
 pub(crate) const NO_LINE: u32 = u32::MAX;
@@ -70,6 +73,9 @@ pub(crate) struct Absent {
 pub(crate) struct Census {
     pub(crate) occurrences: Vec<Occurrence>,
     pub(crate) lines: u32,
+    /// The line of an element with more attributes than the reader can be given: it compares each
+    /// with each. The rest of the document was not looked at.
+    pub(crate) too_many_attributes: Option<u32>,
     /// Paths of elements that are no business term, with how often they occur.
     pub(crate) unmapped: BTreeMap<String, u32>,
     /// BT-9 of a credit note as written.
@@ -88,10 +94,10 @@ pub(crate) struct Census {
     pub(crate) first_empty: String,
     /// Paths of elements that the schema wants before one that they follow.
     pub(crate) out_of_order: BTreeMap<String, u32>,
-    /// Amounts that XML Schema allows and the reader refuses (`-.40`, `7.`): where they stand in
-    /// the text, and the spelling the reader takes.
-    pub(crate) respelled: Vec<(std::ops::Range<usize>, String)>,
 }
+
+/// The most bytes of attributes, namespaces among them. UBL knows a dozen attributes.
+const MOST_ATTRIBUTES: usize = 10_000;
 
 struct Frame<'a> {
     element: &'static Element,
@@ -109,6 +115,7 @@ struct Frame<'a> {
 
 struct Walk<'a> {
     text: &'a str,
+    condensed: Condensed<'a>,
     census: Census,
     credit_note: bool,
     root: &'a str,
@@ -126,10 +133,12 @@ struct Walk<'a> {
     groups: [u32; 3],
 }
 
-/// Counts the terms of a document that a parser has found well-formed.
-pub(crate) fn take(text: &str) -> Census {
+/// Counts the terms of a document. Along with them comes the text that the reader is to get, if it
+/// is not the document's own; of a document that is not well formed it is of no use.
+pub(crate) fn take(text: &str) -> (Census, Option<String>) {
     let mut walk = Walk {
         text,
+        condensed: Condensed::new(text),
         census: Census::default(),
         credit_note: false,
         root: "",
@@ -158,6 +167,11 @@ pub(crate) fn take(text: &str) -> Census {
                 empty,
             } => {
                 bare = (!empty).then_some(name);
+                if attributes.len() > MOST_ATTRIBUTES {
+                    let read = &text[..text.len() - scanner.left()];
+                    walk.census.too_many_attributes = Some(last_line(read));
+                    break;
+                }
                 if outside > 0 {
                     outside += usize::from(!empty);
                     if empty {
@@ -165,6 +179,7 @@ pub(crate) fn take(text: &str) -> Census {
                     }
                     continue;
                 }
+                walk.blank(&scanner);
                 let Some(element) = walk.find(name) else {
                     outside += usize::from(!empty);
                     if empty {
@@ -181,15 +196,7 @@ pub(crate) fn take(text: &str) -> Census {
                     && let Some(text) = scanner.whole_text(written)
                 {
                     bare = None;
-                    let text = Captured::Raw(text);
-                    if text.is_blank() {
-                        walk.empty(name, false);
-                    }
-                    match element.role {
-                        // Nearly all of these are a term and nothing else.
-                        Role::Term(term) if !text.is_blank() => walk.push(term),
-                        _ => walk.leaf(element, attributes, text),
-                    }
+                    walk.whole_leaf(element, name, attributes, Captured::Raw(text));
                     continue;
                 }
                 walk.enter(element, attributes);
@@ -204,6 +211,7 @@ pub(crate) fn take(text: &str) -> Census {
                         walk.empty(name, outside > 0);
                     }
                 } else {
+                    walk.blank(&scanner);
                     if bare.take().is_some() {
                         walk.empty("", false);
                     }
@@ -290,6 +298,16 @@ impl<'a> Walk<'a> {
             path.push_str(name);
         }
         path
+    }
+
+    /// White space before a tag is no content, unless it is part of a text.
+    #[inline]
+    fn blank(&mut self, scanner: &Scanner<'a>) {
+        let (start, end) = scanner.blank(self.text.len());
+        let in_text = |frame: &Frame<'a>| frame.element.children.is_empty();
+        if start < end && !self.frames.last().is_some_and(in_text) {
+            self.condensed.leave_out(start, end);
+        }
     }
 
     fn text(&mut self, piece: &'a str, literal: bool) {
@@ -461,6 +479,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A leaf that holds text only.
+    #[inline]
+    fn whole_leaf(
+        &mut self,
+        element: &'static Element,
+        name: &str,
+        attributes: &'a str,
+        text: Captured<'a>,
+    ) {
+        match element.role {
+            _ if text.is_blank() => self.empty(name, false),
+            // Nearly all of these are a term and nothing else.
+            Role::Term(term) => self.push(term),
+            _ => self.leaf(element, attributes, text),
+        }
+    }
+
     /// A leaf with its attributes and its text.
     fn leaf(&mut self, element: &'static Element, attributes: &'a str, text: Captured<'a>) {
         if text.is_blank() {
@@ -575,33 +610,8 @@ impl<'a> Walk<'a> {
             });
         }
         if let Captured::Raw(raw) = text {
-            self.respell(raw.trim());
+            self.condensed.respell(raw.trim());
         }
-    }
-
-    /// Notes an amount without a digit before or after its decimal point.
-    fn respell(&mut self, value: &'a str) {
-        let (sign, digits) = match value.strip_prefix('-') {
-            Some(digits) => ("-", digits),
-            None => ("", value.strip_prefix('+').unwrap_or(value)),
-        };
-        let Some((whole, part)) = digits.split_once('.') else {
-            return;
-        };
-        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let one_is_empty = whole.is_empty() != part.is_empty();
-        if !one_is_empty || !all_digits(whole) || !all_digits(part) {
-            return;
-        }
-        let zero = |text: &'a str| if text.is_empty() { "0" } else { text };
-        // The slice is a part of the text, so the difference of their places is its offset.
-        let Some(start) = value.as_ptr().addr().checked_sub(self.text.as_ptr().addr()) else {
-            return;
-        };
-        let spelling = format!("{sign}{}.{}", zero(whole), zero(part));
-        self.census
-            .respelled
-            .push((start..start + value.len(), spelling));
     }
 
     fn binary(&mut self, attributes: &'a str, text: Captured<'a>) {
@@ -653,7 +663,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn finish(mut self) -> Census {
+    fn finish(mut self) -> (Census, Option<String>) {
         let document = self.document_currency.as_deref().unwrap_or_default();
         let tax = self.tax_currency.as_deref();
         for (occurrence, currency) in &self.currencies {
@@ -685,7 +695,7 @@ impl<'a> Walk<'a> {
                 });
             }
         }
-        self.census
+        (self.census, self.condensed.finish())
     }
 }
 

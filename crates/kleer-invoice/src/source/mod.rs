@@ -224,21 +224,14 @@ impl SourceInvoice {
 
     /// Reads a document whose root element is right: its text, and the bytes it was decoded from.
     fn from_xml(text: &str, bytes: &[u8]) -> Result<Self, ReadError> {
-        // Before the reader, which would have to read some documents twice otherwise. A document
-        // that is not well formed gives a census that nobody sees.
-        let census = census::take(text);
-        let read = if census.respelled.is_empty() {
-            en16931_formats::read(bytes).map_err(|error| read_error(error, text))?
-        } else {
-            en16931_formats::read(respell(text, &census).as_bytes()).map_err(|error| {
-                // The error names a place, which is to be one of the original.
-                let original = en16931_formats::read(bytes).err();
-                read_error(original.unwrap_or(error), text)
-            })?
-        };
+        let (census, condensed) = census::take(text);
+        if let Some(line) = census.too_many_attributes {
+            return Err(ReadError::TooManyAttributes { line });
+        }
+        let read = read(text, condensed.as_deref(), bytes)?;
         let validation = rule_set(read.invoice.specification_id.as_deref()).validate(&read.invoice);
         let broken = if has_swedish_rules(&read.invoice) {
-            check_sweden(text)
+            check_sweden(condensed.as_deref().unwrap_or(text))
         } else {
             Vec::new()
         };
@@ -402,21 +395,34 @@ fn has_swedish_rules(invoice: &Invoice) -> bool {
         && !specification.is_some_and(|id| id.contains("selfbilling"))
 }
 
-/// The document with the amounts that the reader refuses in a spelling that it takes.
-fn respell(text: &str, census: &Census) -> String {
-    let mut out = String::with_capacity(text.len() + census.respelled.len());
+/// The model, from the condensed text where there is one.
+fn read(
+    text: &str,
+    condensed: Option<&str>,
+    bytes: &[u8],
+) -> Result<en16931_formats::Read, ReadError> {
     // The reader decides the encoding from the first bytes, and this text is UTF-8 now.
-    let mut from = match text.strip_prefix("<?xml").and_then(|rest| rest.find("?>")) {
-        Some(end) => "<?xml".len() + end + "?>".len(),
-        None => 0,
+    let is_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    let readable = match condensed {
+        Some(condensed) if is_utf16 => without_utf16_declaration(condensed),
+        other => other,
     };
-    for (place, spelling) in &census.respelled {
-        out.push_str(text.get(from..place.start).unwrap_or_default());
-        out.push_str(spelling);
-        from = place.end;
+    if let Some(Ok(read)) = readable.map(|text| en16931_formats::read(text.as_bytes())) {
+        return Ok(read);
     }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
+    // An error names a place, which is to be one of the original.
+    en16931_formats::read(bytes).map_err(|error| read_error(error, text))
+}
+
+/// A text without its XML declaration; `None` if that declares another encoding than UTF-16.
+fn without_utf16_declaration(text: &str) -> Option<&str> {
+    let Some(after) = text.strip_prefix("<?xml") else {
+        return Some(text);
+    };
+    let (declaration, rest) = after.split_once("?>")?;
+    let encoding = scan::attribute(declaration, "encoding");
+    let is_utf16 = encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf-16"));
+    is_utf16.then_some(rest)
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
@@ -425,10 +431,12 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
     }
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units)
+        let text = char::decode_utf16(units)
             .collect::<Result<String, _>>()
+            .ok();
+        text.filter(|_| rest.len().is_multiple_of(2))
             .map(Cow::Owned)
-            .map_err(|_| ReadError::Encoding {
+            .ok_or_else(|| ReadError::Encoding {
                 found: "broken UTF-16".to_owned(),
             })
     };

@@ -66,6 +66,12 @@ pub enum ReadError {
     /// The document has a DOCTYPE, which could name other files. UBL needs none.
     #[error("the document has a DOCTYPE, which no UBL invoice needs: refuse it at the source")]
     Doctype,
+    /// An element has more attributes than any invoice needs.
+    #[error("an element at line {line} has too many attributes: this is no invoice")]
+    TooManyAttributes {
+        /// The line where it ends, from 1.
+        line: u32,
+    },
     /// Elements are nested deeper than any invoice needs.
     #[error("elements are nested {depth} deep and the limit is {limit}: this is no invoice")]
     TooDeep {

@@ -32,11 +32,30 @@ pub(crate) enum Token<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
+    /// How much white space stood before the last tag, and how much text began with that tag.
+    blank: usize,
+    left: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { rest: text }
+        Self {
+            rest: text,
+            blank: 0,
+            left: text.len(),
+        }
+    }
+
+    /// How much text begins with the last tag.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    /// Where the white space before the last tag is in a text of this length.
+    #[inline]
+    pub(crate) fn blank(&self, length: usize) -> (usize, usize) {
+        let end = length - self.left;
+        (end - self.blank, end)
     }
 
     /// Cuts `rest` after `end` and returns what stood before it.
@@ -175,11 +194,13 @@ impl<'a> Iterator for Scanner<'a> {
     #[inline]
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
-            let markup = &self.rest[blank_before(self.rest.as_bytes())..];
+            let blank = blank_before(self.rest.as_bytes());
+            let markup = &self.rest[blank..];
             match markup.as_bytes() {
                 [] => return None,
                 [b'<', second, ..] => {
                     self.rest = markup;
+                    (self.blank, self.left) = (blank, markup.len());
                     let after = &markup[1..];
                     return Some(match second {
                         b'/' => self.end(after),
@@ -349,25 +370,29 @@ pub(crate) fn resolve(raw: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let resolved = after.find(';').and_then(|end| {
-            let name = &after[..end];
-            let character = match name {
-                "amp" => '&',
-                "lt" => '<',
-                "gt" => '>',
-                "quot" => '"',
-                "apos" => '\'',
-                _ => {
-                    let number = name.strip_prefix('#')?;
-                    let code = match number.strip_prefix('x') {
-                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                        None => number.parse().ok()?,
-                    };
-                    char::from_u32(code)?
-                }
-            };
-            Some((character, end + 1))
-        });
+        // Not beyond the next one: a text of nothing but ampersands would be searched each time.
+        let end = after.find([';', '&']);
+        let resolved = end
+            .filter(|end| after.as_bytes()[*end] == b';')
+            .and_then(|end| {
+                let name = &after[..end];
+                let character = match name {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    "apos" => '\'',
+                    _ => {
+                        let number = name.strip_prefix('#')?;
+                        let code = match number.strip_prefix('x') {
+                            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                            None => number.parse().ok()?,
+                        };
+                        char::from_u32(code)?
+                    }
+                };
+                Some((character, end + 1))
+            });
         if let Some((character, used)) = resolved {
             out.push(character);
             rest = &after[used..];
@@ -520,5 +545,6 @@ mod tests {
     #[test]
     fn unknown_entities_stay_as_written() {
         assert_eq!(resolve("a &amp; b &nope; &#x41; & c"), "a & b &nope; A & c");
+        assert_eq!(resolve("&a&amp;&&lt;"), "&a&&<");
     }
 }

@@ -162,7 +162,7 @@ impl Writer<'_> {
 
     /// An element for each item of a list, or one.
     fn elements(&mut self, child: &Child) -> Result<(), ReadError> {
-        if child.name == "UBLExtensions" {
+        if child.name == "UBLExtensions" && self.kind(child.value) != Kind::Null {
             // What is in it is no UBL, and so of any form. The report names the element, which
             // must not be empty: a rule of Peppol forbids that.
             self.out
@@ -244,7 +244,7 @@ impl Writer<'_> {
                         value,
                     });
                 }
-                Some(b'a'..=b'z') if letters => {
+                Some(b'a'..=b'z') if letters && member != "xmlns" => {
                     let Some(text) = self.scalar(value) else {
                         if self.kind(value) == Kind::Null {
                             continue;
