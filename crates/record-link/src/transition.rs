@@ -14,7 +14,7 @@
 //!
 //! A base moves here and nowhere else, and only to values that both sides were seen to have.
 
-use std::collections::BTreeMap;
+mod progress;
 
 use chrono::{DateTime, Utc};
 use flat_record::{Field, FieldName, Kind, Value};
@@ -26,9 +26,11 @@ use crate::identity::{ConnectionId, LinkId, Sides, Which};
 use crate::intent::{Intent, IntentState};
 use crate::link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 use crate::mutants::{Mutant, is as mutated};
-use crate::observation::{Observation, RecordHash};
+use crate::observation::Observation;
 use crate::plan::{FieldChange, Operation, OperationId, Step};
 use crate::references::References;
+
+pub use progress::{Progress, Stale};
 
 /// How many writes of a field are remembered, to notice two systems that correct each other.
 const REMEMBERED_WRITES: usize = 12;
@@ -121,89 +123,6 @@ pub enum TransitionError {
         "{0} cannot be done this way: remote steps are begun and acknowledged, local ones carried out"
     )]
     WrongWay(&'static str),
-}
-
-/// Something changed since the plan was made: the operation is not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Stale {
-    /// The link changed.
-    #[error("the link changed since the plan was made: make the plan anew")]
-    Link,
-    /// A record changed.
-    #[error("the record on the {0} side changed since the plan was made: make the plan anew")]
-    Record(Which),
-    /// A record is gone.
-    #[error("the record on the {0} side is gone: make the plan anew")]
-    Gone(Which),
-    /// An operation that has to come first was not carried out.
-    #[error("operation {0} has to be carried out first")]
-    Requirement(OperationId),
-}
-
-/// What the operations of a plan that were carried out did to links and records: these are no
-/// changes by somebody else, and make nothing stale.
-#[derive(Debug, Clone, Default)]
-pub struct Progress {
-    links: BTreeMap<LinkId, (u64, Sides<Option<RecordHash>>)>,
-    done: std::collections::BTreeSet<OperationId>,
-}
-
-impl Progress {
-    /// Notes what an operation did, so that those that follow can be checked.
-    pub fn note(&mut self, operation: &Operation, transition: &Transition) {
-        if transition.link.is_some() {
-            self.links.entry(operation.link).or_default().0 += 1;
-        }
-    }
-
-    /// Notes that an operation is done, and how it left the record that it wrote.
-    pub fn done(&mut self, operation: &Operation, written: Option<(Which, RecordHash)>) {
-        self.done.insert(operation.id);
-        if let Some((which, hash)) = written {
-            self.links.entry(operation.link).or_default().1[which] = Some(hash);
-        }
-    }
-
-    /// Checks that everything is as the plan saw it, but for what the plan itself did.
-    ///
-    /// `link` is the link as it is stored now, `records` the hashes of the records as they are now.
-    ///
-    /// # Errors
-    /// What changed.
-    pub fn check(
-        &self,
-        operation: &Operation,
-        link: Option<&Link>,
-        records: Sides<Option<RecordHash>>,
-    ) -> Result<(), Stale> {
-        for required in &operation.requires {
-            if !self.done.contains(required) {
-                return Err(Stale::Requirement(*required));
-            }
-        }
-        if mutated(Mutant::StaleDecision) {
-            return Ok(());
-        }
-        let (versions, written) = self.links.get(&operation.link).copied().unwrap_or_default();
-        let expected = operation.expects.link_version.unwrap_or(0) + versions;
-        if link.map_or(0, |link| link.version) != expected {
-            return Err(Stale::Link);
-        }
-        for which in Which::BOTH {
-            let Some(expected) = &operation.expects.records[which] else {
-                continue;
-            };
-            match records[which] {
-                None => return Err(Stale::Gone(which)),
-                Some(now) if now != written[which].unwrap_or(expected.hash) => {
-                    return Err(Stale::Record(which));
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<'a> Transitions<'a> {
