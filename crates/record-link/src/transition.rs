@@ -8,8 +8,8 @@
 //!
 //! Everything else is local and one change: `link` makes a link, `adopt` turns `creating`,
 //! `failed` and `in-doubt` into `linked`, `orphan` turns `linked` into `orphaned` and `orphaned`
-//! into `ended`, `return` turns `orphaned` into `linked`, `unlink` turns `linked` and `orphaned`
-//! into `unlinked`, `end` turns `orphaned` into `ended`, and `agree` and `note` keep the state.
+//! into `ended`, `return` turns `orphaned` into `linked`, `unlink` turns whatever
+//! is live into `unlinked`, `end` turns `orphaned` into `ended`, and `agree` and `note` keep the state.
 //! Nothing leads out of `unlinked` and `ended`: who links again begins a new link.
 //!
 //! A base moves here and nowhere else, and only to values that both sides were seen to have.
@@ -28,12 +28,13 @@ use crate::link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 use crate::mutants::{Mutant, is as mutated};
 use crate::observation::Observation;
 use crate::plan::{FieldChange, Operation, OperationId, Step};
+use crate::policy::Oscillation;
 use crate::references::References;
 
 pub use progress::{Progress, Stale};
 
 /// How many writes of a field are remembered, to notice two systems that correct each other.
-const REMEMBERED_WRITES: usize = 12;
+const REMEMBERED_WRITES: usize = Oscillation::MOST_TIMES as usize;
 
 /// Computes what is to be stored when something is about to happen, or has happened.
 #[derive(Debug)]
@@ -218,6 +219,9 @@ impl<'a> Transitions<'a> {
                     }
                     transition.intent = self.intent(operation, &write.link, IntentState::Begun, 1);
                 }
+                // From now on the link says what is to be done. A decision that outlived its
+                // create would let one of unknown outcome be repeated.
+                transition.spent = operation.decision;
                 Ok(transition)
             }
             Step::Update { .. } => {
@@ -304,7 +308,13 @@ impl<'a> Transitions<'a> {
         let link = known(operation, link)?;
         let mut next = link.clone();
         let what = match &operation.step {
-            Step::Create { on, values, .. } => {
+            Step::Create {
+                on,
+                values,
+                pending,
+                compared,
+                ..
+            } => {
                 if link.state.creates_on() != Some(*on) {
                     return Err(wrong_state(operation, link));
                 }
@@ -317,7 +327,9 @@ impl<'a> Transitions<'a> {
                 for (name, to) in values {
                     self.settle(&mut next, name, *on, to, None, sides);
                 }
-                self.agree_on_equal(&mut next, sides);
+                for name in pending.keys().chain(compared) {
+                    self.agree(&mut next, name, sides);
+                }
                 EventKind::Created { on: *on }
             }
             Step::Update { on, changes } => {
@@ -450,11 +462,12 @@ impl<'a> Transitions<'a> {
         link: Option<&Link>,
         records: Sides<Option<&Observation>>,
     ) -> Result<Transition, TransitionError> {
-        if let Step::Link { origin, .. } = &operation.step {
-            return self.link(operation, *origin, link, records);
+        if let Step::Link { origin, agreed } = &operation.step {
+            return self.link(operation, *origin, agreed, link, records);
         }
         let link = known(operation, link)?;
         let mut next = link.clone();
+        let mut cancelled = None;
         let what = match (&operation.step, &link.state) {
             (Step::Adopt { on }, state) if state.creates_on() == Some(*on) => {
                 next.keys[*on] = Some(needed(operation, records, *on)?.key.clone());
@@ -476,7 +489,8 @@ impl<'a> Transitions<'a> {
                     fields: fields.clone(),
                 }
             }
-            (Step::Unlink, LinkState::Linked | LinkState::Orphaned { .. }) => {
+            (Step::Unlink, state) if link.is_live() => {
+                cancelled = state.creates_on();
                 next.state = LinkState::Unlinked(Tombstone::new(self.now, operation.by.clone()));
                 if mutated(Mutant::UnlinkForgetsBase) {
                     next.base = crate::base::Base::default();
@@ -516,6 +530,10 @@ impl<'a> Transitions<'a> {
         };
         let mut transition = self.change(Some(link), next, operation, what);
         transition.spent = operation.decision;
+        if let Some(on) = cancelled {
+            let create = OperationId::of_create(link.id, link.incarnation, on);
+            transition.intent = IntentWrite::Remove(create);
+        }
         Ok(transition)
     }
 
@@ -523,6 +541,7 @@ impl<'a> Transitions<'a> {
         &self,
         operation: &Operation,
         origin: Origin,
+        agreed: &[FieldName],
         before: Option<&Link>,
         records: Sides<Option<&Observation>>,
     ) -> Result<Transition, TransitionError> {
@@ -535,7 +554,10 @@ impl<'a> Transitions<'a> {
         let (connection, kind) = (self.connection.clone(), self.kind.clone());
         let mut link = Link::new(connection, kind, keys, origin, operation.incarnation);
         link.id = operation.link;
-        self.agree_on_equal(&mut link, Sides::new(left, right));
+        // Only what the plan names: of a field that is off, not even a hash is kept.
+        for name in agreed {
+            self.agree(&mut link, name, Sides::new(left, right));
+        }
         let mut transition = self.change(None, link, operation, EventKind::Linked);
         transition.spent = operation.decision;
         Ok(transition)
@@ -583,14 +605,6 @@ impl<'a> Transitions<'a> {
         let key = self.keeping.hash_key.for_field(&field.name);
         let remember = |value| self.keeping.form.remember(value, &field.equivalence, &key);
         BaseField::Pair(Box::new(BasePair::new(values.map(remember), true)))
-    }
-
-    fn agree_on_equal(&self, link: &mut Link, records: Sides<&Observation>) {
-        for field in records.left.record.fields() {
-            if link.base.get(&field.name).is_unknown() {
-                self.agree(link, &field.name, records);
-            }
-        }
     }
 
     /// Moves the base of a field that was written, on the evidence of what was read back. Returns

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Transition;
 use crate::identity::{LinkId, Sides, Which};
-use crate::link::Link;
+use crate::link::{Link, LinkState};
 use crate::mutants::{Mutant, is as mutated};
 use crate::observation::RecordHash;
-use crate::plan::{Operation, OperationId};
+use crate::plan::{Operation, OperationId, Step};
 
 /// Something changed since the plan was made: the operation is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,10 @@ pub enum Stale {
     /// A record is gone.
     #[error("the record on the {0} side is gone: make the plan anew")]
     Gone(Which),
+    /// A record that was gone is there again, so that its partner must not be deleted, and it must
+    /// not be created a second time.
+    #[error("the record on the {0} side is there again: make the plan anew")]
+    Returned(Which),
     /// An operation that has to come first was not carried out.
     #[error("operation {0} has to be carried out first")]
     Requirement(OperationId),
@@ -75,6 +79,15 @@ impl Progress {
         let expected = operation.expects.link_version.unwrap_or(0) + versions;
         if link.map_or(0, |link| link.version) != expected {
             return Err(Stale::Link);
+        }
+        // What follows from a loss is not done when the record is back.
+        let lost = match (&operation.step, link.map(|link| &link.state)) {
+            (Step::Delete { on }, _) => Some(on.other()),
+            (Step::End, Some(LinkState::Orphaned { gone })) => Some(*gone),
+            _ => None,
+        };
+        if let Some(lost) = lost.filter(|lost| records[*lost].is_some()) {
+            return Err(Stale::Returned(lost));
         }
         for which in Which::BOTH {
             let Some(expected) = &operation.expects.records[which] else {
