@@ -76,21 +76,16 @@ fn link(world: &World) -> About {
 
 /// Decides, having seen what is there now.
 fn decide(world: &mut World, about: About, action: Action) {
-    let decision = Decision::new(
-        connection(),
-        kind(),
-        about.clone(),
-        action,
-        time(world.hour),
-    );
+    let is_about = |which| !matches!(&about, About::Record { side, .. } if *side != which);
+    let is_about = Sides::from_fn(is_about);
+    let decision = Decision::new(connection(), kind(), about, action, time(world.hour));
     let keys = Sides::new("l0", "r0");
     let seen = Sides::from_fn(|which| {
-        let is_about = !matches!(&about, About::Record { side, .. } if *side != which);
         let record = world.systems[which].records.get(keys[which]);
-        let record = record.filter(|_| is_about)?;
-        Some(decision.hash_of(record, &hash_key()))
+        record.filter(|_| is_about[which])
     });
-    let decision = decision.having_seen(seen).because("they said so");
+    let decision = decision.having_seen_records(seen, &hash_key());
+    let decision = decision.because("they said so");
     world.decisions.retain(|one| one.id() != decision.id());
     world.decisions.push(decision);
 }
