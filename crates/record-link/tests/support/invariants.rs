@@ -22,7 +22,8 @@ use record_link::transition::Progress;
 use record_link::{
     About, Action, BaseField, Candidate, Decision, Dependencies, EventKind, FieldRule, FieldState,
     FindingKind, FirstSync, Gate, Guard, Limit, Link, LinkState, Observation, Origin, Permission,
-    Plan, Presence, Scope, Sides, Snapshot, Step, Taken, Until, Verdict, Which, fold_events,
+    Plan, Presence, Reason, Scope, Sides, Snapshot, Step, Taken, Until, Verdict, Which,
+    fold_events,
 };
 
 use super::scenario::{

@@ -7,16 +7,30 @@ use super::*;
 pub(crate) fn i4_no_silent_loss() -> Result<(), String> {
     let strategy = (prop::collection::vec(pair(), 1..5), policy());
     run(
-        800,
+        1600,
         strategy,
-        &[("overwritten", 40), ("kept", 200), ("asked", 40)],
-        |(pairs, policy), coverage| {
+        &[
+            ("overwritten", 40),
+            ("kept", 200),
+            ("asked", 40),
+            ("merged", 10),
+            ("deleted", 5),
+        ],
+        |(pairs, mut policy), coverage| {
+            if policy.keeps_values {
+                policy.rules[3] = 6; // tags are merged
+            }
             let mut world = world(&pairs, &policy);
             let before = world.clone();
             let plan = world.plan();
             world.apply(&plan);
             for which in Which::BOTH {
                 for (record_key, record) in &before.systems[which].records {
+                    if !world.systems[which].records.contains_key(record_key) {
+                        assert_deletion(&before, &plan, which, record_key)?;
+                        coverage.met("deleted");
+                        continue;
+                    }
                     for (field, was) in record.iter() {
                         let is = world.value_of(which, record_key, &field.name);
                         if is
@@ -43,9 +57,16 @@ pub(crate) fn i4_no_silent_loss() -> Result<(), String> {
                     }
                 }
             }
+            for event in &world.events {
+                if let EventKind::Updated { changes, .. } = &event.what
+                    && changes.iter().any(|one| one.because == Reason::Merged)
+                {
+                    coverage.met("merged");
+                }
+            }
             // Where both changed, or nothing was agreed, and only somebody may decide.
             for (at, spec) in pairs.iter().enumerate() {
-                let decided = spec.decision < 11 || policy.first_sync != 0;
+                let decided = spec.decision < 12 || policy.first_sync != 0;
                 let is_there = spec.left_is_there && spec.right_is_there;
                 if spec.link != Linkage::Linked || !is_there || decided {
                     continue;
@@ -82,6 +103,44 @@ pub(crate) fn i4_no_silent_loss() -> Result<(), String> {
             Ok(())
         },
     )
+}
+
+/// A record is deleted by a word, or if it says nothing but what was agreed.
+fn assert_deletion(
+    before: &World,
+    plan: &Plan,
+    which: Which,
+    record_key: &str,
+) -> Result<(), TestCaseError> {
+    let deletion = plan.operations.iter().find(|one| {
+        let is_it = one.keys[which]
+            .as_ref()
+            .is_some_and(|key| key.as_str() == record_key);
+        matches!(one.step, Step::Delete { .. }) && is_it
+    });
+    let Some(deletion) = deletion else {
+        return Err(TestCaseError::fail(format!(
+            "nobody planned to delete {record_key}"
+        )));
+    };
+    prop_assert!(before.policy.sides[which].delete != Permission::Never);
+    if deletion.decision.is_some() {
+        return Ok(());
+    }
+    prop_assert!(before.policy.sides[which].delete == Permission::Automatic);
+    let link = &before.links[&deletion.link];
+    for (field, value) in before.systems[which].records[record_key].iter() {
+        let is_off = *before.policy.rule(&field.name) == FieldRule::Never;
+        let field_key = hash_key().for_field(&field.name);
+        let base = link.base.get(&field.name);
+        let is_as_agreed = base.is_unchanged(which, value, &field.equivalence, &field_key);
+        prop_assert!(
+            is_off || is_as_agreed.unwrap_or(value.is_null()),
+            "{} of {record_key} was deleted, and nobody else has it",
+            field.name
+        );
+    }
+    Ok(())
 }
 
 /// A base moves only to what both sides were seen to have, whatever goes wrong on the way.
@@ -166,7 +225,7 @@ pub(crate) fn i10_absence_is_not_deletion() -> Result<(), String> {
         ("absent", 100),
     ];
     run(
-        500,
+        800,
         strategy,
         &demands,
         |((pairs, policy), complete, same, missing_after), coverage| {

@@ -5,7 +5,7 @@ use super::*;
 /// No record is ever in two live links, and no ambiguous pair is linked without a person.
 pub(crate) fn i9_one_to_one() -> Result<(), String> {
     let demands = [("new links", 60), ("ambiguous", 10)];
-    run(600, worlds(), &demands, |(pairs, policy), coverage| {
+    run(900, worlds(), &demands, |(pairs, policy), coverage| {
         let mut world = world(&pairs, &policy);
         let plan = world.plan();
         for operation in &plan.operations {

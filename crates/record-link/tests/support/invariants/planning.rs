@@ -153,7 +153,7 @@ pub(crate) fn i20_partial_selection() -> Result<(), String> {
     let strategy = (worlds(), prop::collection::vec(any::<bool>(), 30));
     let demands = [("both parts", 100), ("pulled in", 10)];
     run(
-        500,
+        3000,
         strategy,
         &demands,
         |((pairs, mut policy), choose), coverage| {
