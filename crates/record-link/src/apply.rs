@@ -479,7 +479,13 @@ impl One<'_> {
             return Ok(Looked::Absent);
         };
         let (side, kind) = (self.applier.sides[on], self.kind);
-        Ok(match side.find(kind, &key).await {
+        // Somebody looked, and wants it created: that is spent when the create is begun.
+        let is_absent = self.operation.decision.is_some() && !is_recovery;
+        let found = match side.find(kind, &key).await {
+            Ok(Found::Undecided) if is_absent => Ok(Found::Nothing),
+            found => found,
+        };
+        Ok(match found {
             Ok(Found::Nothing) => {
                 let settle = side.capabilities(kind).map(|able| able.settle);
                 if self.may_still_land(settle.unwrap_or_default()).await? {
@@ -490,10 +496,6 @@ impl One<'_> {
             }
             Ok(Found::One(found)) => Looked::Sent(Sent::Done(Some(Receipt::whole(found)))),
             Ok(Found::Several(_)) => Looked::Sent(Sent::InDoubt(doubles())),
-            // Somebody looked, and wants it created: that is spent when the create is begun.
-            Ok(Found::Undecided) if self.operation.decision.is_some() && !is_recovery => {
-                Looked::Absent
-            }
             Ok(Found::Undecided) => Looked::Sent(Sent::InDoubt(undecided())),
             // It is as much in doubt as it was before.
             Err(error) => Looked::Sent(Sent::InDoubt(error.to_failure())),

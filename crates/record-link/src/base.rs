@@ -100,10 +100,9 @@ pub enum BaseForm {
 ///
 /// # When it is lost or changed
 ///
-/// Nothing is overwritten for it, but much has to be said again. Every base that is a hash fits no
-/// value any more, so that both sides of every field count as changed: what is equal is agreed
-/// anew, what differs is a conflict unless a side owns the field, and open decisions and plans are
-/// stale. [`Guard::all_changed_from`](crate::Guard::all_changed_from) stops such a plan until
+/// Every base that is a hash fits no value any more, so that both sides of every field count as
+/// changed: what is equal is agreed anew, what differs is a conflict, or is written anew if a side
+/// owns the field, and decisions and plans are stale, also those to do nothing. [`Guard::all_changed_from`](crate::Guard::all_changed_from) stops such a plan until
 /// somebody approves it. The same happens to a single field when its
 /// [`Equivalence`] changes, since a hash is of the canonical form; and to bases that are values,
 /// neither happens. To change the key on purpose, bring both sides in step, change it, look at the

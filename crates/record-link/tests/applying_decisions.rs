@@ -326,6 +326,31 @@ fn a_person_asks_for_a_create_in_doubt_once_more_and_only_once() {
 }
 
 #[test]
+fn what_may_still_land_is_not_asked_for_once_more() {
+    let mut world = in_doubt(Fault::EffectLate(u32::MAX));
+    let able = Capabilities::read_only(&fields()).creates(Recovery::Never);
+    let slow = able.settles_within(std::time::Duration::from_secs(1000));
+    world.payroll = world.payroll.with_capabilities(&kind(), slow);
+    let about = About::Link {
+        id: world.link().id,
+    };
+    let action = Action::Create {
+        despite_candidates: false,
+    };
+    let anna = person("Anna", None);
+    world.decide(about, action, Sides::only(Which::Left, Some(&anna)));
+    world.run();
+    assert_eq!(
+        (world.payroll.writes(), world.open()),
+        (1, (1, 1)),
+        "the word stands"
+    );
+    world.clock.fetch_add(1000, Ordering::SeqCst);
+    world.run();
+    assert_eq!((world.payroll.writes(), world.open()), (2, (0, 0)));
+}
+
+#[test]
 fn a_create_in_doubt_can_be_given_up() {
     let world = in_doubt(Fault::EffectLate(u32::MAX));
     let about = About::Link {
