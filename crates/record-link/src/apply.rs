@@ -1,6 +1,5 @@
 //! Carries out a plan, one operation after the other.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flat_record::{Kind, Record, RecordError, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Digest, Operation, OperationId, Plan, Step, Verdict};
+use crate::plan::{Digest, Operation, OperationId, Plan, PlanError, Step, Verdict, keep_scope};
 use crate::transition::{IntentWrite, Progress, Transition, TransitionError, Transitions};
 use crate::{
     Batch, ConnectionId, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure,
@@ -71,6 +70,9 @@ pub enum ApplyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The plan does not hold together, as one that was edited: nothing was done.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The plan does not go with what is stored.
     #[error(transparent)]
     Transition(#[from] TransitionError),
@@ -185,13 +187,15 @@ impl<'a> Applier<'a> {
     /// Carries out a plan.
     ///
     /// # Errors
-    /// When a guard rail stopped the plan, or the store fails: then nothing can be done safely any
+    /// When a guard rail stopped the plan, the plan was edited, or the store fails: then nothing can be done safely any
     /// more. What happens to single records is no error but in [`Applied`].
     pub async fn apply(&self, plan: &Plan) -> Result<Applied, ApplyError> {
         if matches!(plan.verdict, Verdict::Quarantined { .. }) {
             return Err(ApplyError::Quarantined(plan.digest));
         }
+        plan.check()?;
         let mut applied = Applied::default();
+        let mut scopes = plan.scopes;
         let mut progress = Progress::default();
         let mut created = Vec::new();
         for operation in &plan.operations {
@@ -206,8 +210,11 @@ impl<'a> Applier<'a> {
                 Outcome::Stale => applied.stale.push(operation.id),
                 Outcome::Failed(deviation) => applied.failed.push((operation.id, deviation)),
             }
+            if applied.done.last() != Some(&operation.id) {
+                keep_scope(&mut scopes, operation);
+            }
         }
-        let (kind, scopes) = (plan.kind.clone(), plan.scopes);
+        let kind = plan.kind.clone();
         let scopes = Write::Scopes { kind, scopes };
         let batch = Batch::new(&plan.connection, (self.clock)()).write(scopes);
         self.store.commit(batch).await?;
@@ -263,7 +270,7 @@ impl One<'_> {
                 return Ok(Fate::Settled);
             }
         };
-        let failure = match self.look_for(on, link).await? {
+        let failure = match self.look_for(on, link, true).await? {
             Looked::Absent => {
                 let transition = next.not_done(self.operation, Some(link))?;
                 self.commit(transition, None).await?;
@@ -457,17 +464,28 @@ impl One<'_> {
             }
         );
         match link.filter(|_| looks_first) {
-            Some(link) => self.look_for(on, link).await,
+            Some(link) => self.look_for(on, link, false).await,
             None => Ok(Looked::Absent),
         }
     }
 
-    async fn look_for(&self, on: Which, link: &Link) -> Result<Looked, StoreError> {
+    async fn look_for(
+        &self,
+        on: Which,
+        link: &Link,
+        is_recovery: bool,
+    ) -> Result<Looked, StoreError> {
         let Some(key) = link.client_key() else {
             return Ok(Looked::Absent);
         };
         let (side, kind) = (self.applier.sides[on], self.kind);
-        Ok(match side.find(kind, &key).await {
+        // Somebody looked, and wants it created: that is spent when the create is begun.
+        let is_absent = self.operation.decision.is_some() && !is_recovery;
+        let found = match side.find(kind, &key).await {
+            Ok(Found::Undecided) if is_absent => Ok(Found::Nothing),
+            found => found,
+        };
+        Ok(match found {
             Ok(Found::Nothing) => {
                 let settle = side.capabilities(kind).map(|able| able.settle);
                 if self.may_still_land(settle.unwrap_or_default()).await? {
@@ -497,17 +515,10 @@ impl One<'_> {
         let Step::Adopt { on } = self.operation.step else {
             return None;
         };
-        let create = Step::Create {
-            on,
-            values: BTreeMap::new(),
-            pending: BTreeMap::new(),
-            left_out: Vec::new(),
-            look_first: false,
-        };
         let Operation {
             link, incarnation, ..
         } = *self.operation;
-        let id = OperationId::of(link, incarnation, &create);
+        let id = OperationId::of_create(link, incarnation, on);
         Some(Write::IntentClosed(id))
     }
 

@@ -89,10 +89,31 @@ pub enum BaseForm {
 }
 
 /// How values are remembered and hashed: the same for all plans and changes of a connection.
+///
+/// # The key
+///
+/// Sixteen random bytes, one key for each connection, kept like a password and apart from the
+/// store: whoever has both can try values until a hash fits. From it, each field gets a key of its
+/// own ([`HashKey::for_field`]). It is the key of the bases that are hashes, of the hashes by which
+/// a decision and a plan know the records they were made on, and of the writes that are remembered
+/// to notice two systems that correct each other.
+///
+/// # When it is lost or changed
+///
+/// Every base that is a hash fits no value any more, so that both sides of every field count as
+/// changed: what is equal is agreed anew, what differs is a conflict, or is written anew if a side
+/// owns the field, and decisions and plans are stale, also those to do nothing. [`Guard::all_changed_from`](crate::Guard::all_changed_from) stops such a plan until
+/// somebody approves it. The same happens to a single field when its
+/// [`Equivalence`] changes, since a hash is of the canonical form; and to bases that are values,
+/// neither happens. To change the key on purpose, bring both sides in step, change it, look at the
+/// plan, which should agree and write nothing, and approve its digest.
+///
+/// Going from hashes to values or back needs no care: a base says field by field what it is, and
+/// takes the new form when the field is next agreed on.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Keeping {
-    /// The secret of the hashes. Whoever changes it forgets all bases that are hashes.
+    /// The secret of the hashes; see [above](Self#the-key).
     pub hash_key: HashKey,
     /// How bases keep values.
     pub form: BaseForm,

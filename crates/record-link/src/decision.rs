@@ -125,7 +125,8 @@ pub enum Action {
         /// For how long.
         #[serde(default)]
         until: Until,
-        /// Of a link: which fields. None means all.
+        /// Of a link: which fields, mostly those that were shown as different. None means all, and
+        /// then a change of any field of the records ends it.
         #[serde(default)]
         fields: Vec<FieldName>,
     },
@@ -201,6 +202,33 @@ impl Decision {
     pub fn having_seen(mut self, seen: Sides<Option<RecordHash>>) -> Self {
         self.seen = seen;
         self
+    }
+
+    /// With the hashes of these records, which the person saw; `key` is that of the
+    /// [`Keeping`](crate::Keeping).
+    ///
+    /// Of a pair and of a link, both; of a record, and of a link that lost or never had the other
+    /// one, that one only. A decision that saw nothing is stale.
+    ///
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use flat_record::{Field, Fields, HashKey, Kind, Record, ValueKind};
+    /// use record_link::{About, Action, ConnectionId, Decision, RecordKey, Sides, Which};
+    ///
+    /// let anna = Record::new(&Fields::new([Field::new("name", ValueKind::Text)?])?).with("name", "Anna")?;
+    /// let about = About::Record { side: Which::Left, key: RecordKey::new("e-17")? };
+    /// let (connection, kind) = (ConnectionId::new("hr->payroll")?, Kind::new("employee")?);
+    /// let create = Action::Create { despite_candidates: false };
+    /// let now = DateTime::<Utc>::UNIX_EPOCH;
+    /// let decision = Decision::new(connection, kind, about, create, now)
+    ///     .having_seen_records(Sides::only(Which::Left, Some(&anna)), &HashKey::new([7; 16]));
+    /// assert!(decision.seen.left.is_some() && decision.seen.right.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn having_seen_records(self, records: Sides<Option<&Record>>, key: &HashKey) -> Self {
+        let seen = records.map(|record| record.map(|record| self.hash_of(record, key)));
+        self.having_seen(seen)
     }
 
     /// Made by this person, whatever the application knows them by.

@@ -134,7 +134,7 @@ pub use policy::{
 pub use references::{References, Unlinked};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
-    SideOperation,
+    SideFuture, SideOperation,
 };
 pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
 pub use store::{

@@ -83,6 +83,8 @@ mutants! {
     SelectWithoutRequired,
     /// Unlinking forgets the base.
     UnlinkForgetsBase,
+    /// What changed since both sides were in step is deleted unasked.
+    DeleteWhatChanged,
 }
 
 #[cfg(feature = "mutants")]

@@ -11,6 +11,7 @@ use flat_record::{FieldName, Kind, Text, Value};
 use serde::{Deserialize, Serialize};
 
 pub use check::PlanError;
+pub(crate) use select::keep_scope;
 pub use select::{Dependencies, Selection};
 
 use crate::change::{BlockedOn, FieldDifference, Reason};
@@ -61,7 +62,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// How many there are of what.
     pub totals: Totals,
-    /// The scopes of the snapshots that were complete: the next plan is to be told.
+    /// The scopes of the snapshots that were complete: the next plan is to be told. Where there is
+    /// none, what was known before goes on.
     pub scopes: Sides<Option<Scope>>,
 }
 
@@ -173,6 +175,10 @@ pub enum Step {
         /// them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<FieldName>,
+        /// Fields that are compared, but that the policy does not let us write there. Where both
+        /// records say the same of them, that is agreed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        compared: Vec<FieldName>,
         /// It was tried before, or is in doubt: look for the record by its client key first, and
         /// create it only if it is not there.
         #[serde(default)]
@@ -282,6 +288,21 @@ impl OperationId {
     }
 }
 
+impl OperationId {
+    /// The id of the create of a link, without what it writes.
+    pub(crate) fn of_create(link: LinkId, incarnation: u64, on: Which) -> Self {
+        let create = Step::Create {
+            on,
+            values: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            left_out: Vec::new(),
+            compared: Vec::new(),
+            look_first: false,
+        };
+        Self::of(link, incarnation, &create)
+    }
+}
+
 /// A field that is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -383,6 +404,13 @@ pub enum FindingKind {
         side: Which,
         /// In how many complete snapshots in a row.
         times: u32,
+    },
+    /// A record was not there when the scope was another one than before, which says nothing: it
+    /// may be left out, or gone. Nothing is concluded until it shows again, or somebody unlinks
+    /// the pair.
+    OutOfScope {
+        /// On which side.
+        side: Which,
     },
     /// One record of a link is gone: create it again, unlink, or delete the other.
     Orphaned {
@@ -495,4 +523,23 @@ pub struct Totals {
     pub new: Sides<u64>,
     /// Fields of linked pairs that were compared.
     pub fields: u64,
+}
+
+impl Totals {
+    /// Counts operations anew.
+    pub(crate) fn count(&mut self, operations: &[Operation]) {
+        (self.creates, self.updates, self.deletes) = Default::default();
+        (self.new_links, self.unlinks, self.orphans) = (0, 0, 0);
+        for operation in operations {
+            match &operation.step {
+                Step::Create { on, .. } => self.creates[*on] += 1,
+                Step::Update { on, .. } => self.updates[*on] += 1,
+                Step::Delete { on } => self.deletes[*on] += 1,
+                Step::Link { .. } => self.new_links += 1,
+                Step::Unlink => self.unlinks += 1,
+                Step::Orphan { .. } => self.orphans += 1,
+                _ => {}
+            }
+        }
+    }
 }

@@ -135,6 +135,9 @@ impl Policy {
         if self.oscillation.times == 0 {
             return Err(PolicyError::Zero("oscillation.times"));
         }
+        if self.oscillation.times > Oscillation::MOST_TIMES {
+            return Err(PolicyError::TooManyTimes(self.oscillation.times));
+        }
         Ok(())
     }
 }
@@ -151,6 +154,10 @@ pub enum PolicyError {
     /// A number that must be at least 1.
     #[error("`{0}` of the policy is 0: it must be at least 1")]
     Zero(&'static str),
+    /// More writes of a field than are remembered: two systems that correct each other would never
+    /// be noticed.
+    #[error("`oscillation.times` of the policy is {0}: at most 12 writes are remembered")]
+    TooManyTimes(u32),
 }
 
 /// What may be written on one side.
@@ -309,8 +316,10 @@ pub struct Guard {
 impl Default for Guard {
     fn default() -> Self {
         Self {
-            creates: Limit::new(500, 50),
-            updates: Limit::new(100, 30),
+            // Most who use this have some ten to some hundred people: what doubles or blanks all
+            // of them must not pass as a small number.
+            creates: Limit::new(50, 50),
+            updates: Limit::new(20, 50),
             removals: Limit::new(5, 5),
             emptied_from: 2,
             all_changed_from: 20,
@@ -362,10 +371,16 @@ impl Limit {
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Oscillation {
-    /// The same value was written into the same field of the same record so often …
+    /// The same value was written into the same field of the same record so often (at most
+    /// [`MOST_TIMES`](Self::MOST_TIMES)) …
     pub times: u32,
     /// … within so many hours.
     pub within_hours: u32,
+}
+
+impl Oscillation {
+    /// How many writes of a field are remembered.
+    pub const MOST_TIMES: u32 = 12;
 }
 
 impl Default for Oscillation {

@@ -12,6 +12,11 @@ use crate::{BoxFuture, ClientKey, Observation, RecordKey, Snapshot};
 pub use capabilities::{Capabilities, Conditional, Recovery};
 pub use error::{SideError, SideErrorKind, SideOperation};
 
+/// What a [`Side`] answers, later: a boxed future of a value or a [`SideError`].
+///
+/// A method is written as `Box::pin(async move { … })`.
+pub type SideFuture<'a, T> = BoxFuture<'a, Result<T, SideError>>;
+
 /// One of the two systems, seen as records of some kinds.
 ///
 /// Whoever writes a connector implements this once for each system, at least
@@ -64,28 +69,21 @@ pub trait Side: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When nothing can be said; what can be said goes into an incomplete snapshot.
-    fn list<'a>(&'a self, kind: &'a Kind) -> BoxFuture<'a, Result<Snapshot, SideError>>;
+    fn list<'a>(&'a self, kind: &'a Kind) -> SideFuture<'a, Snapshot>;
 
     /// One record; `None` if the system says that it is not there.
     ///
     /// # Errors
     /// When it is not known whether it is there.
-    fn get<'a>(
-        &'a self,
-        kind: &'a Kind,
-        key: &'a RecordKey,
-    ) -> BoxFuture<'a, Result<Option<Observation>, SideError>>;
+    fn get<'a>(&'a self, kind: &'a Kind, key: &'a RecordKey)
+    -> SideFuture<'a, Option<Observation>>;
 
     /// The records that were created with a client key. Sides have no means to look, unless they
     /// say otherwise: then the answer is [`Found::Undecided`].
     ///
     /// # Errors
     /// When it cannot be looked this time.
-    fn find<'a>(
-        &'a self,
-        kind: &'a Kind,
-        client_key: &'a ClientKey,
-    ) -> BoxFuture<'a, Result<Found, SideError>> {
+    fn find<'a>(&'a self, kind: &'a Kind, client_key: &'a ClientKey) -> SideFuture<'a, Found> {
         let _ = (kind, client_key);
         Box::pin(std::future::ready(Ok(Found::Undecided)))
     }
@@ -102,7 +100,7 @@ pub trait Side: fmt::Debug + Send + Sync {
         kind: &'a Kind,
         client_key: &'a ClientKey,
         record: &'a Record,
-    ) -> BoxFuture<'a, Result<Receipt, SideError>> {
+    ) -> SideFuture<'a, Receipt> {
         let _ = (kind, client_key, record);
         unsupported(SideOperation::Create)
     }
@@ -122,7 +120,7 @@ pub trait Side: fmt::Debug + Send + Sync {
         key: &'a RecordKey,
         changes: &'a Record,
         if_version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Receipt, SideError>> {
+    ) -> SideFuture<'a, Receipt> {
         let _ = (kind, key, changes, if_version);
         unsupported(SideOperation::Update)
     }
@@ -136,17 +134,14 @@ pub trait Side: fmt::Debug + Send + Sync {
         kind: &'a Kind,
         key: &'a RecordKey,
         if_version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<(), SideError>> {
+    ) -> SideFuture<'a, ()> {
         let _ = (kind, key, if_version);
         unsupported(SideOperation::Delete)
     }
 }
 
-fn unsupported<T: Send + 'static>(
-    operation: SideOperation,
-) -> BoxFuture<'static, Result<T, SideError>> {
-    let error = SideError::new(operation, SideErrorKind::Unsupported);
-    Box::pin(std::future::ready(Err(error)))
+fn unsupported<T: Send + 'static>(operation: SideOperation) -> SideFuture<'static, T> {
+    Box::pin(std::future::ready(Err(SideError::unsupported(operation))))
 }
 
 /// What a write did: the evidence on which a base is advanced.

@@ -7,6 +7,7 @@ use crate::hash::{self, hash_type};
 use crate::identity::RecordKey;
 use crate::key_index::{self, KeyIndex};
 use crate::observation::Observation;
+use crate::{ClientKey, Found};
 
 hash_type! {
     /// What was asked for: two snapshots with the same scope asked the same question.
@@ -278,6 +279,35 @@ impl Snapshot {
     pub fn get(&self, key: &str) -> Option<&Observation> {
         let position = self.position(key)?;
         (!self.is_contradicted(position)).then(|| &self.observations[position])
+    }
+
+    /// The records that carry a client key: what a side answers that
+    /// [finds by listing](crate::Recovery::ByListing).
+    ///
+    /// That there is none is known only of a complete snapshot; otherwise the answer is
+    /// [`Found::Undecided`].
+    ///
+    /// ```
+    /// # use chrono::{DateTime, Utc};
+    /// # use flat_record::{Field, Fields, Kind, Record, ValueKind};
+    /// # use record_link::{ClientKey, Found, Observation, Scope, Snapshot};
+    /// # let fields = Fields::new([Field::new("name", ValueKind::Text)?])?;
+    /// # let (kind, now) = (Kind::new("employee")?, DateTime::<Utc>::UNIX_EPOCH);
+    /// let key = ClientKey::new("hr->payroll", "employee", "e-17");
+    /// let created = Observation::new("4711", Record::new(&fields), now)?.client_key(key.to_string());
+    /// let mut page = Snapshot::new(kind, &fields, Scope::of(["all"]), now);
+    /// assert_eq!(page.find(&key), Found::Undecided); // another page may have it
+    /// page.observe(created.clone());
+    /// assert_eq!(page.find(&key), Found::One(created));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn find(&self, client_key: &ClientKey) -> Found {
+        let text = client_key.to_string();
+        let carries = |one: &&Observation| one.client_key.as_deref() == Some(text.as_str());
+        match self.observations.iter().filter(carries).cloned().collect() {
+            Found::Nothing if !self.is_complete() => Found::Undecided,
+            found => found,
+        }
     }
 
     /// Where in [`observations`](Self::observations) a record is.

@@ -40,7 +40,7 @@ pub enum NewTab {
 #[derive(Debug)]
 pub struct Tabs<'a> {
     live: Sides<BTreeMap<&'a str, LinkId>>,
-    unlinked: Sides<BTreeMap<&'a str, LinkId>>,
+    unlinked: Sides<BTreeSet<&'a str>>,
     ignored: BTreeMap<(Which, &'a str), &'a Decision>,
     candidates: Sides<BTreeMap<&'a str, Vec<&'a Candidate>>>,
     rejected: BTreeSet<&'a Sides<RecordKey>>,
@@ -63,6 +63,8 @@ impl<'a> Tabs<'a> {
             rejected: BTreeSet::new(),
             hash_key,
         };
+        // Of the links that are not live, the latest life of a record counts.
+        let mut latest: Sides<BTreeMap<&str, (u64, bool)>> = Sides::default();
         for link in links {
             for which in Which::BOTH {
                 let Some(key) = &link.keys[which] else {
@@ -70,11 +72,20 @@ impl<'a> Tabs<'a> {
                 };
                 if link.is_live() {
                     tabs.live[which].insert(key.as_str(), link.id);
-                } else if matches!(link.state, LinkState::Unlinked(_)) {
-                    tabs.unlinked[which].insert(key.as_str(), link.id);
+                } else {
+                    let is_unlinked = matches!(link.state, LinkState::Unlinked(_));
+                    let life = (link.incarnation, is_unlinked);
+                    let latest = latest[which].entry(key.as_str()).or_insert(life);
+                    *latest = life.max(*latest);
                 }
             }
         }
+        tabs.unlinked = latest.map(|lives| {
+            let unlinked = lives
+                .into_iter()
+                .filter(|(_, (_, is_unlinked))| *is_unlinked);
+            unlinked.map(|(key, _)| key).collect()
+        });
         for decision in decisions {
             match (&decision.about, &decision.action) {
                 (About::Record { side, key }, Action::DoNothing { .. }) => {
@@ -103,7 +114,7 @@ impl<'a> Tabs<'a> {
         if let Some(link) = self.live[side].get(key) {
             return Tab::Linked(*link);
         }
-        if self.unlinked[side].contains_key(key) {
+        if self.unlinked[side].contains(key) {
             return Tab::Unlinked;
         }
         if let Some(decision) = self.ignored.get(&(side, key)) {
@@ -122,7 +133,7 @@ impl<'a> Tabs<'a> {
             }
         }
         let is_free = |side: Which, key: &str| {
-            !self.live[side].contains_key(key) && !self.unlinked[side].contains_key(key)
+            !self.live[side].contains_key(key) && !self.unlinked[side].contains(key)
         };
         let mut candidates = self.candidates[side].get(key).into_iter().flatten();
         let has_candidate = candidates.any(|candidate| {

@@ -8,13 +8,13 @@
 //!
 //! Everything else is local and one change: `link` makes a link, `adopt` turns `creating`,
 //! `failed` and `in-doubt` into `linked`, `orphan` turns `linked` into `orphaned` and `orphaned`
-//! into `ended`, `return` turns `orphaned` into `linked`, `unlink` turns `linked` and `orphaned`
-//! into `unlinked`, `end` turns `orphaned` into `ended`, and `agree` and `note` keep the state.
+//! into `ended`, `return` turns `orphaned` into `linked`, `unlink` turns whatever
+//! is live into `unlinked`, `end` turns `orphaned` into `ended`, and `agree` and `note` keep the state.
 //! Nothing leads out of `unlinked` and `ended`: who links again begins a new link.
 //!
 //! A base moves here and nowhere else, and only to values that both sides were seen to have.
 
-use std::collections::BTreeMap;
+mod progress;
 
 use chrono::{DateTime, Utc};
 use flat_record::{Field, FieldName, Kind, Value};
@@ -26,12 +26,15 @@ use crate::identity::{ConnectionId, LinkId, Sides, Which};
 use crate::intent::{Intent, IntentState};
 use crate::link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 use crate::mutants::{Mutant, is as mutated};
-use crate::observation::{Observation, RecordHash};
+use crate::observation::Observation;
 use crate::plan::{FieldChange, Operation, OperationId, Step};
+use crate::policy::Oscillation;
 use crate::references::References;
 
+pub use progress::{Progress, Stale};
+
 /// How many writes of a field are remembered, to notice two systems that correct each other.
-const REMEMBERED_WRITES: usize = 12;
+const REMEMBERED_WRITES: usize = Oscillation::MOST_TIMES as usize;
 
 /// Computes what is to be stored when something is about to happen, or has happened.
 #[derive(Debug)]
@@ -121,89 +124,6 @@ pub enum TransitionError {
         "{0} cannot be done this way: remote steps are begun and acknowledged, local ones carried out"
     )]
     WrongWay(&'static str),
-}
-
-/// Something changed since the plan was made: the operation is not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Stale {
-    /// The link changed.
-    #[error("the link changed since the plan was made: make the plan anew")]
-    Link,
-    /// A record changed.
-    #[error("the record on the {0} side changed since the plan was made: make the plan anew")]
-    Record(Which),
-    /// A record is gone.
-    #[error("the record on the {0} side is gone: make the plan anew")]
-    Gone(Which),
-    /// An operation that has to come first was not carried out.
-    #[error("operation {0} has to be carried out first")]
-    Requirement(OperationId),
-}
-
-/// What the operations of a plan that were carried out did to links and records: these are no
-/// changes by somebody else, and make nothing stale.
-#[derive(Debug, Clone, Default)]
-pub struct Progress {
-    links: BTreeMap<LinkId, (u64, Sides<Option<RecordHash>>)>,
-    done: std::collections::BTreeSet<OperationId>,
-}
-
-impl Progress {
-    /// Notes what an operation did, so that those that follow can be checked.
-    pub fn note(&mut self, operation: &Operation, transition: &Transition) {
-        if transition.link.is_some() {
-            self.links.entry(operation.link).or_default().0 += 1;
-        }
-    }
-
-    /// Notes that an operation is done, and how it left the record that it wrote.
-    pub fn done(&mut self, operation: &Operation, written: Option<(Which, RecordHash)>) {
-        self.done.insert(operation.id);
-        if let Some((which, hash)) = written {
-            self.links.entry(operation.link).or_default().1[which] = Some(hash);
-        }
-    }
-
-    /// Checks that everything is as the plan saw it, but for what the plan itself did.
-    ///
-    /// `link` is the link as it is stored now, `records` the hashes of the records as they are now.
-    ///
-    /// # Errors
-    /// What changed.
-    pub fn check(
-        &self,
-        operation: &Operation,
-        link: Option<&Link>,
-        records: Sides<Option<RecordHash>>,
-    ) -> Result<(), Stale> {
-        for required in &operation.requires {
-            if !self.done.contains(required) {
-                return Err(Stale::Requirement(*required));
-            }
-        }
-        if mutated(Mutant::StaleDecision) {
-            return Ok(());
-        }
-        let (versions, written) = self.links.get(&operation.link).copied().unwrap_or_default();
-        let expected = operation.expects.link_version.unwrap_or(0) + versions;
-        if link.map_or(0, |link| link.version) != expected {
-            return Err(Stale::Link);
-        }
-        for which in Which::BOTH {
-            let Some(expected) = &operation.expects.records[which] else {
-                continue;
-            };
-            match records[which] {
-                None => return Err(Stale::Gone(which)),
-                Some(now) if now != written[which].unwrap_or(expected.hash) => {
-                    return Err(Stale::Record(which));
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<'a> Transitions<'a> {
@@ -299,6 +219,9 @@ impl<'a> Transitions<'a> {
                     }
                     transition.intent = self.intent(operation, &write.link, IntentState::Begun, 1);
                 }
+                // From now on the link says what is to be done. A decision that outlived its
+                // create would let one of unknown outcome be repeated.
+                transition.spent = operation.decision;
                 Ok(transition)
             }
             Step::Update { .. } => {
@@ -385,7 +308,13 @@ impl<'a> Transitions<'a> {
         let link = known(operation, link)?;
         let mut next = link.clone();
         let what = match &operation.step {
-            Step::Create { on, values, .. } => {
+            Step::Create {
+                on,
+                values,
+                pending,
+                compared,
+                ..
+            } => {
                 if link.state.creates_on() != Some(*on) {
                     return Err(wrong_state(operation, link));
                 }
@@ -398,7 +327,9 @@ impl<'a> Transitions<'a> {
                 for (name, to) in values {
                     self.settle(&mut next, name, *on, to, None, sides);
                 }
-                self.agree_on_equal(&mut next, sides);
+                for name in pending.keys().chain(compared) {
+                    self.agree(&mut next, name, sides);
+                }
                 EventKind::Created { on: *on }
             }
             Step::Update { on, changes } => {
@@ -531,11 +462,12 @@ impl<'a> Transitions<'a> {
         link: Option<&Link>,
         records: Sides<Option<&Observation>>,
     ) -> Result<Transition, TransitionError> {
-        if let Step::Link { origin, .. } = &operation.step {
-            return self.link(operation, *origin, link, records);
+        if let Step::Link { origin, agreed } = &operation.step {
+            return self.link(operation, *origin, agreed, link, records);
         }
         let link = known(operation, link)?;
         let mut next = link.clone();
+        let mut cancelled = None;
         let what = match (&operation.step, &link.state) {
             (Step::Adopt { on }, state) if state.creates_on() == Some(*on) => {
                 next.keys[*on] = Some(needed(operation, records, *on)?.key.clone());
@@ -557,7 +489,8 @@ impl<'a> Transitions<'a> {
                     fields: fields.clone(),
                 }
             }
-            (Step::Unlink, LinkState::Linked | LinkState::Orphaned { .. }) => {
+            (Step::Unlink, state) if link.is_live() => {
+                cancelled = state.creates_on();
                 next.state = LinkState::Unlinked(Tombstone::new(self.now, operation.by.clone()));
                 if mutated(Mutant::UnlinkForgetsBase) {
                     next.base = crate::base::Base::default();
@@ -597,6 +530,10 @@ impl<'a> Transitions<'a> {
         };
         let mut transition = self.change(Some(link), next, operation, what);
         transition.spent = operation.decision;
+        if let Some(on) = cancelled {
+            let create = OperationId::of_create(link.id, link.incarnation, on);
+            transition.intent = IntentWrite::Remove(create);
+        }
         Ok(transition)
     }
 
@@ -604,6 +541,7 @@ impl<'a> Transitions<'a> {
         &self,
         operation: &Operation,
         origin: Origin,
+        agreed: &[FieldName],
         before: Option<&Link>,
         records: Sides<Option<&Observation>>,
     ) -> Result<Transition, TransitionError> {
@@ -616,7 +554,10 @@ impl<'a> Transitions<'a> {
         let (connection, kind) = (self.connection.clone(), self.kind.clone());
         let mut link = Link::new(connection, kind, keys, origin, operation.incarnation);
         link.id = operation.link;
-        self.agree_on_equal(&mut link, Sides::new(left, right));
+        // Only what the plan names: of a field that is off, not even a hash is kept.
+        for name in agreed {
+            self.agree(&mut link, name, Sides::new(left, right));
+        }
         let mut transition = self.change(None, link, operation, EventKind::Linked);
         transition.spent = operation.decision;
         Ok(transition)
@@ -664,14 +605,6 @@ impl<'a> Transitions<'a> {
         let key = self.keeping.hash_key.for_field(&field.name);
         let remember = |value| self.keeping.form.remember(value, &field.equivalence, &key);
         BaseField::Pair(Box::new(BasePair::new(values.map(remember), true)))
-    }
-
-    fn agree_on_equal(&self, link: &mut Link, records: Sides<&Observation>) {
-        for field in records.left.record.fields() {
-            if link.base.get(&field.name).is_unknown() {
-                self.agree(link, &field.name, records);
-            }
-        }
     }
 
     /// Moves the base of a field that was written, on the evidence of what was read back. Returns

@@ -17,6 +17,7 @@ const CAUGHT: &[(Mutant, &str, Property)] = &[
     (Mutant::NoAudit, "i4", i::i4_no_silent_loss),
     (Mutant::LeftWinsConflicts, "i4", i::i4_no_silent_loss),
     (Mutant::BlindFirstSync, "i4", i::i4_no_silent_loss),
+    (Mutant::DeleteWhatChanged, "i4", i::i4_no_silent_loss),
     (
         Mutant::BaseOnIntention,
         "i6",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Digest, OperationId, Plan, PlanError, Verdict};
+use super::{Digest, Operation, OperationId, Plan, PlanError, Step, Verdict};
+use crate::identity::Sides;
+use crate::link::Presence;
+use crate::snapshot::Scope;
 
 /// What is done about operations that selected ones require.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +30,7 @@ pub struct Selection {
 
 impl Plan {
     /// The plan of some operations only. The rest stays untouched, and is planned again next time.
+    /// Of the totals, those that count operations are of the selected ones.
     ///
     /// A quarantined plan stays quarantined: approve it before.
     ///
@@ -63,6 +67,12 @@ impl Plan {
         let mut plan = self.clone();
         plan.operations
             .retain(|operation| selected.contains(&operation.id));
+        for operation in &self.operations {
+            if !selected.contains(&operation.id) {
+                keep_scope(&mut plan.scopes, operation);
+            }
+        }
+        plan.totals.count(&plan.operations);
         plan.digest = Digest::of(&plan.connection, &plan.kind, &plan.operations)?;
         Ok(Selection {
             plan,
@@ -92,5 +102,17 @@ impl Plan {
             self.verdict = Verdict::Approved { trips };
         }
         Ok(())
+    }
+}
+
+/// Keeps the scope of a side as it was, since an operation is not carried out that notes a record
+/// as out of scope: otherwise the next plan would take it for missing.
+pub(crate) fn keep_scope(scopes: &mut Sides<Option<Scope>>, operation: &Operation) {
+    if let Step::Note {
+        side,
+        presence: Presence::OutOfScope,
+    } = operation.step
+    {
+        scopes[side] = None;
     }
 }

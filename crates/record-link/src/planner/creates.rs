@@ -34,6 +34,8 @@ struct Draft {
     /// In the terms of the source; each with the wanted creates that it refers to.
     pending: BTreeMap<FieldName, (Value, Vec<usize>)>,
     blocked: BTreeSet<BlockedOn>,
+    /// Fields that must not be written there.
+    compared: Vec<FieldName>,
 }
 
 impl<'a> Run<'a> {
@@ -132,6 +134,8 @@ impl<'a> Run<'a> {
         self.totals.new[side] += 1;
         let permission = self.planner.policy.sides[on].create;
         let shadowed = self.open_candidates(side, source.key.as_str());
+        // What was to be left alone until it changes, and changed, is as new as the rest.
+        let decision = decision.filter(|one| !matches!(one.action, Action::DoNothing { .. }));
         match decision.map(|decision| (decision, &decision.action)) {
             Some((decision, Action::Create { despite_candidates })) => {
                 if !is_fresh {
@@ -149,7 +153,6 @@ impl<'a> Run<'a> {
                     self.want_create(&link, source, on, false, Some(decision));
                 }
             }
-            Some((_, Action::DoNothing { .. })) => {}
             Some((decision, _)) => self.refuse(None, decision, Refusal::DoesNotFit),
             None if permission != Permission::Automatic => {}
             // Who does not know all records there does not know that this one is missing.
@@ -198,8 +201,12 @@ impl<'a> Run<'a> {
         let keys = candidates.map(|candidate| &candidate.keys[other]);
         let is_open = |key: &&RecordKey| {
             let position = self.snapshots[other].position(key.as_str());
-            position.is_some_and(|position| self.live_link(other, position).is_none())
-                && !self.past(other, key.as_str()).is_unlinked
+            // One that an incomplete snapshot does not show may be there all the same.
+            let is_free = match position {
+                Some(position) => self.live_link(other, position).is_none(),
+                None => !self.snapshots[other].is_complete(),
+            };
+            is_free && !self.past(other, key.as_str()).is_unlinked
         };
         keys.filter(is_open).cloned().collect()
     }
@@ -293,6 +300,7 @@ impl<'a> Run<'a> {
                 };
                 if !self.planner.policy.may_write(name, one.on) && !mutated(Mutant::IgnoreReadOnly)
                 {
+                    draft.compared.push(name.clone());
                     continue;
                 }
                 if !joint.may_refer {
@@ -428,12 +436,8 @@ impl<'a> Run<'a> {
             }
             for need in needs {
                 let needed = &all[need];
-                let step = Self::create_step(needed.on);
-                requires.insert(OperationId::of(
-                    needed.link.id,
-                    needed.link.incarnation,
-                    &step,
-                ));
+                let (link, incarnation) = (needed.link.id, needed.link.incarnation);
+                requires.insert(OperationId::of_create(link, incarnation, needed.on));
             }
             pending.insert(name, value);
         }
@@ -442,22 +446,12 @@ impl<'a> Run<'a> {
             values: draft.values,
             pending,
             left_out: left_out.into_iter().collect(),
+            compared: draft.compared,
             look_first: wanted.look_first && !mutated(Mutant::CreateWithoutLooking),
         };
         let source = Sides::only(wanted.on.other(), Some(wanted.source));
         let mut operation = self.operation(&wanted.link, step, source, wanted.decision);
         operation.requires = requires.into_iter().collect();
         operation
-    }
-
-    /// A create as far as its id goes.
-    fn create_step(on: Which) -> Step {
-        Step::Create {
-            on,
-            values: BTreeMap::new(),
-            pending: BTreeMap::new(),
-            left_out: Vec::new(),
-            look_first: false,
-        }
     }
 }

@@ -315,7 +315,14 @@ impl FieldPlanner<'_> {
         }
         let is_empty = |which: Which| joint.equivalence().canonical(values[which]).is_null();
         if let FieldRule::WriteOnce { from } = joint.rule {
-            return if is_empty(from.other()) && !is_empty(*from) {
+            // It had a value, which somebody took out: that stands.
+            let was_emptied = match state {
+                FieldState::Conflict => is_known,
+                FieldState::LeftChanged => *from == Which::Right,
+                FieldState::RightChanged => *from == Which::Left,
+                _ => false,
+            };
+            return if is_empty(from.other()) && !is_empty(*from) && !was_emptied {
                 (
                     Winner::Side(*from),
                     vec![Reason::OtherIsEmpty { side: *from }],

@@ -32,19 +32,9 @@ impl<'a> Run<'a> {
     pub(super) fn plan_link(&mut self, index: usize, link: &'a Link) {
         let before = (self.operations.len(), self.findings.len());
         match &link.state {
-            LinkState::Creating { on } => self.plan_creating(index, link, *on),
-            LinkState::InDoubt { on } => self.plan_in_doubt(index, link, *on),
-            LinkState::Failed { on, tried } => {
-                let source = self.held(index, on.other());
-                let hash = source.map(|source| source.hash(&self.planner.keeping.hash_key));
-                let decision = self.link_decisions.get(&link.id).copied();
-                let wants = decision.filter(|one| matches!(one.action, Action::Create { .. }));
-                if hash.is_some() && hash != *tried || wants.is_some() {
-                    self.plan_creating(index, link, *on);
-                } else if !self.adopt(link, *on) {
-                    self.find_on(link, FindingKind::Failed { on: *on });
-                }
-            }
+            LinkState::Creating { on }
+            | LinkState::InDoubt { on }
+            | LinkState::Failed { on, .. } => self.plan_unfinished(index, link, *on),
             LinkState::Linked => self.plan_linked(index, link),
             LinkState::Orphaned { gone } => self.plan_orphaned(index, link, *gone),
             LinkState::Unlinked(_) | LinkState::Ended => {}
@@ -82,28 +72,84 @@ impl<'a> Run<'a> {
         Sight::Missing
     }
 
-    /// A record that is being created: it may be there already.
-    fn plan_creating(&mut self, index: usize, link: &'a Link, on: Which) {
-        if self.adopt(link, on) {
+    /// A record that is being created, or failed to be: it may be there already, and if not, a
+    /// person may say what is to be done.
+    fn plan_unfinished(&mut self, index: usize, link: &'a Link, on: Which) {
+        if self.adopt(link, on) || self.adopt_matched(index, link, on) {
             return;
         }
-        match self.held(index, on.other()) {
-            Some(source) => {
-                self.doubts.push((on, link.id, source));
-                self.want_create(link, source, on, true, None);
+        let source = self.held(index, on.other());
+        let seen = Sides::only(on.other(), source);
+        let decision = self.link_decisions.get(&link.id).copied();
+        let (mut wants, mut is_left_alone) = (None, false);
+        match decision.map(|decision| (decision, &decision.action)) {
+            None => {}
+            Some((decision, Action::Unlink)) => {
+                let none = Sides::default();
+                let operation = self.operation(link, Step::Unlink, none, Some(decision));
+                self.operations.push(operation);
+                return;
             }
-            None => self.find_on(link, FindingKind::InDoubt { on }),
+            Some((decision, Action::DoNothing { .. })) => {
+                is_left_alone = self.is_fresh(decision, seen);
+            }
+            Some((decision, Action::Create { .. })) if self.is_fresh(decision, seen) => {
+                wants = Some(decision);
+            }
+            Some((decision, Action::Create { .. })) => {
+                let decision = decision.id();
+                self.find_on(link, FindingKind::Stale { decision });
+            }
+            Some((decision, _)) => self.refuse(Some(link), decision, Refusal::DoesNotFit),
+        }
+        if let Some(source) = source
+            && !matches!(link.state, LinkState::Failed { .. })
+        {
+            self.doubts.push((on, link.id, source));
+        }
+        let hash = source.map(|source| source.hash(&self.planner.keeping.hash_key));
+        let goes_on = match &link.state {
+            LinkState::InDoubt { .. } => false,
+            LinkState::Failed { tried, .. } => hash != *tried && !is_left_alone,
+            _ => true,
+        };
+        if let Some(source) = source.filter(|_| goes_on || wants.is_some()) {
+            self.want_create(link, source, on, true, wants);
+        } else if !is_left_alone {
+            let what = match link.state {
+                LinkState::Failed { .. } => FindingKind::Failed { on },
+                _ => FindingKind::InDoubt { on },
+            };
+            self.find_on(link, what);
         }
     }
 
-    fn plan_in_doubt(&mut self, index: usize, link: &'a Link, on: Which) {
-        if self.adopt(link, on) {
-            return;
-        }
-        if let Some(source) = self.held(index, on.other()) {
-            self.doubts.push((on, link.id, source));
-        }
-        self.find_on(link, FindingKind::InDoubt { on });
+    /// Takes the record that a person matched with the source of a create for what was created.
+    fn adopt_matched(&mut self, index: usize, link: &'a Link, on: Which) -> bool {
+        let Some(source) = self.held(index, on.other()) else {
+            return false;
+        };
+        let matched = self.pair_decisions.iter().find_map(|(keys, decision)| {
+            let is_match = matches!(decision.action, Action::Match { .. });
+            let is_ours = is_match && *keys[on.other()] == *source.key.as_str();
+            let position = self.snapshots[on].position(keys[on]).filter(|_| is_ours)?;
+            let there = self.snapshots[on].get(keys[on])?;
+            let mut seen = Sides::new(source, source);
+            seen[on] = there;
+            let is_free = self.live_link(on, position).is_none()
+                && !self.past(on, keys[on]).is_unlinked
+                && self.is_fresh(decision, seen.map(Some));
+            is_free.then_some((position, seen, *decision))
+        });
+        let Some((position, seen, decision)) = matched else {
+            return false;
+        };
+        let step = Step::Adopt { on };
+        let mut operation = self.operation(link, step, seen.map(Some), Some(decision));
+        operation.keys[on] = Some(seen[on].key.clone());
+        self.operations.push(operation);
+        self.taken[on].insert(position, link.id);
+        true
     }
 
     /// Looks in the listing for the record that a link creates.
@@ -174,6 +220,11 @@ impl<'a> Run<'a> {
             }
         };
         let seen = Sides::only(here, Some(survivor));
+        // What somebody wanted left alone shows again when it changed.
+        let decision = decision.filter(|decision| {
+            let is_hands_off = matches!(decision.action, Action::DoNothing { .. });
+            !is_hands_off || self.is_fresh(decision, seen)
+        });
         let delete = self.planner.policy.sides[here].delete;
         match decision.map(|decision| (decision, &decision.action)) {
             Some((decision, Action::Unlink)) => {
@@ -206,13 +257,33 @@ impl<'a> Run<'a> {
                     self.operation(link, Step::Delete { on: here }, seen, Some(decision));
                 self.operations.push(operation);
             }
-            _ if delete == Permission::Automatic => {
+            Some((_, Action::DoNothing { .. })) => {}
+            // Whoever changed it since both were in step does not know that it is to go.
+            None if delete == Permission::Automatic && self.is_as_agreed(link, here, survivor) => {
                 let operation = self.operation(link, Step::Delete { on: here }, seen, None);
                 self.operations.push(operation);
             }
-            Some((_, Action::DoNothing { .. })) => {}
-            _ => self.find_on(link, FindingKind::Orphaned { gone }),
+            None => self.find_on(link, FindingKind::Orphaned { gone }),
+            Some((decision, _)) => {
+                self.refuse(Some(link), decision, Refusal::DoesNotFit);
+                self.find_on(link, FindingKind::Orphaned { gone });
+            }
         }
+    }
+
+    /// Whether a record says nothing but what was agreed, as far as the fields of both sides go.
+    fn is_as_agreed(&self, link: &Link, which: Which, record: &Observation) -> bool {
+        if mutated(Mutant::DeleteWhatChanged) {
+            return true;
+        }
+        self.joint.fields.iter().all(|joint| {
+            let Some(value) = joint.value(which, record) else {
+                return true;
+            };
+            let base = link.base.get(joint.name());
+            let unchanged = base.is_unchanged(which, value, joint.equivalence(), &joint.key);
+            unchanged.unwrap_or_else(|| joint.equivalence().canonical(value).is_null())
+        })
     }
 
     pub(super) fn refuse(&mut self, link: Option<&Link>, decision: &Decision, because: Refusal) {
@@ -232,7 +303,7 @@ impl<'a> Run<'a> {
         let at = self.snapshots[side].taken_at();
         let times = match link.presence[side] {
             // What was out of scope when it went missing may still be.
-            Presence::OutOfScope => return,
+            Presence::OutOfScope => return self.find_on(link, FindingKind::OutOfScope { side }),
             Presence::Missing { at: before, .. } if at <= before => return,
             Presence::Missing { times, .. } => times.saturating_add(1),
             Presence::Present => 1,
@@ -283,6 +354,7 @@ impl<'a> Run<'a> {
                     self.operations.push(operation);
                 }
                 Sight::OtherScope => {
+                    self.find_on(link, FindingKind::OutOfScope { side: which });
                     if link.presence[which] != Presence::OutOfScope {
                         let presence = Presence::OutOfScope;
                         let step = Step::Note {
@@ -337,21 +409,24 @@ impl<'a> Run<'a> {
         if !of_interest.is_empty() {
             self.plan_changed_fields(link, &link.base, observations, decision, &of_interest);
         } else if let Some(decision) = decision {
-            self.check_prefer(link, decision, observations);
+            self.check_decision(link, decision, observations);
         }
     }
 
     /// A preference for a pair of which nothing is left to resolve was carried out, or is stale.
-    fn check_prefer(
+    fn check_decision(
         &mut self,
         link: &'a Link,
         decision: &Decision,
         observations: Sides<&Observation>,
     ) {
-        let is_prefer = matches!(decision.action, Action::Prefer { .. });
-        if is_prefer && !self.is_fresh(decision, observations.map(Some)) {
-            let decision = decision.id();
-            self.find_on(link, FindingKind::Stale { decision });
+        match decision.action {
+            Action::Prefer { .. } if !self.is_fresh(decision, observations.map(Some)) => {
+                let decision = decision.id();
+                self.find_on(link, FindingKind::Stale { decision });
+            }
+            Action::Prefer { .. } | Action::DoNothing { .. } => {}
+            _ => self.refuse(Some(link), decision, Refusal::DoesNotFit),
         }
     }
 

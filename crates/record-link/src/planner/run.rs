@@ -187,10 +187,16 @@ impl<'a> Run<'a> {
         for which in Which::BOTH {
             if let Some(key) = &link.keys[which] {
                 let past = self.past[which].entry(key.as_str()).or_default();
-                past.next = past.next.max(link.incarnation.saturating_add(1));
-                if matches!(link.state, LinkState::Unlinked(_)) && !mutated(Mutant::NoTombstone) {
-                    past.is_unlinked = true;
-                }
+                let is_unlinked =
+                    matches!(link.state, LinkState::Unlinked(_)) && !mutated(Mutant::NoTombstone);
+                let next = link.incarnation.saturating_add(1);
+                // A tombstone holds until somebody links again: the latest life counts.
+                past.is_unlinked = match next.cmp(&past.next) {
+                    std::cmp::Ordering::Less => past.is_unlinked,
+                    std::cmp::Ordering::Equal => past.is_unlinked || is_unlinked,
+                    std::cmp::Ordering::Greater => is_unlinked,
+                };
+                past.next = past.next.max(next);
             }
         }
     }
@@ -278,17 +284,7 @@ impl<'a> Run<'a> {
         self.report_pointless_decisions();
         self.findings
             .sort_by(|one, other| (one.link, &one.keys).cmp(&(other.link, &other.keys)));
-        for operation in &self.operations {
-            match &operation.step {
-                Step::Create { on, .. } => self.totals.creates[*on] += 1,
-                Step::Update { on, .. } => self.totals.updates[*on] += 1,
-                Step::Delete { on } => self.totals.deletes[*on] += 1,
-                Step::Link { .. } => self.totals.new_links += 1,
-                Step::Unlink => self.totals.unlinks += 1,
-                Step::Orphan { .. } => self.totals.orphans += 1,
-                _ => {}
-            }
-        }
+        self.totals.count(&self.operations);
         let digest = Digest::of(&planner.connection, &planner.kind, &self.operations)?;
         let trips = self.trips();
         let verdict = match trips {

@@ -174,6 +174,11 @@ struct Inner {
 }
 
 impl SideError {
+    /// The side cannot do this at all, or does not know the kind of record.
+    pub fn unsupported(operation: SideOperation) -> Self {
+        Self::new(operation, SideErrorKind::Unsupported)
+    }
+
     /// An error.
     pub fn new(operation: SideOperation, kind: SideErrorKind) -> Self {
         Self(Box::new(Inner {

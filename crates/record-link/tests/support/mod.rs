@@ -451,7 +451,9 @@ impl World {
             progress.note(operation, &transition);
             self.store(transition);
         }
-        self.scopes = plan.scopes;
+        for which in Which::BOTH {
+            self.scopes[which] = plan.scopes[which].or(self.scopes[which]);
+        }
         applied
     }
 

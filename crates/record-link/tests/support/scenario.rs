@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use record_link::{
     About, Action, AutoLink, Base, BaseField, BaseForm, BasePair, Candidate, Decision, FieldRule,
-    FirstSync, Gate, Guard, Keeping, Link, LinkState, Origin, Permission, Policy, Remembered,
-    Sides, Tombstone, Until, Which,
+    FirstSync, Gate, Guard, Keeping, Link, LinkState, MergeWith, Origin, Permission, Policy,
+    Remembered, Sides, Tombstone, Until, Which,
 };
 
 use super::{World, boss, connection, hash_key, key, kind, layout, name, time, value};
@@ -47,6 +47,8 @@ pub(crate) struct PolicySpec {
     pub(crate) read_only: [u8; 4],
     pub(crate) create: (u8, u8),
     pub(crate) update: (u8, u8),
+    /// On the right: a left record is the one that is lost.
+    pub(crate) delete: u8,
     pub(crate) gate: (u8, u8),
     pub(crate) first_sync: u8,
     pub(crate) auto_link: bool,
@@ -114,10 +116,10 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicySpec> {
     let permission = || prop_oneof![4 => Just(2_u8), 1 => Just(1_u8), 1 => Just(0_u8)];
     let gate = || prop_oneof![5 => Just(0_u8), 1 => Just(1_u8), 1 => Just(2_u8)];
     (
-        prop::array::uniform4(prop_oneof![3 => Just(0_u8), 4 => 1_u8..6]),
+        prop::array::uniform4(prop_oneof![3 => Just(0_u8), 5 => 1_u8..7]),
         prop::array::uniform4(prop_oneof![5 => Just(0_u8), 2 => 1_u8..4]),
         (permission(), permission()),
-        (permission(), permission()),
+        (permission(), permission(), 0_u8..3),
         (gate(), gate()),
         prop_oneof![3 => Just(0_u8), 2 => 1_u8..3],
         any::<bool>(),
@@ -129,7 +131,8 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicySpec> {
                     rules,
                     read_only,
                     create,
-                    update,
+                    update: (update.0, update.1),
+                    delete: update.2,
                     gate,
                     first_sync,
                     auto_link,
@@ -146,6 +149,7 @@ pub(crate) fn open_policy() -> PolicySpec {
         read_only: [0; 4],
         create: (2, 2),
         update: (2, 2),
+        delete: 0,
         gate: (0, 0),
         first_sync: 0,
         auto_link: false,
@@ -177,6 +181,7 @@ impl PolicySpec {
         } else {
             AutoLink::Never
         };
+        policy.sides.right.delete = permission(self.delete);
         let sides = [
             (Which::Left, self.create.0, self.update.0, self.gate.0),
             (Which::Right, self.create.1, self.update.1, self.gate.1),
@@ -198,6 +203,9 @@ impl PolicySpec {
                 4 => FieldRule::Never,
                 5 => FieldRule::Newest {
                     trust_record_times: true,
+                },
+                6 => FieldRule::Merge {
+                    with: MergeWith::Elements,
                 },
                 _ => FieldRule::Ask,
             };
@@ -377,6 +385,7 @@ fn add_decision(world: &mut World, at: usize, spec: &PairSpec, of: usize) {
                 despite_candidates: false,
             },
         ),
+        11 => (About::Link { id: link }, Action::Delete),
         _ => return,
     };
     let mut decision =

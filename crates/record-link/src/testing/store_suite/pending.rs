@@ -39,6 +39,7 @@ fn intent(bench: &Bench<'_>, source: &str) -> Result<Intent, Ended> {
         values,
         pending: BTreeMap::new(),
         left_out: Vec::new(),
+        compared: Vec::new(),
         look_first: true,
     };
     let operation = Operation {
