@@ -152,6 +152,16 @@ impl<T> Call<T> {
             .unwrap_or(self.kleer.inner.attempt_timeout)
     }
 
+    /// The time that the call may take in all. Without a budget it is that of its one attempt.
+    pub(crate) fn time_for_all(&self) -> Duration {
+        let policy = self.policy.as_ref().unwrap_or(&self.kleer.inner.retry);
+        if policy.max_attempts <= 1 && policy.total_budget == Duration::MAX {
+            self.timeout()
+        } else {
+            policy.total_budget
+        }
+    }
+
     pub(crate) fn operation(&self) -> Option<&'static str> {
         self.draft.as_ref().ok().map(|draft| draft.operation)
     }
@@ -476,6 +486,7 @@ impl<T> Run<'_, T> {
                 headers: head.headers,
                 body,
                 attempts,
+                elapsed: self.elapsed(started),
             }),
         };
         Ok((status.as_u16(), value))

@@ -1,6 +1,7 @@
 //! What Kleer answers, and how an answer becomes a value or a failure.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -126,6 +127,8 @@ pub(crate) struct Opened {
     pub(crate) body: Body,
     /// How many requests it took.
     pub(crate) attempts: u32,
+    /// How long they took.
+    pub(crate) elapsed: Duration,
 }
 
 /// Makes a value of the pieces of a body.
