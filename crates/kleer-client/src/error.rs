@@ -64,7 +64,10 @@ pub enum ErrorKind {
     DryRun,
     /// No connection could be made. The request never left.
     Connect,
-    /// The attempt timeout ran out.
+    /// The server's certificate was refused: it is not for this host, out of date, or signed by
+    /// nobody who is trusted. The request never left.
+    Certificate,
+    /// The attempt timeout ran out, or the time for a whole list.
     Timeout,
     /// The connection broke before the end of the answer.
     Interrupted,
@@ -286,6 +289,7 @@ impl Error {
                 f.write_str("nothing was sent, because the client is in dry run")?;
             }
             ErrorKind::Connect => f.write_str("no connection could be made")?,
+            ErrorKind::Certificate => f.write_str("the server's certificate was refused")?,
             ErrorKind::Timeout => f.write_str("the attempt timed out")?,
             ErrorKind::Interrupted => {
                 f.write_str("the connection broke before the end of the answer")?;
@@ -327,6 +331,10 @@ impl Error {
                 "Nothing was sent; correct the arguments"
             }
             ErrorKind::NoToken => "Nothing was sent; see the cause below",
+            ErrorKind::Certificate => {
+                "Nothing was sent; check the base URL and this machine's clock, and give a client that \
+                 trusts a private authority with `http_client`"
+            }
             ErrorKind::IncompleteList => {
                 "Conclude nothing from what is not in the list; `rejected()` names the items"
             }
@@ -491,6 +499,7 @@ impl Failure {
     pub(crate) fn transport(error: TransportError, answered: Option<StatusCode>) -> Self {
         let kind = match error.kind() {
             TransportErrorKind::Connect => ErrorKind::Connect,
+            TransportErrorKind::Certificate => ErrorKind::Certificate,
             TransportErrorKind::InvalidRequest => ErrorKind::InvalidRequest,
             TransportErrorKind::Timeout => ErrorKind::Timeout,
             TransportErrorKind::Interrupted => ErrorKind::Interrupted,
@@ -499,7 +508,9 @@ impl Failure {
         let event = match (answered, error.kind()) {
             (Some(_), _) => Event::AnswerLost,
             (None, TransportErrorKind::Connect) => Event::NoConnection,
-            (None, TransportErrorKind::InvalidRequest) => Event::NotSent,
+            (None, TransportErrorKind::InvalidRequest | TransportErrorKind::Certificate) => {
+                Event::NotSent
+            }
             (None, TransportErrorKind::FollowedRedirect) => Event::FollowedRedirect,
             (None, TransportErrorKind::Timeout | TransportErrorKind::Interrupted) => {
                 Event::NoAnswer

@@ -6,7 +6,7 @@
 //! | what happened | a read is retried | a write is retried | the write was |
 //! |---|---|---|---|
 //! | no connection could be made | yes | yes | not carried out |
-//! | the transport refused the request | no | no | not carried out |
+//! | the transport refused the request, or the server's certificate | no | no | not carried out |
 //! | no answer: timed out, or the connection broke | yes | no | unknown |
 //! | 429 | yes | yes | not carried out |
 //! | 408 | yes | no | unknown |
@@ -218,7 +218,7 @@ pub(crate) enum GaveUp {
 pub(crate) enum Event {
     /// No connection: the request never left.
     NoConnection,
-    /// The transport refused to send the request at all.
+    /// The transport refused to send the request at all, or to trust the server.
     NotSent,
     /// The attempt timed out or the connection broke before the head of an answer.
     NoAnswer,
