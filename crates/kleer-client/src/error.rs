@@ -113,6 +113,17 @@ pub enum Outcome {
     CarriedOut,
 }
 
+impl Outcome {
+    /// What is known after two attempts, of which either may have had an effect.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::CarriedOut, _) | (_, Self::CarriedOut) => Self::CarriedOut,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::NotCarriedOut, Self::NotCarriedOut) => Self::NotCarriedOut,
+        }
+    }
+}
+
 impl Error {
     /// What happened.
     pub fn kind(&self) -> ErrorKind {
@@ -277,6 +288,17 @@ impl Error {
             gave_up,
             failure,
         }))
+    }
+
+    /// Takes into account what the attempts before the last one came to: that the last was refused
+    /// does not undo what an earlier one may have done.
+    pub(crate) fn after_all(mut self, known: Outcome) -> Self {
+        let inner = &mut *self.0;
+        inner.outcome = inner.outcome.or_worse(known);
+        if inner.is_write && inner.outcome != Outcome::NotCarriedOut {
+            inner.retryable = false;
+        }
+        self
     }
 
     /// What happened, in words that show nothing of the request or the answer.

@@ -35,7 +35,8 @@ use crate::transport::BoxFuture;
 /// # Ok::<(), kleer_client::Error>(())
 /// ```
 pub trait TokenSource: fmt::Debug + Send + Sync {
-    /// A token that is valid now. It goes out as `Authorization: Bearer`.
+    /// A token that is valid now. It goes out as `Authorization: Bearer`. The time this takes counts
+    /// for the attempt timeout.
     ///
     /// # Errors
     /// A [`TokenError`] if there is none to be had. Nothing is sent then.
@@ -128,6 +129,11 @@ impl Credentials {
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }
+}
+
+/// The source was still thinking when the time of the attempt was over.
+pub(crate) fn late_token() -> Failure {
+    no_token().detail("the token source did not answer within the attempt timeout")
 }
 
 fn no_token() -> Failure {
