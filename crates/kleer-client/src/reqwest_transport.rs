@@ -40,6 +40,12 @@ impl ReqwestTransport {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            // Another crate of the program may have switched these features on for everybody. A few
+            // compressed bytes can become gigabytes.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .https_only(https_only)
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
