@@ -175,6 +175,12 @@ impl<T> Call<T> {
         self
     }
 
+    /// Reads the answer in another way.
+    pub(crate) fn reading(mut self, read: Read<T>) -> Self {
+        self.read = read;
+        self
+    }
+
     /// Changes the draft, if there is one.
     pub(crate) fn edit(mut self, change: impl FnOnce(&mut Draft) -> Result<(), Failure>) -> Self {
         if let Ok(draft) = &mut self.draft

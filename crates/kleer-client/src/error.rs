@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use kleer_model::endpoint;
+use kleer_model::endpoint::{self, Provenance};
 
 use crate::request::RenderedRequest;
 use crate::retry::{Event, GaveUp};
@@ -345,6 +345,20 @@ impl Error {
         }
     }
 
+    /// Nothing is found, or nothing takes this method, at a path that nobody has seen.
+    fn may_be_a_wrong_path(&self) -> bool {
+        let is_inferred = self
+            .endpoint()
+            .and_then(endpoint::find)
+            .is_some_and(|endpoint| endpoint.provenance == Provenance::Inferred);
+        is_inferred
+            && self.exception().is_none()
+            && matches!(
+                self.status().map(|status| status.as_u16()),
+                Some(404 | 405 | 501)
+            )
+    }
+
     /// What to do about it.
     fn advice(&self) -> &'static str {
         match self.0.kind {
@@ -387,6 +401,10 @@ impl Error {
             }
             ErrorKind::BodyTooLarge => "Ask for less, or raise `max_response_bytes` on the builder",
             ErrorKind::Decode => "The cause below names the place; see `body()`",
+            _ if self.may_be_a_wrong_path() => {
+                "Check the id. The path of this endpoint is inferred and may be wrong, too: the \
+                 example `probe` tries it, `override_path` on the builder corrects it"
+            }
             _ if self.is_not_found() => {
                 "Check the id: it may be deleted or belong to another company"
             }

@@ -204,6 +204,23 @@ pub(crate) fn raw(answer: &Answer) -> Result<RawResponse, Failure> {
     })
 }
 
+/// Anything but a document that begins like XML.
+pub(crate) fn raw_json(answer: &Answer) -> Result<RawResponse, Failure> {
+    let Some(root) = root_name(&answer.body) else {
+        return raw(answer);
+    };
+    let failure = if root == ErrorMessage::ROOT.as_bytes() {
+        error_in_success(answer)
+    } else if foreign_document(&answer.headers, &answer.body) == Some("it is a web page") {
+        Failure::new(ErrorKind::WrongContentType, Event::ForeignAnswer).detail("it is a web page")
+    } else {
+        // Kleer's interface it is, so the call was carried out.
+        let event = Event::UnreadableAnswer;
+        Failure::new(ErrorKind::WrongContentType, event).detail("it is XML, not JSON")
+    };
+    Err(answer.blame(failure))
+}
+
 /// Which of the small answers it is shows its root; for most writes it is not established which
 /// one Kleer sends.
 fn acknowledged(answer: &Answer) -> Result<Accepted<i32>, Failure> {
