@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kleer_client::model::Client;
 use kleer_client::{ErrorKind, Outcome};
-use support::{COMPANY_XML, builder};
+use support::{COMPANY_XML, TOKEN, builder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -78,10 +78,19 @@ async fn a_certificate_that_nobody_signed_is_refused_once_and_says_what_to_do() 
 
     let error = kleer
         .clients()
-        .create(&Client::new("A", "SE"))
+        .create(&Client::new("Hemligsson", "SE"))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Certificate);
+    let mut shown = format!("{error} {error:?}");
+    let mut cause = std::error::Error::source(&error);
+    while let Some(deeper) = cause {
+        shown.push_str(&format!(" {deeper} {deeper:?}"));
+        cause = deeper.source();
+    }
+    for secret in [TOKEN, "Hemligsson", "/company/"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
     assert_eq!(error.outcome(), Outcome::NotCarriedOut);
     assert_eq!(server.tried.load(Ordering::SeqCst), 2);
     assert_eq!(
