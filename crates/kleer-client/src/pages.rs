@@ -114,6 +114,8 @@ impl<T: ListItem + Send + Unpin + 'static> PagedCall<T> {
 
     /// The items of every page. The stream ends with [`ErrorKind::IncompleteList`] if items could
     /// not be read.
+    ///
+    /// Each page is a call of its own: repeated as such, and with a time budget of its own.
     pub fn stream(self) -> PagedStream<T> {
         PagedStream {
             pages: self.pages(),

@@ -65,6 +65,8 @@ pub struct RetryPolicy {
     /// The time a call may take in all: attempts, answers and waits. The last attempt of a read is
     /// cut short by it. A write always gets its whole attempt timeout, because cutting it short
     /// would turn a slow success into an unknown outcome.
+    ///
+    /// A list that is read as a [stream](crate::ListStream) may be waited for so long in all.
     pub total_budget: Duration,
     /// Whether a write is sent again after an unknown outcome if it does no more twice than once:
     /// updates and deletions, whose [recovery](kleer_model::endpoint::Recovery) is `Repeatable`.

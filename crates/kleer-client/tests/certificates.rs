@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::error::Error as _;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -83,9 +85,9 @@ async fn a_certificate_that_nobody_signed_is_refused_once_and_says_what_to_do() 
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Certificate);
     let mut shown = format!("{error} {error:?}");
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = error.source();
     while let Some(deeper) = cause {
-        shown.push_str(&format!(" {deeper} {deeper:?}"));
+        let _ = write!(shown, " {deeper} {deeper:?}");
         cause = deeper.source();
     }
     for secret in [TOKEN, "Hemligsson", "/company/"] {
