@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Document, ReadError, ReadOptions};
+use secrecy::SecretString;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
@@ -350,7 +351,9 @@ impl<T> Run<'_, T> {
         let mut known = Outcome::NotCarriedOut;
         loop {
             *attempts += 1;
-            let failure = match self.attempt(&request, *started, *attempts).await {
+            let mut token = None;
+            let attempt = self.attempt(&request, *started, *attempts, &mut token);
+            let failure = match attempt.await {
                 Ok(success) => return Ok(success),
                 Err(failure) => failure,
             };
@@ -359,10 +362,11 @@ impl<T> Run<'_, T> {
             if failure.status == Some(http::StatusCode::UNAUTHORIZED)
                 && !asked_for_token
                 && let Credentials::Source(source) = &kleer.inner.credentials
+                && let Some(token) = token
             {
                 // A 401 says that nothing was carried out, so this is safe for writes, too.
                 asked_for_token = true;
-                source.rejected();
+                source.rejected(&token);
                 permit = self.next_turn(started).await;
                 continue;
             }
@@ -417,6 +421,7 @@ impl<T> Run<'_, T> {
         request: &http::Request<Bytes>,
         started: Instant,
         attempts: u32,
+        token: &mut Option<SecretString>,
     ) -> Result<(u16, T), Failure> {
         let inner = &self.kleer.inner;
         let limit = if self.draft.is_write() {
@@ -430,7 +435,7 @@ impl<T> Run<'_, T> {
         };
         let mut alarm = Alarm(inner.timer.sleep(limit));
         let mut request = request.clone();
-        let header = alarm.unless_it_rings(inner.credentials.header()).await;
+        let header = alarm.unless_it_rings(inner.credentials.header(token)).await;
         if let Some((name, value)) = header.unwrap_or_else(|| Err(late_token()))? {
             request.headers_mut().insert(name, value);
         }

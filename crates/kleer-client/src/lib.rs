@@ -87,7 +87,7 @@ mod transport;
 pub use kleer_model as model;
 
 pub use http::{HeaderMap, Method, StatusCode};
-pub use secrecy::SecretString;
+pub use secrecy::{ExposeSecret, SecretString};
 
 pub use areas::{
     Accounting, Bank, ClientAgreements, ClientInvoices, ClientProjects, Clients, Company,

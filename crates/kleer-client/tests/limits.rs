@@ -18,10 +18,63 @@ use kleer_client::model::{
     AccessType, AccessibleCompany, ClientId, CompanyId, Document, List, SupplierId,
 };
 use kleer_client::{
-    Body, BoxFuture, ErrorKind, LogIn, Outcome, RateLimit, RetryPolicy, SecretString, Task, Timer,
-    TokenError, TokenSource, TokioTimer, Transport, TransportError, TransportErrorKind,
+    Body, BoxFuture, ErrorKind, ExposeSecret, LogIn, Outcome, RateLimit, RetryPolicy, SecretString,
+    Task, Timer, TokenError, TokenSource, TokioTimer, Transport, TransportError,
+    TransportErrorKind,
 };
 use support::{COMPANY_XML, KnownTimer, Script, Step, TOKEN, answer, builder};
+
+/// Gives one token until it is rejected, and then the next.
+#[derive(Debug, Clone, Default)]
+struct Renewed(Arc<AtomicUsize>);
+
+impl TokenSource for Renewed {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
+        let token = self.0.load(Ordering::SeqCst).to_string();
+        Box::pin(async { Ok(token.into()) })
+    }
+
+    fn rejected(&self, token: &SecretString) {
+        let known = token.expose_secret().parse().unwrap();
+        // Who comes second finds another one already.
+        let _ = self
+            .0
+            .compare_exchange(known, known + 1, Ordering::SeqCst, Ordering::SeqCst);
+    }
+}
+
+/// Takes a second to find out that the first token has run out.
+#[derive(Debug)]
+struct Expired;
+
+impl Transport for Expired {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let mut answer = http::Response::new(Body::from(COMPANY_XML));
+            if request.headers()["authorization"] == "Bearer 0" {
+                *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
+            }
+            Ok(answer)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_side_by_side_renew_a_token_once() {
+    let source = Renewed::default();
+    let kleer = builder("https://kleer.example")
+        .token_source(source.clone())
+        .transport(Expired)
+        .build()
+        .unwrap();
+    let answers = join_all((0..8).map(|_| kleer.company_information().send())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(source.0.load(Ordering::SeqCst), 1);
+}
 
 /// Takes 100 ms for each request, and remembers the most that ran at once.
 #[derive(Debug, Clone, Default)]
@@ -189,7 +242,9 @@ impl TokenSource for Shared {
         })
     }
 
-    fn rejected(&self) {
+    fn rejected(&self, token: &SecretString) {
+        let last = self.0.given.load(Ordering::SeqCst) - 1;
+        assert_eq!(token.expose_secret(), format!("{TOKEN}-{last}"));
         self.0.rejected.fetch_add(1, Ordering::SeqCst);
     }
 }
