@@ -16,7 +16,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::Kleer;
-use crate::error::{Error, ErrorKind, Failure, KEPT_BODY_BYTES, Outcome};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::failure::{Failure, KEPT_BODY_BYTES};
 use crate::request::{Draft, RenderedRequest};
 use crate::response::{Answer, Gather, Opened, Read, failure_of_status, unreadable};
 use crate::retry::{Event, GaveUp, Next, RetryPolicy, Situation, assess, retry_after};

@@ -67,6 +67,7 @@ mod areas;
 mod builder;
 mod call;
 mod error;
+mod failure;
 mod handle;
 mod kleer;
 mod limits;

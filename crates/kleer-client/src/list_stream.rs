@@ -13,7 +13,8 @@ use kleer_model::{List, ListItem, ListReader, Page, ReadOptions, Rejected};
 
 use crate::Kleer;
 use crate::call::{Call, keep_start, unreadable_list};
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, ErrorKind};
+use crate::failure::Failure;
 use crate::response::Opened;
 use crate::retry::Event;
 use crate::transport::{Body, BoxFuture, TransportError};

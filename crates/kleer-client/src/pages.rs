@@ -10,7 +10,8 @@ use futures_core::Stream;
 use kleer_model::{List, ListItem};
 
 use crate::call::Call;
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, ErrorKind};
+use crate::failure::Failure;
 use crate::list_stream::incomplete;
 use crate::request::RenderedRequest;
 use crate::retry::{Event, RetryPolicy};

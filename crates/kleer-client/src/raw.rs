@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 
 use crate::call::Call;
-use crate::error::{Error, Failure};
+use crate::error::Error;
+use crate::failure::Failure;
 use crate::kleer::Kleer;
 use crate::request::{Draft, RenderedRequest, XML, XML_UTF_8};
 use crate::response::{self, RawResponse, Read};

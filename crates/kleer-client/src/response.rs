@@ -11,7 +11,8 @@ use kleer_model::{
     Saved as SavedDocument,
 };
 
-use crate::error::{ErrorKind, Failure};
+use crate::error::ErrorKind;
+use crate::failure::Failure;
 use crate::retry::Event;
 use crate::transport::Body;
 

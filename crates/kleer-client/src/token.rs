@@ -7,7 +7,8 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{ErrorKind, Failure};
+use crate::error::ErrorKind;
+use crate::failure::Failure;
 use crate::request::TOKEN_HEADER;
 use crate::retry::Event;
 use crate::transport::BoxFuture;
