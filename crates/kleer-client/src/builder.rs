@@ -137,8 +137,8 @@ impl KleerBuilder {
 
     /// Limits how many requests begin in a time. No limit by default: Kleer publishes none.
     ///
-    /// All clones of the client share it. A `Retry-After` of the server is kept by all calls, with
-    /// and without this limit.
+    /// All clones of the client share it. The `Retry-After` of a 429 that one call waits for is kept
+    /// by all calls, with and without this limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate = Some(limit);
         self
@@ -146,6 +146,9 @@ impl KleerBuilder {
 
     /// How many requests run at the same time; the others wait for their turn, and that time counts
     /// for no timeout. 16 by default.
+    ///
+    /// A list that is read as a stream gives its place back when its answer begins: otherwise a
+    /// program that sends updates while it reads could wait for itself for ever.
     pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
         self.concurrency = requests;
         self

@@ -11,15 +11,17 @@ use bytes::Bytes;
 use http::header;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Document, ReadError, ReadOptions};
+use secrecy::SecretString;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::Kleer;
-use crate::error::{Error, ErrorKind, Failure, KEPT_BODY_BYTES};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::failure::{Failure, KEPT_BODY_BYTES};
 use crate::request::{Draft, RenderedRequest};
 use crate::response::{Answer, Gather, Opened, Read, failure_of_status, unreadable};
 use crate::retry::{Event, GaveUp, Next, RetryPolicy, Situation, assess, retry_after};
-use crate::token::Credentials;
+use crate::token::{Credentials, late_token};
 use crate::transport::{Body, BoxFuture};
 
 /// A call that has not been sent yet. `.await` it, or [`send`](Self::send) it.
@@ -152,6 +154,16 @@ impl<T> Call<T> {
             .unwrap_or(self.kleer.inner.attempt_timeout)
     }
 
+    /// The time that the call may take in all. Without a budget it is that of its one attempt.
+    pub(crate) fn time_for_all(&self) -> Duration {
+        let policy = self.policy.as_ref().unwrap_or(&self.kleer.inner.retry);
+        if policy.max_attempts <= 1 && policy.total_budget == Duration::MAX {
+            self.timeout()
+        } else {
+            policy.total_budget
+        }
+    }
+
     pub(crate) fn operation(&self) -> Option<&'static str> {
         self.draft.as_ref().ok().map(|draft| draft.operation)
     }
@@ -162,6 +174,12 @@ impl<T> Call<T> {
             draft.query.retain(|(known, _)| known != name);
             draft.query.push((name.into(), value.into()));
         }
+        self
+    }
+
+    /// Reads the answer in another way.
+    pub(crate) fn reading(mut self, read: Read<T>) -> Self {
+        self.read = read;
         self
     }
 
@@ -280,9 +298,9 @@ impl<T> Run<'_, T> {
     async fn to_the_end(&self) -> Result<T, Error> {
         // Waiting for a turn is not part of the call's time: a long queue must not make calls fail.
         let permit = self.kleer.inner.limits.pass(&*self.kleer.inner.timer).await;
-        let started = self.kleer.inner.timer.now();
+        let mut started = self.kleer.inner.timer.now();
         let mut attempts = 0;
-        let result = self.attempts(permit, started, &mut attempts).await;
+        let result = self.attempts(permit, &mut started, &mut attempts).await;
         let span = tracing::Span::current();
         let elapsed = self.elapsed(started);
         span.record("attempts", attempts);
@@ -311,7 +329,7 @@ impl<T> Run<'_, T> {
     async fn attempts(
         &self,
         permit: Option<OwnedSemaphorePermit>,
-        started: Instant,
+        started: &mut Instant,
         attempts: &mut u32,
     ) -> Result<(u16, T), Error> {
         let Self { kleer, draft, .. } = *self;
@@ -331,9 +349,12 @@ impl<T> Run<'_, T> {
         }
         let mut permit = permit;
         let mut asked_for_token = false;
+        let mut known = Outcome::NotCarriedOut;
         loop {
             *attempts += 1;
-            let failure = match self.attempt(&request, started, *attempts).await {
+            let mut token = None;
+            let attempt = self.attempt(&request, *started, *attempts, &mut token);
+            let failure = match attempt.await {
                 Ok(success) => return Ok(success),
                 Err(failure) => failure,
             };
@@ -342,18 +363,20 @@ impl<T> Run<'_, T> {
             if failure.status == Some(http::StatusCode::UNAUTHORIZED)
                 && !asked_for_token
                 && let Credentials::Source(source) = &kleer.inner.credentials
+                && let Some(token) = token
             {
                 // A 401 says that nothing was carried out, so this is safe for writes, too.
                 asked_for_token = true;
-                source.rejected();
-                permit = kleer.inner.limits.pass(&*kleer.inner.timer).await;
+                source.rejected(&token);
+                permit = self.next_turn(started).await;
                 continue;
             }
+            known = known.or_worse(assess(failure.event, is_write).outcome);
             let repeat = draft.repeatable && self.policy.repeat_updates;
             let retryable = assess(failure.event, is_write && !repeat).retryable;
             let situation = Situation {
                 attempt: *attempts,
-                elapsed: self.elapsed(started),
+                elapsed: self.elapsed(*started),
                 retry_after: failure.retry_after,
                 random: kleer.inner.timer.random(),
             };
@@ -371,17 +394,26 @@ impl<T> Run<'_, T> {
                         kleer.inner.limits.pause(kleer.inner.timer.now(), asked);
                     }
                     kleer.inner.timer.sleep(wait).await;
-                    permit = kleer.inner.limits.pass(&*kleer.inner.timer).await;
+                    permit = self.next_turn(started).await;
                     continue;
                 }
                 Next::GiveUp(reason) if retryable => Some(reason),
                 Next::Wait(_) | Next::GiveUp(_) => None,
             };
-            let elapsed = self.elapsed(started);
-            return Err(Error::after_sending(
-                operation, is_write, *attempts, elapsed, gave_up, failure,
-            ));
+            let elapsed = self.elapsed(*started);
+            let error =
+                Error::after_sending(operation, is_write, *attempts, elapsed, gave_up, failure);
+            return Err(error.after_all(known));
         }
+    }
+
+    /// Waits in the queue again, and moves the beginning of the call by the time it took.
+    async fn next_turn(&self, started: &mut Instant) -> Option<OwnedSemaphorePermit> {
+        let inner = &self.kleer.inner;
+        let queued = inner.timer.now();
+        let permit = inner.limits.pass(&*inner.timer).await;
+        *started += inner.timer.now().saturating_duration_since(queued);
+        permit
     }
 
     /// Sends the request once and reads its whole answer.
@@ -390,12 +422,9 @@ impl<T> Run<'_, T> {
         request: &http::Request<Bytes>,
         started: Instant,
         attempts: u32,
+        token: &mut Option<SecretString>,
     ) -> Result<(u16, T), Failure> {
         let inner = &self.kleer.inner;
-        let mut request = request.clone();
-        if let Some((name, value)) = inner.credentials.header().await? {
-            request.headers_mut().insert(name, value);
-        }
         let limit = if self.draft.is_write() {
             self.timeout
         } else {
@@ -406,6 +435,11 @@ impl<T> Run<'_, T> {
             )
         };
         let mut alarm = Alarm(inner.timer.sleep(limit));
+        let mut request = request.clone();
+        let header = alarm.unless_it_rings(inner.credentials.header(token)).await;
+        if let Some((name, value)) = header.unwrap_or_else(|| Err(late_token()))? {
+            request.headers_mut().insert(name, value);
+        }
 
         let response = match alarm.unless_it_rings(inner.transport.send(request)).await {
             None => return Err(Failure::timeout(None)),
@@ -476,6 +510,7 @@ impl<T> Run<'_, T> {
                 headers: head.headers,
                 body,
                 attempts,
+                elapsed: self.elapsed(started),
             }),
         };
         Ok((status.as_u16(), value))

@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use kleer_model::endpoint;
+use kleer_model::endpoint::{self, Provenance};
 
+use crate::failure::Failure;
 use crate::request::RenderedRequest;
 use crate::retry::{Event, GaveUp};
-use crate::transport::{TransportError, TransportErrorKind};
 
 /// A call that did not succeed, or a client that could not be built.
 ///
@@ -64,7 +63,10 @@ pub enum ErrorKind {
     DryRun,
     /// No connection could be made. The request never left.
     Connect,
-    /// The attempt timeout ran out.
+    /// The server's certificate was refused: it is not for this host, out of date, or signed by
+    /// nobody who is trusted. The request never left.
+    Certificate,
+    /// The attempt timeout ran out, or the time for a whole list.
     Timeout,
     /// The connection broke before the end of the answer.
     Interrupted,
@@ -108,6 +110,17 @@ pub enum Outcome {
     Unknown,
     /// Kleer said that it carried it out; only the answer could not be used. Do not send it again.
     CarriedOut,
+}
+
+impl Outcome {
+    /// What is known after two attempts, of which either may have had an effect.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::CarriedOut, _) | (_, Self::CarriedOut) => Self::CarriedOut,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::NotCarriedOut, Self::NotCarriedOut) => Self::NotCarriedOut,
+        }
+    }
 }
 
 impl Error {
@@ -276,6 +289,17 @@ impl Error {
         }))
     }
 
+    /// Takes into account what the attempts before the last one came to: that the last was refused
+    /// does not undo what an earlier one may have done.
+    pub(crate) fn after_all(mut self, known: Outcome) -> Self {
+        let inner = &mut *self.0;
+        inner.outcome = inner.outcome.or_worse(known);
+        if inner.is_write && inner.outcome != Outcome::NotCarriedOut {
+            inner.retryable = false;
+        }
+        self
+    }
+
     /// What happened, in words that show nothing of the request or the answer.
     fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.kind {
@@ -286,6 +310,7 @@ impl Error {
                 f.write_str("nothing was sent, because the client is in dry run")?;
             }
             ErrorKind::Connect => f.write_str("no connection could be made")?,
+            ErrorKind::Certificate => f.write_str("the server's certificate was refused")?,
             ErrorKind::Timeout => f.write_str("the attempt timed out")?,
             ErrorKind::Interrupted => {
                 f.write_str("the connection broke before the end of the answer")?;
@@ -319,6 +344,20 @@ impl Error {
         }
     }
 
+    /// Nothing is found, or nothing takes this method, at a path that nobody has seen.
+    fn may_be_a_wrong_path(&self) -> bool {
+        let is_inferred = self
+            .endpoint()
+            .and_then(endpoint::find)
+            .is_some_and(|endpoint| endpoint.provenance == Provenance::Inferred);
+        is_inferred
+            && self.exception().is_none()
+            && matches!(
+                self.status().map(|status| status.as_u16()),
+                Some(404 | 405 | 501)
+            )
+    }
+
     /// What to do about it.
     fn advice(&self) -> &'static str {
         match self.0.kind {
@@ -327,6 +366,10 @@ impl Error {
                 "Nothing was sent; correct the arguments"
             }
             ErrorKind::NoToken => "Nothing was sent; see the cause below",
+            ErrorKind::Certificate => {
+                "Nothing was sent; check the base URL and this machine's clock, and give a client that \
+                 trusts a private authority with `http_client`"
+            }
             ErrorKind::IncompleteList => {
                 "Conclude nothing from what is not in the list; `rejected()` names the items"
             }
@@ -357,6 +400,10 @@ impl Error {
             }
             ErrorKind::BodyTooLarge => "Ask for less, or raise `max_response_bytes` on the builder",
             ErrorKind::Decode => "The cause below names the place; see `body()`",
+            _ if self.may_be_a_wrong_path() => {
+                "Check the id. The path of this endpoint is inferred and may be wrong, too: the \
+                 example `probe` tries it, `override_path` on the builder corrects it"
+            }
             _ if self.is_not_found() => {
                 "Check the id: it may be deleted or belong to another company"
             }
@@ -430,140 +477,6 @@ impl StdError for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
-    }
-}
-
-/// One failed attempt, before it is known whether there will be another. Boxed, because it is
-/// passed on in results.
-pub(crate) struct Failure(Box<FailureParts>);
-
-pub(crate) struct FailureParts {
-    pub(crate) kind: ErrorKind,
-    pub(crate) event: Event,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) retry_after: Option<Duration>,
-    /// Fixed words and numbers only: it is shown.
-    detail: Option<Cow<'static, str>>,
-    message: Option<String>,
-    body: Option<Bytes>,
-    rendered: Option<RenderedRequest>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-impl Deref for Failure {
-    type Target = FailureParts;
-
-    fn deref(&self) -> &FailureParts {
-        &self.0
-    }
-}
-
-impl DerefMut for Failure {
-    fn deref_mut(&mut self) -> &mut FailureParts {
-        &mut self.0
-    }
-}
-
-/// The part of a body that an error keeps.
-pub(crate) const KEPT_BODY_BYTES: usize = 64 * 1024;
-
-impl Failure {
-    pub(crate) fn new(kind: ErrorKind, event: Event) -> Self {
-        Self(Box::new(FailureParts {
-            kind,
-            event,
-            status: None,
-            retry_after: None,
-            detail: None,
-            message: None,
-            body: None,
-            rendered: None,
-            source: None,
-        }))
-    }
-
-    /// A request that cannot be built.
-    pub(crate) fn invalid_request(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorKind::InvalidRequest, Event::NotSent).detail(detail)
-    }
-
-    /// A failure of the transport before (`answered: None`) or after the head of an answer.
-    pub(crate) fn transport(error: TransportError, answered: Option<StatusCode>) -> Self {
-        let kind = match error.kind() {
-            TransportErrorKind::Connect => ErrorKind::Connect,
-            TransportErrorKind::InvalidRequest => ErrorKind::InvalidRequest,
-            TransportErrorKind::Timeout => ErrorKind::Timeout,
-            TransportErrorKind::Interrupted => ErrorKind::Interrupted,
-            TransportErrorKind::FollowedRedirect => ErrorKind::Redirect,
-        };
-        let event = match (answered, error.kind()) {
-            (Some(_), _) => Event::AnswerLost,
-            (None, TransportErrorKind::Connect) => Event::NoConnection,
-            (None, TransportErrorKind::InvalidRequest) => Event::NotSent,
-            (None, TransportErrorKind::FollowedRedirect) => Event::FollowedRedirect,
-            (None, TransportErrorKind::Timeout | TransportErrorKind::Interrupted) => {
-                Event::NoAnswer
-            }
-        };
-        let mut failure = Self::new(kind, event).caused_by(error);
-        failure.status = answered;
-        if kind == ErrorKind::Redirect {
-            failure.detail = Some("the HTTP client that was given follows redirects".into());
-        }
-        failure
-    }
-
-    /// The attempt timeout ran out before or after the head of an answer.
-    pub(crate) fn timeout(answered: Option<StatusCode>) -> Self {
-        let event = if answered.is_some() {
-            Event::AnswerLost
-        } else {
-            Event::NoAnswer
-        };
-        let mut failure = Self::new(ErrorKind::Timeout, event);
-        failure.status = answered;
-        failure
-    }
-
-    /// Must be fixed words and numbers: it is shown.
-    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = Some(detail.into());
-        self
-    }
-
-    pub(crate) fn status(mut self, status: StatusCode) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.retry_after = wait;
-        self
-    }
-
-    pub(crate) fn message(mut self, message: Option<String>) -> Self {
-        self.message = message;
-        self
-    }
-
-    pub(crate) fn body(mut self, body: &Bytes) -> Self {
-        // Copied, so that a kept error does not hold a body of many megabytes.
-        self.body = Some(if body.len() > KEPT_BODY_BYTES {
-            Bytes::copy_from_slice(body.get(..KEPT_BODY_BYTES).unwrap_or(body))
-        } else {
-            body.clone()
-        });
-        self
-    }
-
-    pub(crate) fn rendered(mut self, request: RenderedRequest) -> Self {
-        self.rendered = Some(request);
-        self
-    }
-
-    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
     }
 }
 

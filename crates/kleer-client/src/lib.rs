@@ -36,8 +36,8 @@
 //!   spans show no token, URL, id, body, or message of Kleer's.
 //! - **The token goes to one address.** Redirects are not followed, and proxies are not taken from
 //!   the environment.
-//! - **Bounded.** Every attempt has a time limit, every call a time budget, every answer a size
-//!   limit.
+//! - **Bounded.** Every attempt has a time limit, every call and every list that is read as a stream
+//!   a time budget, every answer a size limit; compressed answers are refused.
 //!
 //! Typed calls speak XML, whose schema Kleer publishes. The types are those of [`kleer_model`]
 //! (here as [`model`]), and so is the table of endpoints; each entry says whether its path is
@@ -67,6 +67,7 @@ mod areas;
 mod builder;
 mod call;
 mod error;
+mod failure;
 mod handle;
 mod kleer;
 mod limits;
@@ -87,7 +88,7 @@ mod transport;
 pub use kleer_model as model;
 
 pub use http::{HeaderMap, Method, StatusCode};
-pub use secrecy::SecretString;
+pub use secrecy::{ExposeSecret, SecretString};
 
 pub use areas::{
     Accounting, Bank, ClientAgreements, ClientInvoices, ClientProjects, Clients, Company,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -12,7 +13,8 @@ use kleer_model::{List, ListItem, ListReader, Page, ReadOptions, Rejected};
 
 use crate::Kleer;
 use crate::call::{Call, keep_start, unreadable_list};
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, ErrorKind};
+use crate::failure::Failure;
 use crate::response::Opened;
 use crate::retry::Event;
 use crate::transport::{Body, BoxFuture, TransportError};
@@ -23,7 +25,14 @@ impl<T: ListItem + Send + 'static> Call<List<T>> {
     /// The request is sent when the stream is polled first, and tried again as any other call
     /// until the answer begins. What breaks later ends the stream with an error, because a list
     /// that is asked for again may be another one: begin again, or use the list as a whole, which
-    /// is repeated. The attempt timeout is the longest wait for the next piece.
+    /// is repeated.
+    ///
+    /// Two limits hold for the waits, and what you do between two items counts for neither: the
+    /// [attempt timeout](Call::attempt_timeout) is the longest wait for the next piece, and the
+    /// [time budget](crate::RetryPolicy::total_budget) the longest wait for the whole list, so that
+    /// one which arrives in drips ends, too. Under [`RetryPolicy::none`](crate::RetryPolicy::none),
+    /// whose budget has no end, the attempt timeout is both. The error of either can be
+    /// [tried again](Error::is_retryable), with a new stream.
     ///
     /// Items that cannot be read are [set aside](ListStream::rejected). If there are any, the
     /// stream ends with [`ErrorKind::IncompleteList`]: nothing may be concluded from what was not
@@ -50,7 +59,11 @@ pub struct ListStream<T> {
     state: State<T>,
     reader: ListReader<T>,
     kleer: Kleer,
-    timeout: std::time::Duration,
+    /// The longest wait for the next piece.
+    timeout: Duration,
+    /// The longest wait for all pieces together, and what is left of it.
+    budget: Duration,
+    left: Duration,
     operation: Option<&'static str>,
     rejected: Vec<Rejected>,
     page: Option<Page>,
@@ -58,7 +71,13 @@ pub struct ListStream<T> {
 }
 
 /// The next piece of a body, and the answer that it belongs to.
-type NextPiece = (Answer, Result<Option<Bytes>, Option<TransportError>>);
+struct NextPiece {
+    answer: Answer,
+    /// Without an error of the transport it was waited for too long.
+    piece: Result<Option<Bytes>, Option<TransportError>>,
+    /// How long it was waited for.
+    waited: Duration,
+}
 
 /// The answer whose body is read.
 struct Answer {
@@ -84,6 +103,8 @@ impl<T: ListItem + Send + 'static> ListStream<T> {
         let options = ReadOptions::default().with_max_bytes(kleer.inner.max_response_bytes);
         Self {
             timeout: call.timeout(),
+            budget: call.time_for_all(),
+            left: call.time_for_all(),
             operation: call.operation(),
             state: State::Unsent(Box::new(call.opened())),
             reader: ListReader::new(options),
@@ -109,8 +130,12 @@ impl<T: ListItem + Send + 'static> ListStream<T> {
     }
 
     fn next_piece(&self, mut answer: Answer) -> BoxFuture<'static, NextPiece> {
-        let alarm = self.kleer.inner.timer.sleep(self.timeout);
+        let timer = Arc::clone(&self.kleer.inner.timer);
+        let limit = self.timeout.min(self.left);
         Box::pin(async move {
+            // The clock starts when somebody waits: what the caller does before is not Kleer's time.
+            let asked = timer.now();
+            let alarm = timer.sleep(limit);
             let piece = {
                 let chunk = std::pin::pin!(answer.body.chunk());
                 match futures_util::future::select(chunk, alarm).await {
@@ -118,7 +143,11 @@ impl<T: ListItem + Send + 'static> ListStream<T> {
                     futures_util::future::Either::Right(((), _)) => Err(None),
                 }
             };
-            (answer, piece)
+            NextPiece {
+                answer,
+                piece,
+                waited: timer.now().saturating_duration_since(asked),
+            }
         })
     }
 
@@ -133,13 +162,27 @@ impl<T: ListItem + Send + 'static> ListStream<T> {
         Poll::Ready(Some(Err(error)))
     }
 
+    /// The list was still arriving when its time was over.
+    fn out_of_time(&self, status: StatusCode) -> Failure {
+        let seconds = self.budget.as_secs_f64();
+        Failure::timeout(Some(status)).detail(format!(
+            "the list was not complete after {seconds:.1} s of waiting; if that is too short for it, \
+             raise `total_budget` of the retry policy"
+        ))
+    }
+
     /// Takes a piece; an error ends the stream.
-    fn take(
-        &mut self,
-        mut answer: Answer,
-        piece: Result<Option<Bytes>, Option<TransportError>>,
-    ) -> Result<State<T>, (u32, Failure)> {
+    fn take(&mut self, next: NextPiece) -> Result<State<T>, (u32, Failure)> {
+        let NextPiece {
+            mut answer,
+            piece,
+            waited,
+        } = next;
         let (status, attempts) = (answer.status, answer.attempts);
+        self.left = self.left.saturating_sub(waited);
+        if self.left.is_zero() && matches!(piece, Ok(Some(_)) | Err(None)) {
+            return Err((attempts, self.out_of_time(status)));
+        }
         match piece {
             Ok(Some(bytes)) => {
                 keep_start(&mut answer.start, &bytes);
@@ -193,20 +236,23 @@ where
                         return Poll::Pending;
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                    Poll::Ready(Ok(opened)) => State::Reading(this.next_piece(Answer {
-                        status: opened.status,
-                        headers: opened.headers,
-                        body: opened.body,
-                        attempts: opened.attempts,
-                        start: Vec::new(),
-                    })),
+                    Poll::Ready(Ok(opened)) => {
+                        this.left = this.budget.saturating_sub(opened.elapsed);
+                        State::Reading(this.next_piece(Answer {
+                            status: opened.status,
+                            headers: opened.headers,
+                            body: opened.body,
+                            attempts: opened.attempts,
+                            start: Vec::new(),
+                        }))
+                    }
                 },
                 State::Reading(mut reading) => match reading.as_mut().poll(context) {
                     Poll::Pending => {
                         this.state = State::Reading(reading);
                         return Poll::Pending;
                     }
-                    Poll::Ready((answer, piece)) => match this.take(answer, piece) {
+                    Poll::Ready(next) => match this.take(next) {
                         Ok(state) => state,
                         Err((attempts, failure)) => return this.fail(attempts, failure),
                     },

@@ -10,7 +10,8 @@ use futures_core::Stream;
 use kleer_model::{List, ListItem};
 
 use crate::call::Call;
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, ErrorKind};
+use crate::failure::Failure;
 use crate::list_stream::incomplete;
 use crate::request::RenderedRequest;
 use crate::retry::{Event, RetryPolicy};
@@ -114,6 +115,8 @@ impl<T: ListItem + Send + Unpin + 'static> PagedCall<T> {
 
     /// The items of every page. The stream ends with [`ErrorKind::IncompleteList`] if items could
     /// not be read.
+    ///
+    /// Each page is a call of its own: repeated as such, and with a time budget of its own.
     pub fn stream(self) -> PagedStream<T> {
         PagedStream {
             pages: self.pages(),

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 
 use crate::call::Call;
-use crate::error::{Error, Failure};
+use crate::error::Error;
+use crate::failure::Failure;
 use crate::kleer::Kleer;
 use crate::request::{Draft, RenderedRequest, XML, XML_UTF_8};
 use crate::response::{self, RawResponse, Read};
@@ -94,9 +95,17 @@ impl RawCall {
     /// Asks for an answer of this media type; XML by default.
     ///
     /// Kleer chooses the format of its answer by the *request's* `Content-Type`, so a request
-    /// without a body says it there, too.
-    pub fn accept(self, media_type: &str) -> Self {
+    /// without a body says it there, too. An answer in XML to a call that asks for JSON is an error
+    /// ([`ErrorKind::WrongContentType`](crate::ErrorKind::WrongContentType)); other media types are
+    /// not looked at.
+    pub fn accept(mut self, media_type: &str) -> Self {
         let has_body = self.has_body;
+        let read = if media_type.eq_ignore_ascii_case(JSON) {
+            response::raw_json
+        } else {
+            response::raw
+        };
+        self.call = self.call.reading(Read::Whole(read));
         self.edit(|draft| {
             let value = HeaderValue::from_str(media_type).map_err(|error| {
                 Failure::invalid_request("`accept` has a character that a header cannot have")

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use kleer_model::endpoint::{Endpoint, Recovery, Scope};
 use url::Url;
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// The header that carries the token.
 pub(crate) const TOKEN_HEADER: &str = "x-token";

@@ -1,5 +1,7 @@
 //! The default transport: reqwest over rustls.
 
+use std::error::Error as StdError;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -38,6 +40,12 @@ impl ReqwestTransport {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            // Another crate of the program may have switched these features on for everybody. A few
+            // compressed bytes can become gigabytes.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .https_only(https_only)
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
@@ -86,7 +94,9 @@ impl ReadChunk for Chunks {
 /// reqwest's error without its URL, sorted by how far the request came.
 fn classify(error: reqwest::Error) -> TransportError {
     // A connect timeout is both: that the request was not sent is what matters.
-    let kind = if error.is_connect() {
+    let kind = if error.is_connect() && is_about_certificate(&error) {
+        TransportErrorKind::Certificate
+    } else if error.is_connect() {
         TransportErrorKind::Connect
     } else if error.is_timeout() {
         TransportErrorKind::Timeout
@@ -98,4 +108,27 @@ fn classify(error: reqwest::Error) -> TransportError {
         TransportErrorKind::Interrupted
     };
     TransportError::new(kind).with_source(error.without_url())
+}
+
+/// Whether rustls did not trust the server, somewhere down the chain of causes.
+fn is_about_certificate(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if tls_error(error).is_some_and(|tls| matches!(tls, rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An I/O error holds its inner error, and does not name it as its source.
+fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match inner {
+        Some(inner) => tls_error(inner),
+        None => error.downcast_ref(),
+    }
 }

@@ -1,6 +1,7 @@
 //! What Kleer answers, and how an answer becomes a value or a failure.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -10,7 +11,8 @@ use kleer_model::{
     Saved as SavedDocument,
 };
 
-use crate::error::{ErrorKind, Failure};
+use crate::error::ErrorKind;
+use crate::failure::Failure;
 use crate::retry::Event;
 use crate::transport::Body;
 
@@ -126,6 +128,8 @@ pub(crate) struct Opened {
     pub(crate) body: Body,
     /// How many requests it took.
     pub(crate) attempts: u32,
+    /// How long they took.
+    pub(crate) elapsed: Duration,
 }
 
 /// Makes a value of the pieces of a body.
@@ -199,6 +203,23 @@ pub(crate) fn raw(answer: &Answer) -> Result<RawResponse, Failure> {
         headers: answer.headers.clone(),
         body: answer.body.clone(),
     })
+}
+
+/// Anything but a document that begins like XML.
+pub(crate) fn raw_json(answer: &Answer) -> Result<RawResponse, Failure> {
+    let Some(root) = root_name(&answer.body) else {
+        return raw(answer);
+    };
+    let failure = if root == ErrorMessage::ROOT.as_bytes() {
+        error_in_success(answer)
+    } else if foreign_document(&answer.headers, &answer.body) == Some("it is a web page") {
+        Failure::new(ErrorKind::WrongContentType, Event::ForeignAnswer).detail("it is a web page")
+    } else {
+        // Kleer's interface it is, so the call was carried out.
+        let event = Event::UnreadableAnswer;
+        Failure::new(ErrorKind::WrongContentType, event).detail("it is XML, not JSON")
+    };
+    Err(answer.blame(failure))
 }
 
 /// Which of the small answers it is shows its root; for most writes it is not established which

@@ -6,7 +6,7 @@
 //! | what happened | a read is retried | a write is retried | the write was |
 //! |---|---|---|---|
 //! | no connection could be made | yes | yes | not carried out |
-//! | the transport refused the request | no | no | not carried out |
+//! | the transport refused the request, or the server's certificate | no | no | not carried out |
 //! | no answer: timed out, or the connection broke | yes | no | unknown |
 //! | 429 | yes | yes | not carried out |
 //! | 408 | yes | no | unknown |
@@ -65,6 +65,8 @@ pub struct RetryPolicy {
     /// The time a call may take in all: attempts, answers and waits. The last attempt of a read is
     /// cut short by it. A write always gets its whole attempt timeout, because cutting it short
     /// would turn a slow success into an unknown outcome.
+    ///
+    /// A list that is read as a [stream](crate::ListStream) may be waited for so long in all.
     pub total_budget: Duration,
     /// Whether a write is sent again after an unknown outcome if it does no more twice than once:
     /// updates and deletions, whose [recovery](kleer_model::endpoint::Recovery) is `Repeatable`.
@@ -218,7 +220,7 @@ pub(crate) enum GaveUp {
 pub(crate) enum Event {
     /// No connection: the request never left.
     NoConnection,
-    /// The transport refused to send the request at all.
+    /// The transport refused to send the request at all, or to trust the server.
     NotSent,
     /// The attempt timed out or the connection broke before the head of an answer.
     NoAnswer,

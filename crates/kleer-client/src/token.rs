@@ -7,7 +7,8 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{ErrorKind, Failure};
+use crate::error::ErrorKind;
+use crate::failure::Failure;
 use crate::request::TOKEN_HEADER;
 use crate::retry::Event;
 use crate::transport::BoxFuture;
@@ -35,15 +36,21 @@ use crate::transport::BoxFuture;
 /// # Ok::<(), kleer_client::Error>(())
 /// ```
 pub trait TokenSource: fmt::Debug + Send + Sync {
-    /// A token that is valid now. It goes out as `Authorization: Bearer`.
+    /// A token that is valid now. It goes out as `Authorization: Bearer`. The time this takes counts
+    /// for the attempt timeout.
     ///
     /// # Errors
     /// A [`TokenError`] if there is none to be had. Nothing is sent then.
     fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>>;
 
-    /// The server answered 401 to the last token: forget it. The call is then made once more, with
-    /// what [`token`](Self::token) gives next.
-    fn rejected(&self) {}
+    /// The server answered 401 to this token: forget it. The call is then made once more, with what
+    /// [`token`](Self::token) gives next.
+    ///
+    /// Calls that run side by side may all come back with the same token: do nothing if it is not
+    /// the one that you would give now, so that the first one's new token stays.
+    fn rejected(&self, token: &SecretString) {
+        let _ = token;
+    }
 }
 
 /// A token could not be had.
@@ -101,8 +108,12 @@ impl Credentials {
         }
     }
 
-    /// The header that carries the right, hidden from `Debug`.
-    pub(crate) async fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
+    /// The header that carries the right, hidden from `Debug`. Puts the token of a source into
+    /// `given`.
+    pub(crate) async fn header(
+        &self,
+        given: &mut Option<SecretString>,
+    ) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
         let (name, text) = match self {
             Self::None => return Ok(None),
             Self::Token(token) => (
@@ -115,10 +126,9 @@ impl Credentials {
                     .token()
                     .await
                     .map_err(|error| no_token().caused_by(error))?;
-                (
-                    header::AUTHORIZATION,
-                    format!("Bearer {}", token.expose_secret()),
-                )
+                let text = format!("Bearer {}", token.expose_secret());
+                *given = Some(token);
+                (header::AUTHORIZATION, text)
             }
         };
         let text = SecretString::from(text);
@@ -128,6 +138,11 @@ impl Credentials {
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }
+}
+
+/// The source was still thinking when the time of the attempt was over.
+pub(crate) fn late_token() -> Failure {
+    no_token().detail("the token source did not answer within the attempt timeout")
 }
 
 fn no_token() -> Failure {

@@ -107,6 +107,9 @@ pub enum TransportErrorKind {
     /// No connection could be made (name lookup, TCP, TLS): the request was **never sent**. Reads
     /// and writes are retried.
     Connect,
+    /// The server's certificate was refused: the request was **never sent**. Never retried, because
+    /// it is the same the next time.
+    Certificate,
     /// The transport refused the request; nothing was sent. Never retried.
     InvalidRequest,
     /// The transport's own time limit ran out. Only reads are retried.
@@ -147,6 +150,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             TransportErrorKind::Connect => "no connection could be made",
+            TransportErrorKind::Certificate => "the server's certificate was refused",
             TransportErrorKind::InvalidRequest => "the transport refused the request",
             TransportErrorKind::Timeout => "the transport's time limit ran out",
             TransportErrorKind::Interrupted => "the connection broke",

@@ -7,14 +7,16 @@
     reason = "a test may panic"
 )]
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use kleer_client::model::{
     Cents, Client, ClientInvoice, ClientInvoiceRow, ClientKey, ClientProjectWritable,
-    DimensionEntryWritable, EventWritable, Product, Supplier, User,
+    DimensionEntryWritable, EventWritable, Product, Supplier, User, endpoint,
 };
-use kleer_client::{CreateOutcome, Kleer, Task};
-use kleer_sandbox::{Sandbox, Seed};
+use kleer_client::{CreateOutcome, Kleer, RetryPolicy, Task};
+use kleer_sandbox::{Fault, FaultRule, Sandbox, Seed};
 
 async fn start(page_limit: usize) -> (Sandbox, Kleer) {
     let sandbox = Sandbox::builder()
@@ -201,9 +203,48 @@ async fn a_foreign_company_and_a_foreign_token_are_refused() {
     );
     let wrong_company = with(sandbox.company().0 + 1, sandbox.token());
     let error = wrong_company.company_information().await.unwrap_err();
-    assert!(
-        error.is_unauthorized() || error.is_forbidden() || error.is_not_found(),
-        "{error}"
-    );
+    assert!(error.is_forbidden(), "{error}");
+    sandbox.shutdown().await;
+}
+
+/// The index of a batch, the look after a lost answer, and the audit read the list while it arrives.
+#[tokio::test]
+async fn a_batch_does_not_wait_for_a_list_in_drips() {
+    let sandbox = Sandbox::builder()
+        .seed(Seed::new().many_clients(500))
+        .start()
+        .await
+        .unwrap();
+    let kleer = Kleer::builder(sandbox.company())
+        .token(sandbox.token())
+        .base_url(sandbox.base_url())
+        .retry(RetryPolicy::default().with_total_budget(Duration::from_secs(4)))
+        .build()
+        .unwrap();
+    // Every list would take hours, and never be silent for long.
+    let drip = || {
+        let drip = Fault::SlowDrip {
+            piece: 8,
+            pause: Duration::from_millis(300),
+        };
+        sandbox.fault(FaultRule::new(drip).on(&endpoint::CLIENT_LIST).times(1));
+    };
+    drip();
+    sandbox.fail(&endpoint::CLIENT_CREATE, 1, Fault::ResetAfter);
+    let records = (0..5).map(|number| (key("client", number), Client::new("Kund", "SE")));
+    let batch = kleer
+        .create_all_once(records)
+        .settle(Duration::from_millis(10))
+        .send();
+    let limit = Duration::from_secs(120);
+    let report = tokio::time::timeout(limit, batch).await.unwrap().unwrap();
+    assert_eq!(report.totals().created, 5, "{report:?}");
+    drip();
+    let audit = kleer.audit::<Client>().send();
+    let audit = tokio::time::timeout(limit, audit).await.unwrap().unwrap();
+    assert_eq!((audit.examined, audit.is_clean()), (505, true));
+    sandbox.assert_faults_played();
+    // Two lists of the batch and one of the audit, and two that were given up.
+    assert!(sandbox.count_requests(&endpoint::CLIENT_LIST) >= 5);
     sandbox.shutdown().await;
 }

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use kleer_client::model::endpoint::{self, Endpoint};
 use kleer_client::model::{
     Cents, Client, ClientId, ClientInvoice, ClientInvoiceId, ClientInvoiceRow, Document, Product,
-    ProductId,
+    ProductId, SupplierId,
 };
 use kleer_client::{
     Error, ErrorKind, InvoiceFilter, Kleer, Outcome, RenderedRequest, RetryPolicy, StatusCode,
@@ -396,6 +396,14 @@ async fn predicates() {
     assert!(read(403, "").await.is_forbidden());
     assert!(read(404, "").await.is_not_found());
     assert!(read(410, "").await.is_not_found());
+    // At a path that could only be inferred, the path may be what is wrong.
+    for status in [404, 405] {
+        let kleer = Script::new([answer(status, "")]).builder().build().unwrap();
+        let error = kleer.suppliers().get(SupplierId(7)).await.unwrap_err();
+        assert!(error.to_string().contains("override_path"), "{error}");
+    }
+    let told = read(404, "").await.to_string();
+    assert!(!told.contains("override_path"), "{told}");
     let error = read(400, "<error><message>Ogiltigt datum</message></error>").await;
     assert!(error.is_application_error() && !error.is_not_found() && !error.is_timeout());
     assert_eq!(error.kleer_message(), Some("Ogiltigt datum"));

@@ -18,10 +18,63 @@ use kleer_client::model::{
     AccessType, AccessibleCompany, ClientId, CompanyId, Document, List, SupplierId,
 };
 use kleer_client::{
-    Body, BoxFuture, ErrorKind, LogIn, Outcome, RateLimit, RetryPolicy, SecretString, Task, Timer,
-    TokenError, TokenSource, TokioTimer, Transport, TransportError,
+    Body, BoxFuture, ErrorKind, ExposeSecret, LogIn, Outcome, RateLimit, RetryPolicy, SecretString,
+    Task, Timer, TokenError, TokenSource, TokioTimer, Transport, TransportError,
+    TransportErrorKind,
 };
 use support::{COMPANY_XML, KnownTimer, Script, Step, TOKEN, answer, builder};
+
+/// Gives one token until it is rejected, and then the next.
+#[derive(Debug, Clone, Default)]
+struct Renewed(Arc<AtomicUsize>);
+
+impl TokenSource for Renewed {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
+        let token = self.0.load(Ordering::SeqCst).to_string();
+        Box::pin(async { Ok(token.into()) })
+    }
+
+    fn rejected(&self, token: &SecretString) {
+        let known = token.expose_secret().parse().unwrap();
+        // Who comes second finds another one already.
+        let _ = self
+            .0
+            .compare_exchange(known, known + 1, Ordering::SeqCst, Ordering::SeqCst);
+    }
+}
+
+/// Takes a second to find out that the first token has run out.
+#[derive(Debug)]
+struct Expired;
+
+impl Transport for Expired {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let mut answer = http::Response::new(Body::from(COMPANY_XML));
+            if request.headers()["authorization"] == "Bearer 0" {
+                *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
+            }
+            Ok(answer)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_side_by_side_renew_a_token_once() {
+    let source = Renewed::default();
+    let kleer = builder("https://kleer.example")
+        .token_source(source.clone())
+        .transport(Expired)
+        .build()
+        .unwrap();
+    let answers = join_all((0..8).map(|_| kleer.company_information().send())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(source.0.load(Ordering::SeqCst), 1);
+}
 
 /// Takes 100 ms for each request, and remembers the most that ran at once.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +159,68 @@ async fn a_retry_after_holds_every_call() {
     assert!(TokioTimer.now() - start < Duration::from_secs(9));
 }
 
+/// Takes a second for each answer of the script.
+#[derive(Debug)]
+struct Second(Script);
+
+impl Transport for Second {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let answer = self.0.send(request);
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            answer.await
+        })
+    }
+}
+
+/// A call that is tried again stands in the queue once more, and that counts for no timeout, either.
+#[tokio::test(start_paused = true)]
+async fn the_queue_before_another_attempt_counts_for_no_timeout() {
+    let script = Script::new([answer(503, ""), answer(200, COMPANY_XML)]);
+    let kleer = script
+        .builder()
+        .transport(Second(script.clone()))
+        .rate_limit(RateLimit::per_minute(6))
+        .retry(RetryPolicy::default().with_total_budget(Duration::from_secs(5)))
+        .build()
+        .unwrap();
+    let answers = join_all((0..4).map(|_| kleer.company_information().send())).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(script.count(), 5);
+}
+
+/// Never has a token.
+#[derive(Debug)]
+struct Stuck;
+
+impl TokenSource for Stuck {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, TokenError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_source_that_hangs_does_not_hold_a_call_up() {
+    let script = Script::new([answer(200, COMPANY_XML)]);
+    let kleer = script.builder().token_source(Stuck).build().unwrap();
+    let client = kleer_client::model::Client::new("A", "SE");
+    let waited = tokio::time::timeout(
+        Duration::from_secs(61),
+        kleer.clients().create(&client).send(),
+    );
+    let error = waited
+        .await
+        .expect("the attempt timeout ends it")
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoToken);
+    assert_eq!(error.outcome(), Outcome::NotCarriedOut);
+    assert!(error.to_string().contains("attempt timeout"), "{error}");
+    assert_eq!(script.count(), 0);
+}
+
 /// Hands out numbered tokens, and takes note of those that were rejected.
 #[derive(Debug, Default)]
 struct Numbered {
@@ -127,7 +242,9 @@ impl TokenSource for Shared {
         })
     }
 
-    fn rejected(&self) {
+    fn rejected(&self, token: &SecretString) {
+        let last = self.0.given.load(Ordering::SeqCst) - 1;
+        assert_eq!(token.expose_secret(), format!("{TOKEN}-{last}"));
         self.0.rejected.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -359,6 +476,42 @@ async fn a_compressed_answer_is_refused_and_not_unpacked() {
             .get("accept-encoding")
             .is_none()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_is_refused_does_not_undo_an_earlier_one() {
+    let change = kleer_client::model::Client::new("A", "SE");
+    let of_list = |steps: Vec<Step>| {
+        let policy = RetryPolicy::default().with_max_attempts(2);
+        let script = Script::new(steps);
+        let kleer = script.builder().retry(policy.with_repeat_updates(true));
+        (script, kleer.build().unwrap())
+    };
+    let lost = Step::Fail(TransportErrorKind::Interrupted);
+    let cut = Step::Break(200, "<sav");
+    for (steps, expected) in [
+        (
+            vec![lost.clone(), Step::Fail(TransportErrorKind::Connect)],
+            Outcome::Unknown,
+        ),
+        (vec![lost.clone(), answer(400, "")], Outcome::Unknown),
+        (vec![cut.clone(), answer(429, "")], Outcome::CarriedOut),
+        (vec![cut, lost], Outcome::CarriedOut),
+        (
+            vec![answer(429, ""), answer(400, "")],
+            Outcome::NotCarriedOut,
+        ),
+    ] {
+        let (script, kleer) = of_list(steps.clone());
+        let error = kleer
+            .clients()
+            .update(ClientId(7), &change)
+            .await
+            .unwrap_err();
+        assert_eq!(script.count(), 2, "{steps:?}");
+        assert_eq!(error.outcome(), expected, "{steps:?}: {error}");
+        assert!(!error.is_retryable(), "{steps:?}: {error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

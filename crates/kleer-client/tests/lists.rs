@@ -14,10 +14,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
-use kleer_client::model::{Client, ClientInvoice, Document, List, Page, SupplierInvoice};
+use kleer_client::model::{
+    Client, ClientInvoice, ClientKey, Document, List, Page, SupplierInvoice,
+};
 use kleer_client::{
-    Body, BoxFuture, ErrorKind, Kleer, ReadChunk, RetryPolicy, Transport, TransportError,
-    TransportErrorKind,
+    Body, BoxFuture, ErrorKind, Kleer, KleerBuilder, ReadChunk, RetryPolicy, Transport,
+    TransportError, TransportErrorKind,
 };
 use support::{Script, Step, answer, builder};
 
@@ -134,6 +136,126 @@ async fn the_beginning_is_retried_and_the_middle_is_not() {
         .await
         .unwrap_err();
     assert!(error.is_timeout());
+}
+
+/// Sends a list item by item; each takes so long from when it is asked for.
+#[derive(Debug, Clone)]
+struct Drips {
+    pause: Duration,
+    items: usize,
+    sent: Arc<Mutex<usize>>,
+}
+
+impl Drips {
+    fn new(pause: Duration, items: usize) -> Self {
+        let sent = Arc::default();
+        Self { pause, items, sent }
+    }
+
+    fn builder(&self) -> KleerBuilder {
+        builder("https://kleer.example").transport(self.clone())
+    }
+}
+
+struct Drip {
+    pause: Duration,
+    pieces: Vec<Bytes>,
+}
+
+impl ReadChunk for Drip {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(async {
+            tokio::time::sleep(self.pause).await;
+            Ok(self.pieces.pop())
+        })
+    }
+}
+
+impl Transport for Drips {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        *self.sent.lock().unwrap() += 1;
+        let item = |number| {
+            let list = clients([number]);
+            let item = list.strip_prefix("<clients>").unwrap();
+            Bytes::from(item.strip_suffix("</clients>").unwrap().to_owned())
+        };
+        let mut pieces = vec![Bytes::from("</clients>")];
+        pieces.extend((0..self.items).map(item));
+        pieces.push(Bytes::from("<clients>"));
+        let pause = self.pause;
+        let body = Body::stream(Drip { pause, pieces });
+        Box::pin(async move { Ok(http::Response::new(body)) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_in_drips_ends_with_the_time_budget() {
+    // Each piece comes well within the time for one; all of them would take 14 hours.
+    let drips = Drips::new(Duration::from_secs(5), 10_000);
+    let policy = RetryPolicy::default().with_total_budget(Duration::from_secs(62));
+    let kleer = drips.builder().retry(policy.clone()).build().unwrap();
+    let begun = tokio::time::Instant::now();
+    let mut stream = kleer.clients().list().stream();
+    let mut items = 0;
+    let error = loop {
+        match stream.try_next().await {
+            Ok(item) => items += usize::from(item.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(begun.elapsed(), Duration::from_secs(62));
+    assert_eq!(items, 11, "what came before was handed out");
+    assert!(error.is_timeout() && error.is_retryable(), "{error}");
+    let told = error.to_string();
+    assert!(
+        told.contains("62.0 s") && told.contains("total_budget"),
+        "{told}"
+    );
+    assert!(stream.next().await.is_none(), "over after an error");
+
+    // What reads whole lists in this way begins again, and comes to an end, too.
+    *drips.sent.lock().unwrap() = 0;
+    let begun = tokio::time::Instant::now();
+    let key = ClientKey::new("crm->4875", "client", "1");
+    let batch = kleer.create_all_once([(key, Client::new("Bolaget", "SE"))]);
+    let error = batch.await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable(), "{error}");
+    let error = kleer.audit::<Client>().await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable(), "{error}");
+    assert_eq!(*drips.sent.lock().unwrap(), 10, "five tries each");
+    assert!(begun.elapsed() < Duration::from_secs(1_000));
+
+    // A policy without a budget limits one attempt: that is the whole list.
+    let kleer = drips.builder().retry(RetryPolicy::none()).build().unwrap();
+    let begun = tokio::time::Instant::now();
+    let list = kleer
+        .clients()
+        .list()
+        .attempt_timeout(Duration::from_secs(21));
+    let error = list.stream().try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(begun.elapsed(), Duration::from_secs(21));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_caller_does_between_two_items_counts_for_no_limit() {
+    let drips = Drips::new(Duration::from_millis(100), 20);
+    let policy = RetryPolicy::default().with_total_budget(Duration::from_secs(5));
+    let kleer = drips.builder().retry(policy).build().unwrap();
+    let list = kleer
+        .clients()
+        .list()
+        .attempt_timeout(Duration::from_secs(1));
+    let mut stream = list.stream();
+    let mut items = 0;
+    while stream.try_next().await.unwrap().is_some() {
+        items += 1;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(items, 20);
 }
 
 #[tokio::test]

@@ -180,6 +180,34 @@ async fn json_errors() {
     assert!(error.is_application_error() && error.is_forbidden() && !error.is_outcome_unknown());
 }
 
+/// Some endpoints are said to answer XML to who asks for JSON in one header only.
+#[tokio::test]
+async fn xml_where_json_was_asked_for_is_told() {
+    let ask = |body: &'static str| async move {
+        let kleer = Script::new([answer(200, body)]).builder().build().unwrap();
+        kleer.raw(Method::POST, &["x"]).json("{}").await
+    };
+    let error = ask("<?xml version=\"1.0\"?>\n<saved/>").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongContentType);
+    assert_eq!(error.outcome(), Outcome::CarriedOut);
+    assert!(error.to_string().contains("XML, not JSON"), "{error}");
+    let error = ask("<html><body>log in</body></html>").await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let error = ask("<error><message>Nej</message></error>")
+        .await
+        .unwrap_err();
+    assert!(error.is_application_error() && error.is_outcome_unknown());
+    for fine in ["{\"id\": 5}", "[]", "", "%PDF-1.4"] {
+        assert_eq!(ask(fine).await.unwrap().body, fine);
+    }
+    // Who asks for XML may get anything.
+    let kleer = Script::new([answer(200, "<a/>")])
+        .builder()
+        .build()
+        .unwrap();
+    kleer.raw(Method::GET, &["x"]).await.unwrap();
+}
+
 /// The length in an answer to HEAD is that of a body which does not come.
 #[tokio::test]
 async fn a_head_of_something_large() {

@@ -436,6 +436,7 @@ async fn nothing_secret_is_shown() {
     values_and_early_errors(policy).await;
 
     let every_kind = [
+        // And a refused certificate, in tests/certificates.rs.
         "Api",
         "BodyTooLarge",
         "Configuration",

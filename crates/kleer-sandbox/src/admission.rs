@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::answer::{Answer, Format, Refusal};
 use crate::call::{Call, Query};
+use crate::element::forbidden_character;
 use crate::server::{Received, Settings, Shared};
 use crate::{json, login, routes};
 
@@ -50,11 +51,22 @@ pub(crate) fn admit(
              Content-Type: application/json",
         ));
     }
+    // Kept as it stands, it would break every list that it is in.
+    if endpoint.request.is_some()
+        && let Ok(text) = std::str::from_utf8(body)
+        && let Some(character) = forbidden_character(text)
+    {
+        return Err(Refusal::bad_request(format!(
+            "the request body holds U+{:04X}, which XML cannot carry: remove it",
+            u32::from(character),
+        )));
+    }
     let call = Call {
         endpoint,
         parameters: parameters.to_vec(),
         query: Query::parse(&received.query, endpoint, settings.strict)?,
         body,
+        format: received.format(),
         strict: settings.strict,
         max_body_bytes: settings.max_body_bytes,
     };

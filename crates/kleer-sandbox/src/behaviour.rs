@@ -51,7 +51,7 @@
 //! | `offset`, `limit` and `size` stand beside the list | | ours |
 //! | errors are `{"message": ..}` | seen | |
 //! | properties are found in any casing (`accountNr`, `account-nr`), lists also under the singular, unwrapped, or as a single item | both casings are in the schema | which of them Kleer takes is not known |
-//! | properties that no element corresponds to are ignored, and named in the header `X-Sandbox-Ignored` | | ours: real clients send whole records back; a test can look at the header |
+//! | properties that no element corresponds to are ignored, and named in the header `X-Sandbox-Ignored`, the first 4 KiB of them | | ours: real clients send whole records back; a test can look at the header |
 //!
 //! # Logging in, companies, users
 //!

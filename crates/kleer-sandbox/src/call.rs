@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use kleer_model::endpoint::Endpoint;
 use kleer_model::{Document, ReadOptions, RootElement};
 
-use crate::answer::Refusal;
+use crate::answer::{Format, Refusal};
 use crate::element::Element;
 
 /// One request to one endpoint.
@@ -16,7 +16,10 @@ pub(crate) struct Call<'a> {
     /// The values of the path's parameters, in the path's order, without the company.
     pub(crate) parameters: Vec<&'a str>,
     pub(crate) query: Query,
+    /// In XML, whatever it came in.
     pub(crate) body: &'a [u8],
+    /// What it came in.
+    pub(crate) format: Format,
     pub(crate) strict: bool,
     pub(crate) max_body_bytes: usize,
 }
@@ -59,9 +62,7 @@ impl Call<'_> {
     /// The body as an element, valid and in the schema's order.
     pub(crate) fn element(&self) -> Result<Element, Refusal> {
         let name = self.endpoint.request.unwrap_or_default();
-        let invalid = |why: String| {
-            Refusal::bad_request(format!("the request body is no valid <{name}>: {why}"))
-        };
+        let invalid = |why: String| self.invalid(name, why);
         let Some(root) = RootElement::find(name) else {
             return Err(Refusal::bad_request("this call takes no document"));
         };
@@ -79,12 +80,18 @@ impl Call<'_> {
         let options = ReadOptions::default()
             .with_max_bytes(self.max_body_bytes)
             .with_strict(self.strict);
-        D::from_xml_with(self.body, &options).map_err(|error| {
-            Refusal::bad_request(format!(
-                "the request body is no valid <{}>: {error}",
-                D::ROOT
-            ))
-        })
+        D::from_xml_with(self.body, &options)
+            .map_err(|error| self.invalid(D::ROOT, error.to_string()))
+    }
+
+    fn invalid(&self, root: &str, mut why: String) -> Refusal {
+        // Lines and columns are those of the XML, which a caller that speaks JSON never saw.
+        if self.format == Format::Json
+            && let Some(at) = why.rfind(" (line ")
+        {
+            why.truncate(at);
+        }
+        Refusal::bad_request(format!("the request body is no valid <{root}>: {why}"))
     }
 }
 

@@ -289,7 +289,7 @@ fn usable_client<'a>(
     let client = books.clients.get(&id).ok_or_else(|| {
         Refusal::business(
             "ClientDoesNotExistException",
-            format!("there is no client {id}"),
+            format!("client-invoice/client-ref: there is no client {id}"),
         )
     })?;
     // A draft outlives its client's retirement; a new one is not made for a retired client.

@@ -223,6 +223,15 @@ impl Element {
         element
     }
 
+    /// Where a text has a character that XML cannot carry, and the character. JSON can carry it.
+    pub(crate) fn forbidden(&self) -> Option<(String, char)> {
+        if let Some(found) = forbidden_character(&self.text) {
+            return Some((self.name.clone(), found));
+        }
+        let (below, found) = self.children.iter().find_map(Self::forbidden)?;
+        Some((format!("{}/{below}", self.name), found))
+    }
+
     /// Writes the element with its tags.
     pub(crate) fn to_xml(&self) -> String {
         let mut xml = String::new();
@@ -252,6 +261,14 @@ impl Element {
         }
         let _ = write!(xml, "</{}>", self.name);
     }
+}
+
+/// The first character that no document of XML 1.0 has.
+pub(crate) fn forbidden_character(text: &str) -> Option<char> {
+    text.chars().find(|character| {
+        matches!(character, '\u{FFFE}' | '\u{FFFF}')
+            || (*character < ' ' && !matches!(character, '\t' | '\n' | '\r'))
+    })
 }
 
 fn named_character(name: &str) -> Option<char> {

@@ -170,6 +170,7 @@ pub(crate) fn carry_out(
         parameters: ids.to_vec(),
         query: Query::parse("", endpoint, true)?,
         body,
+        format: crate::answer::Format::Xml,
         strict: true,
         max_body_bytes,
     };

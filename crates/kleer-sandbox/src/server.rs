@@ -44,6 +44,9 @@ const LINGER: Duration = Duration::from_secs(1);
 /// and a test should see it.
 const IGNORED: HeaderName = HeaderName::from_static("x-sandbox-ignored");
 
+/// Node.js takes 16 KiB of headers in all.
+const MAX_IGNORED_BYTES: usize = 4 * 1024;
+
 /// What does not change while the server runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -306,11 +309,30 @@ pub(crate) fn carry_out(shared: &Shared, received: &Received) -> Response {
     let outcome = admission::admit(shared, received, &mut ignored);
     let mut response = answer::response_in(format, outcome);
     if !ignored.is_empty()
-        && let Ok(ignored) = HeaderValue::try_from(ignored.join(", "))
+        && let Ok(ignored) = HeaderValue::try_from(listed(&ignored))
     {
         response.headers_mut().insert(IGNORED, ignored);
     }
     response
+}
+
+/// As many as fit into a header that every client takes.
+fn listed(ignored: &[String]) -> String {
+    let mut text = String::new();
+    for (number, place) in ignored.iter().enumerate() {
+        if text.len() + place.len() > MAX_IGNORED_BYTES {
+            let more = ignored.len() - number;
+            return format!(
+                "{text}{}and {more} more",
+                if number == 0 { "" } else { ", " }
+            );
+        }
+        if number > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(place);
+    }
+    text
 }
 
 #[cfg(test)]

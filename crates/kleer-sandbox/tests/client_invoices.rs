@@ -83,7 +83,7 @@ async fn the_client_must_exist_and_be_active() {
     let message = put(&sandbox, PATH, &new).await.error(500);
     assert_eq!(
         message,
-        "ClientDoesNotExistException: there is no client 99"
+        "ClientDoesNotExistException: client-invoice/client-ref: there is no client 99"
     );
     new.client_ref = ClientId(18).into();
     assert!(

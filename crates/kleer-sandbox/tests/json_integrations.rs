@@ -483,6 +483,20 @@ async fn what_json_has_too_much_is_told_in_a_header() {
     let answer = json(&sandbox, "PUT", "client", Some(body)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.ignored, "client/shoe-size");
+    // Many would make a header that other people's clients refuse.
+    let mut body = json!({"name": "A", "country-code": "SE"});
+    for number in 0..5_000 {
+        body[format!("unknown-{number}")] = json!(1);
+    }
+    let answer = json(&sandbox, "PUT", "client", Some(body)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.ignored.len() < 5_000, "{}", answer.ignored.len());
+    assert!(
+        answer.ignored.starts_with("client/unknown-0, "),
+        "{}",
+        answer.ignored
+    );
+    assert!(answer.ignored.ends_with(" more"), "{}", answer.ignored);
     let message = json(&sandbox, "PUT", "client", Some(json!([1])))
         .await
         .error(400);

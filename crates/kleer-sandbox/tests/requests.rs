@@ -10,6 +10,7 @@ use kleer_model::{
 };
 use kleer_sandbox::{Sandbox, Seed, StartError};
 use reqwest::Method;
+use serde_json::json;
 
 #[tokio::test]
 async fn the_token_must_be_there_and_right() {
@@ -435,4 +436,36 @@ async fn a_caller_that_reads_only_after_it_has_sent_gets_its_413_too() {
         answer
     });
     assert!(answer.await.unwrap().starts_with("HTTP/1.1 413"));
+}
+
+#[tokio::test]
+async fn what_xml_cannot_carry_is_refused_before_it_breaks_the_lists() {
+    let sandbox = common::sandbox().await;
+    for body in [
+        json!({"name": "A\u{0}B", "country-code": "SE"}),
+        json!({"name": "A", "country-code": "SE", "address": {"state": "\u{FFFE}"}}),
+    ] {
+        let refused = common::json(&sandbox, "PUT", "client", Some(body)).await;
+        let message = refused.error(400);
+        assert!(
+            message.contains("client/") && message.contains("U+"),
+            "{message}"
+        );
+    }
+    let xml = "<client><name>A\u{1}B</name></client>".to_owned();
+    let refused = call(&sandbox, Method::PUT, "client", xml).await.error(400);
+    assert!(refused.contains("U+0001"), "{refused}");
+    assert_eq!(get(&sandbox, "client").await.status, 200);
+    assert_eq!(sandbox.clients().len(), 1);
+}
+
+/// They would be those of the XML that the sandbox makes of it.
+#[tokio::test]
+async fn what_is_wrong_with_json_is_told_by_its_place_and_not_by_lines() {
+    let sandbox = common::sandbox().await;
+    let body = json!({"name": "A", "country-code": "SE", "payment-days": "soon"});
+    let refused = common::json(&sandbox, "PUT", "client", Some(body)).await;
+    let message = refused.error(400);
+    assert!(message.contains("client/payment-days"), "{message}");
+    assert!(!message.contains("line"), "{message}");
 }

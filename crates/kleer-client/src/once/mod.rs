@@ -39,7 +39,8 @@ pub use report::{
 
 use crate::Kleer;
 use crate::call::Call;
-use crate::error::{Error, Failure, Outcome};
+use crate::error::{Error, Outcome};
+use crate::failure::Failure;
 use crate::handle::At;
 use crate::response::{self, Read};
 use crate::transport::BoxFuture;

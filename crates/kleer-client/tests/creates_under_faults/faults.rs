@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use kleer_client::model::endpoint;
 use kleer_sandbox::{Fault, FaultProfile, FaultRule, Normalisation};
 
 /// After the caller has got its broken connection, but before it looks again.
@@ -87,24 +86,15 @@ pub(crate) fn all(too_slow: Duration) -> Vec<(&'static str, Fault)> {
 pub(crate) fn alone(fault: Fault, seed: u64) -> FaultProfile {
     FaultProfile::new()
         .seed(seed)
-        .rule(rule(fault).share(SHARE))
+        .rule(FaultRule::new(fault).share(SHARE))
 }
 
 /// One call in five meets one of all faults.
 pub(crate) fn mixed(too_slow: Duration, seed: u64) -> FaultProfile {
     let all = all(too_slow);
     let share = SHARE / f64::from(u32::try_from(all.len()).unwrap());
-    let rules = all.into_iter().map(|(_, fault)| rule(fault).share(share));
+    let rules = all
+        .into_iter()
+        .map(|(_, fault)| FaultRule::new(fault).share(share));
     rules.fold(FaultProfile::new().seed(seed), FaultProfile::rule)
-}
-
-fn rule(fault: Fault) -> FaultRule {
-    let is_drip = matches!(fault, Fault::SlowDrip { .. });
-    let rule = FaultRule::new(fault);
-    if is_drip {
-        // A list in drips of a few bytes takes hours: its reader limits the silence between two
-        // pieces, and not the whole.
-        return rule.on(&endpoint::CLIENT_CREATE);
-    }
-    rule
 }

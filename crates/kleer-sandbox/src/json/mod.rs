@@ -41,6 +41,14 @@ pub(crate) fn request(endpoint: &Endpoint, body: &[u8]) -> Result<Request, Refus
             root.name
         ))
     })?;
+    if let Some((place, character)) = element.forbidden() {
+        return Err(Refusal::bad_request(format!(
+            "the request body is no valid <{}>: {place} holds U+{:04X}, which XML cannot carry: \
+             remove it",
+            root.name,
+            u32::from(character),
+        )));
+    }
     Ok(Request {
         xml: element.to_xml().into_bytes(),
         ignored,

@@ -248,6 +248,7 @@ fn an_endpoint_without_a_handler_is_501_and_named() {
         parameters: Vec::new(),
         query: Query::parse("", &unknown, true).unwrap(),
         body: b"",
+        format: crate::answer::Format::Xml,
         strict: true,
         max_body_bytes: 1,
     };
