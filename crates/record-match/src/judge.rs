@@ -201,7 +201,9 @@ impl<'j> Judge<'j> {
             let denied = |caution: &Caution| {
                 matches!(
                     caution,
-                    Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }
+                    Caution::EverythingElseDiffers
+                        | Caution::OwnFieldsDiffer
+                        | Caution::KeyDiffers { .. }
                 )
             };
             if key.key_use == KeyUse::Links && cautions.is_empty() {
@@ -513,18 +515,36 @@ impl<'j> Judge<'j> {
         }
         let pattern = self.pattern(key.left, key.right);
         let (mut agreeing, mut differing) = (0, 0);
+        let (mut own_agreeing, mut own_differing, mut own_known) = (0, 0, 0);
+        let key_kind = self.comparisons.as_slice()[key.comparison].kind();
         for (index, comparison) in self.comparisons.iter().enumerate() {
             if !comparison.is_scored() || index == key.comparison {
                 continue;
             }
-            match pattern.level(index) {
-                Level::Different => differing += 1,
+            // A date of birth that agrees only repeats what the personal number says.
+            let own = !comparison.is_shared();
+            let repeats =
+                comparison.kind() == FieldKind::Date && key_kind == FieldKind::PersonalNumber;
+            let level = pattern.level(index);
+            own_known += u32::from(own && level != Level::Missing);
+            match level {
+                Level::Different => {
+                    differing += 1;
+                    own_differing += u32::from(own);
+                }
                 Level::Missing | Level::Related => {}
-                _ => agreeing += 1,
+                _ => {
+                    agreeing += 1;
+                    own_agreeing += u32::from(own && !repeats);
+                }
             }
         }
         if agreeing == 0 && differing >= 2 {
             cautions.push(Caution::EverythingElseDiffers);
+        } else if own_agreeing == 0
+            && (own_differing >= 1 || own_known >= 1 && key.key_use == KeyUse::Suggests)
+        {
+            cautions.push(Caution::OwnFieldsDiffer);
         }
         cautions
     }

@@ -473,10 +473,7 @@ impl Search<'_> {
 }
 
 /// Words of any length agree with no more slips than these.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a handful"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a handful")]
 const MOST_SLIPS: u32 = reach(DISTANCE_LENGTH).1 as u32;
 
 fn level(column: &Column, left: usize, right: usize) -> Level {
@@ -502,7 +499,7 @@ fn level(column: &Column, left: usize, right: usize) -> Level {
             | FieldKind::ClientKey => 1,
             // A country code of three digits may stand before one of the two.
             FieldKind::Phone => 3,
-            FieldKind::Code => return Level::Different,
+            FieldKind::Code => 0,
             FieldKind::PersonName => u32::MAX,
             _ => MOST_SLIPS,
         };
