@@ -73,6 +73,26 @@ const SURNAME_IF_SWAPPED: f64 = 0.9;
 /// twins, and father and son.
 const HOUSEHOLD_COINCIDENCE: f64 = 0.02;
 
+/// Of two companies of a group so many have a name that contains the other's, and so many the same
+/// name with another legal form.
+const GROUP_CONTAINED: f64 = 0.3;
+const GROUP_OTHER_FORM: f64 = 0.05;
+
+/// Of two of one household, or of two companies of a group, so many write one e-mail address.
+const COMMON_MAILBOX: f64 = 0.05;
+
+/// How probable a level of a field that is not shared is in two of one household or group, where
+/// that is more than chance.
+pub(crate) fn coincidence(kind: FieldKind, level: Level) -> Option<f64> {
+    match (kind, level) {
+        (FieldKind::Date | FieldKind::GivenName, Level::Exact) => Some(HOUSEHOLD_COINCIDENCE),
+        (FieldKind::Email, Level::Exact) => Some(COMMON_MAILBOX),
+        (FieldKind::OrganisationName, Level::Related) => Some(GROUP_CONTAINED),
+        (FieldKind::OrganisationName, Level::Variant) => Some(GROUP_OTHER_FORM),
+        _ => None,
+    }
+}
+
 /// However many partners were found, a record that is left over may have none.
 const LARGEST_OVERLAP: f64 = 0.9;
 
@@ -187,10 +207,8 @@ impl Model {
             score.total += bits;
             if one.shared {
                 household += bits;
-            } else if level == Level::Exact
-                && matches!(one.kind, FieldKind::Date | FieldKind::GivenName)
-            {
-                household += (HOUSEHOLD_COINCIDENCE / other).log2().max(0.0);
+            } else if let Some(coincidence) = coincidence(one.kind, level) {
+                household += (coincidence / other).log2().max(0.0);
             }
         }
         let rate = self.household_prior;
