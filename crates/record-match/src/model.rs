@@ -79,7 +79,7 @@ const GROUP_CONTAINED: f64 = 0.3;
 const GROUP_OTHER_FORM: f64 = 0.05;
 
 /// Of two of one household, or of two companies of a group, so many write one e-mail address.
-const COMMON_MAILBOX: f64 = 0.05;
+const COMMON_MAILBOX: f64 = 0.01;
 
 /// How probable a level of a field that is not shared is in two of one household or group, where
 /// that is more than chance.
