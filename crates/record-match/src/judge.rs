@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     assignment::{Assigned, Edge, assign},
-    columns::{NONE, Table},
+    columns::Table,
     comparison::Comparisons,
     explanation::{Caution, Evidence, Explanation, Frequency, Reason, RunnerUp},
     kind::{FieldKind, KeyUse},
@@ -15,6 +15,7 @@ use crate::{
     outcome::{Band, Candidate, DuplicateReason, Duplicates, Outcome, Statistics, Warning},
     pairs::{Pair, blocked, near, swap::Swap},
     population::Side,
+    rivals::{Bests, best_of_either},
     rules::{self, KeyPair, Keys},
     verdicts::Verdicts,
 };
@@ -95,31 +96,6 @@ struct Assignment {
 
 /// The partner of each record that has one, and the margin.
 type Partners = BTreeMap<u32, (u32, f64)>;
-
-/// The two best scores of each record, to tell what a pair competes with.
-struct Bests(Vec<[(f64, u32); 2]>);
-
-impl Bests {
-    fn new(records: usize) -> Self {
-        Self(vec![[(f64::NEG_INFINITY, NONE); 2]; records])
-    }
-
-    fn see(&mut self, record: u32, bits: f64, partner: u32) {
-        let [best, second] = &mut self.0[record as usize];
-        if bits > best.0 {
-            *second = *best;
-            *best = (bits, partner);
-        } else if bits > second.0 {
-            *second = (bits, partner);
-        }
-    }
-
-    /// The best score with anybody but this partner.
-    fn without(&self, record: u32, partner: u32) -> f64 {
-        let [best, second] = self.0[record as usize];
-        if best.1 == partner { second.0 } else { best.0 }
-    }
-}
 
 impl<'j> Judge<'j> {
     pub(crate) fn new(
@@ -745,29 +721,6 @@ fn rival(bests: &(Bests, Bests), scored: &Scored) -> Option<RunnerUp> {
         (of_left, Side::Left)
     };
     bits.is_finite().then_some(RunnerUp { bits, rival_of })
-}
-
-/// Which pairs are among so many best ones of their left or of their right record; equally good ones
-/// in the order of their partners.
-fn best_of_either(scores: &[(u32, u32, f64)], most: usize) -> Vec<bool> {
-    let mut kept = vec![false; scores.len()];
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    let mut mark = |one: fn(&(u32, u32, f64)) -> u32, other: fn(&(u32, u32, f64)) -> u32| {
-        order.sort_unstable_by(|a, b| {
-            let (a, b) = (&scores[*a], &scores[*b]);
-            (one(a).cmp(&one(b)))
-                .then(b.2.total_cmp(&a.2))
-                .then(other(a).cmp(&other(b)))
-        });
-        for of_one in order.chunk_by(|a, b| one(&scores[*a]) == one(&scores[*b])) {
-            for index in of_one.iter().take(most) {
-                kept[*index] = true;
-            }
-        }
-    };
-    mark(|pair| pair.0, |pair| pair.1);
-    mark(|pair| pair.1, |pair| pair.0);
-    kept
 }
 
 fn root(groups: &mut [usize], mut record: usize) -> usize {

@@ -105,6 +105,7 @@ mod outcome;
 mod pairs;
 mod parallel;
 mod population;
+mod rivals;
 mod rules;
 mod similarity;
 mod training;

@@ -38,8 +38,8 @@ pub(crate) fn is_norwegian_person(digits: &str) -> bool {
     let month = 10 * numbers[2] + numbers[3];
     matches!(day, 1..=31 | 41..=71)
         && matches!(month % 40, 1..=12)
-        && weighted(&numbers, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0]) % 11 == 0
-        && weighted(&numbers, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
+        && weighted(&numbers, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0]).is_multiple_of(11)
+        && weighted(&numbers, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
 }
 
 /// The digits of a Norwegian, Danish or Finnish organisation number, bare or as a VAT number.
@@ -53,11 +53,11 @@ pub(crate) fn organisation(folded: &str) -> Option<&str> {
         .unwrap_or(folded);
     let bare = bare.strip_suffix("mva").unwrap_or(bare);
     let right = match bare.len() {
-        9 => weighted(&numbers(bare, 9)?, &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0,
+        9 => weighted(&numbers(bare, 9)?, &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11),
         8 => {
             let numbers = numbers(bare, 8)?;
-            weighted(&numbers, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
-                || weighted(&numbers, &[7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0
+            weighted(&numbers, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
+                || weighted(&numbers, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11)
         }
         _ => false,
     };
