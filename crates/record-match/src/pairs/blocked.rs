@@ -480,7 +480,14 @@ fn level(column: &Column, left: usize, right: usize) -> Level {
     let (left, right) = (column.left[left], column.right[right]);
     if left == NONE || right == NONE {
         Level::Missing
-    } else if left == right {
+    } else {
+        value_level(column, left, right)
+    }
+}
+
+/// The level of two values: most are told apart by their digests.
+fn value_level(column: &Column, left: u32, right: u32) -> Level {
+    if left == right {
         Level::Exact
     } else {
         let (left, right) = (left as usize, right as usize);
@@ -566,8 +573,7 @@ fn sample(comparisons: &Comparisons, table: &Table<'_>, threads: NonZeroUsize) -
                 let left = draw(2 * number + 1, &lefts);
                 let right = draw(2 * number + 2, &rights);
                 if left != right {
-                    let forms = (&column.forms[left as usize], &column.forms[right as usize]);
-                    let level = compare(column.kind, forms.0, forms.1);
+                    let level = value_level(column, left, right);
                     counts.levels[usize::from(level.code())] += each;
                 }
             }
