@@ -14,6 +14,7 @@ use crate::{
     kind::FieldKind,
     nicknames::Nicknames,
     normalise::{Form, fingerprint, fingerprint_from, read},
+    pairs::hooks::Marks,
     parallel,
     population::{Population, Side},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Column {
     /// Of each form as much as fits into a word: enough to tell most pairs apart without a look at
     /// the forms, which lie all over the memory.
     pub(crate) digests: Vec<u64>,
+    /// What else two values may have in common; empty for kinds for which the digest says it all.
+    pub(crate) marks: Vec<Marks>,
     pub(crate) left_counts: Vec<u32>,
     pub(crate) right_counts: Vec<u32>,
 }
@@ -196,6 +199,7 @@ impl<'c, 'v> Reader<'c, 'v> {
             left,
             right,
             digests: self.forms.iter().map(Form::digest).collect(),
+            marks: marks(comparison.kind(), &self.forms),
             forms: self.forms,
         };
         let (cut, unreadable) = (self.cut, self.unreadable);
@@ -270,6 +274,14 @@ impl<'c, 'v> Reader<'c, 'v> {
             }
         }
     }
+}
+
+/// The marks of all forms of a kind that has any.
+pub(crate) fn marks(kind: FieldKind, forms: &[Form]) -> Vec<Marks> {
+    forms
+        .iter()
+        .map_while(|form| Marks::new(kind, form))
+        .collect()
 }
 
 /// A longer text is no name, date or number.

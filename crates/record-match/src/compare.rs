@@ -26,11 +26,13 @@ pub(crate) fn compare(kind: FieldKind, left: &Form, right: &Form) -> Level {
                 word: left,
                 checked: left_checked,
                 century: left_century,
+                ..
             },
             Form::Identifier {
                 word: right,
                 checked: right_checked,
                 century: right_century,
+                ..
             },
         ) => {
             if left == right {
@@ -294,6 +296,16 @@ fn organisation_name(
     if numbers(left) != numbers(right) {
         return Level::Different;
     }
+    // So does any other word that is not a slip of the one in its place: Berg Norden, Berg Holding.
+    let replaced = left.parts.len() == right.parts.len()
+        && left
+            .parts
+            .iter()
+            .zip(&right.parts)
+            .any(|(one, other)| one != other && slips(one, other) == Level::Different);
+    if replaced {
+        return Level::Different;
+    }
     match slips(&left.joined, &right.joined) {
         Level::Different => {
             let (short, long) = if left.parts.len() <= right.parts.len() {
@@ -309,6 +321,8 @@ fn organisation_name(
                 Level::Different
             }
         }
+        // A slip, and another form: more likely another company.
+        Level::Near if another_form => Level::Similar,
         level => level,
     }
 }

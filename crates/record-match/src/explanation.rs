@@ -95,6 +95,9 @@ pub enum Caution {
     },
     /// A key agrees and everything else differs.
     EverythingElseDiffers,
+    /// A key agrees and nothing else that belongs to one alone does: as where the number of a wife,
+    /// or of the parent company, was filled in.
+    OwnFieldsDiffer,
     /// Another record has another verified key of one of the two.
     AnotherKeyElsewhere,
     /// Several records of one side have this key.
@@ -178,6 +181,9 @@ impl fmt::Display for Caution {
             ),
             Self::KeyDiffers { comparison } => write!(f, "{} differs", words(comparison)),
             Self::EverythingElseDiffers => f.write_str("everything else differs"),
+            Self::OwnFieldsDiffer => {
+                f.write_str("the rest is what a household or group may share, or differs")
+            }
             Self::AnotherKeyElsewhere => {
                 f.write_str("another record has another key of one of the two")
             }

@@ -9,8 +9,9 @@ use std::num::NonZeroUsize;
 use crate::{
     columns::{NONE, Table},
     compare::compare,
+    kind::FieldKind,
     level::Level,
-    model::{Model, as_f64},
+    model::{Model, RAREST, as_f64, coincidence},
     parallel,
     population::Side,
 };
@@ -127,6 +128,13 @@ fn pair_bits(model: &Model, table: &Table<'_>, side: Side, a: u32, b: u32) -> Op
         }
         if one.shared {
             household += bits;
+        } else if one.kind == FieldKind::OrganisationName
+            && let Some(coincidence) = coincidence(one.kind, level)
+        {
+            // Another name of the same group, and no sign that they are one.
+            household += (coincidence / one.other[usize::from(level.code())].max(RAREST))
+                .log2()
+                .max(0.0);
         } else {
             personal += bits;
         }

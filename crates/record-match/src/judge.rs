@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     assignment::{Assigned, Edge, assign},
-    columns::{NONE, Table},
+    columns::Table,
     comparison::Comparisons,
     explanation::{Caution, Evidence, Explanation, Frequency, Reason, RunnerUp},
     kind::{FieldKind, KeyUse},
@@ -12,9 +12,10 @@ use crate::{
     matcher::Options,
     memory::Memory,
     model::{Model, Score},
-    outcome::{Band, Candidate, DuplicateReason, Duplicates, Outcome, Statistics},
+    outcome::{Band, Candidate, DuplicateReason, Duplicates, Outcome, Statistics, Warning},
     pairs::{Pair, blocked, near, swap::Swap},
     population::Side,
+    rivals::{Bests, best_of_either},
     rules::{self, KeyPair, Keys},
     verdicts::Verdicts,
 };
@@ -24,6 +25,12 @@ const IMAGINARY_RECORDS: f64 = 100.0;
 
 /// What a pair that a key suggests is worth at least, above what is needed to be suggested.
 const KEY_WORTH: f64 = 1.5;
+
+/// As many likely partners of one record compete.
+const MOST_LIKELY: usize = 8;
+
+/// As many contested pairs of one record are listed.
+const MOST_CHOICES: usize = 4;
 
 /// Bits above the threshold from which two records with one partner are called duplicates.
 const SURE: f64 = 3.0;
@@ -78,33 +85,17 @@ impl Settled {
     }
 }
 
+/// What became of the likely pairs.
+struct Assignment {
+    accepted: Vec<Candidate>,
+    undecided: Vec<Candidate>,
+    duplicates: Vec<Duplicates>,
+    /// Left records of which not all undecided pairs are listed.
+    crowded: u64,
+}
+
 /// The partner of each record that has one, and the margin.
 type Partners = BTreeMap<u32, (u32, f64)>;
-
-/// The two best scores of each record, to tell what a pair competes with.
-struct Bests(Vec<[(f64, u32); 2]>);
-
-impl Bests {
-    fn new(records: usize) -> Self {
-        Self(vec![[(f64::NEG_INFINITY, NONE); 2]; records])
-    }
-
-    fn see(&mut self, record: u32, bits: f64, partner: u32) {
-        let [best, second] = &mut self.0[record as usize];
-        if bits > best.0 {
-            *second = *best;
-            *best = (bits, partner);
-        } else if bits > second.0 {
-            *second = (bits, partner);
-        }
-    }
-
-    /// The best score with anybody but this partner.
-    fn without(&self, record: u32, partner: u32) -> f64 {
-        let [best, second] = self.0[record as usize];
-        if best.1 == partner { second.0 } else { best.0 }
-    }
-}
 
 impl<'j> Judge<'j> {
     pub(crate) fn new(
@@ -158,7 +149,12 @@ impl<'j> Judge<'j> {
             .unzip();
         likely.retain(|s| !open.0.contains(&s.left) && !open.1.contains(&s.right));
         let mut duplicates = self.doubles(keys);
-        let (mut candidates, mut contested, same_partner) = self.assign(likely, &bests);
+        let Assignment {
+            accepted: mut candidates,
+            undecided: mut contested,
+            duplicates: same_partner,
+            crowded,
+        } = self.assign(likely, &bests);
         duplicates.extend(same_partner);
         candidates.extend(settled.linked.into_iter().map(|scored| {
             let next = rival(&bests, &scored).map_or(0.0, |rival| rival.bits.max(0.0));
@@ -174,7 +170,13 @@ impl<'j> Judge<'j> {
         for list in [&mut candidates, &mut contested] {
             list.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
         }
-        self.outcome(candidates, contested, duplicates, pairs)
+        let mut outcome = self.outcome(candidates, contested, duplicates, pairs);
+        if crowded > 0 {
+            outcome
+                .warnings
+                .push(Warning::ManyChoices { records: crowded });
+        }
+        outcome
     }
 
     /// What decisions and keys say, before any score.
@@ -201,7 +203,9 @@ impl<'j> Judge<'j> {
             let denied = |caution: &Caution| {
                 matches!(
                     caution,
-                    Caution::EverythingElseDiffers | Caution::KeyDiffers { .. }
+                    Caution::EverythingElseDiffers
+                        | Caution::OwnFieldsDiffer
+                        | Caution::KeyDiffers { .. }
                 )
             };
             if key.key_use == KeyUse::Links && cautions.is_empty() {
@@ -226,12 +230,14 @@ impl<'j> Judge<'j> {
         bests: &mut (Bests, Bests),
     ) -> Vec<Scored> {
         let mut likely: BTreeMap<(u32, u32), Scored> = BTreeMap::new();
-        for pair in pairs {
+        let kept = self.of_the_best(pairs, MOST_LIKELY);
+        for (index, pair) in pairs.iter().enumerate() {
             let score = self.score(pair.pattern, pair.left, pair.right);
             bests.0.see(pair.left, score.total, pair.right);
             bests.1.see(pair.right, score.total, pair.left);
             let key = (pair.left, pair.right);
             if score.total > self.threshold
+                && kept.as_ref().is_none_or(|kept| kept[index])
                 && settled.is_free(key)
                 && !verdicts.rejected.contains(&key)
                 && let Some(scored) = self.by_score(pair, score)
@@ -248,6 +254,30 @@ impl<'j> Judge<'j> {
             }
         }
         likely.into_values().collect()
+    }
+
+    /// Which pairs are among the best of either of their records; nothing if no record has more.
+    fn of_the_best(&self, pairs: &[Pair], most: usize) -> Option<Vec<bool>> {
+        let mut counts = (
+            vec![0_usize; self.table.left_len()],
+            vec![0_usize; self.table.right_len()],
+        );
+        for pair in pairs {
+            counts.0[pair.left as usize] += 1;
+            counts.1[pair.right as usize] += 1;
+        }
+        let is_crowded = |counts: &[usize]| counts.iter().any(|count| *count > most);
+        if !is_crowded(&counts.0) && !is_crowded(&counts.1) {
+            return None;
+        }
+        let scores: Vec<(u32, u32, f64)> = pairs
+            .iter()
+            .map(|pair| {
+                let score = self.score(pair.pattern, pair.left, pair.right);
+                (pair.left, pair.right, score.total)
+            })
+            .collect();
+        Some(best_of_either(&scores, most))
     }
 
     /// A pair that the score makes likely, unless a number says that the two are two.
@@ -347,11 +377,7 @@ impl<'j> Judge<'j> {
     }
 
     /// One partner for each record: the accepted, the undecided, and who looks like a duplicate.
-    fn assign(
-        &self,
-        likely: Vec<Scored>,
-        bests: &(Bests, Bests),
-    ) -> (Vec<Candidate>, Vec<Candidate>, Vec<Duplicates>) {
+    fn assign(&self, likely: Vec<Scored>, bests: &(Bests, Bests)) -> Assignment {
         let weight = |scored: &Scored| {
             let weight = scored.score.total - self.threshold;
             if matches!(scored.reason, Reason::Key { .. }) {
@@ -379,18 +405,37 @@ impl<'j> Judge<'j> {
             partners.1.insert(edge.right, (edge.left, assigned.margin));
         }
         let duplicates = self.same_partner(&edges, &partners);
-        let (mut accepted, mut undecided) = (Vec::new(), Vec::new());
-        for ((mut scored, edge), assigned) in likely.into_iter().zip(&edges).zip(&assigned) {
+        let (mut accepted, mut open) = (Vec::new(), Vec::new());
+        for ((scored, edge), assigned) in likely.into_iter().zip(&edges).zip(&assigned) {
             if accepts(edge, assigned) {
                 let band = self.band(&scored, assigned, bests);
                 accepted.push(self.candidate(&scored, band, assigned.margin, bests));
             } else if !partners.0.contains_key(&edge.left) && !partners.1.contains_key(&edge.right)
             {
-                scored.cautions.push(Caution::Tie);
-                undecided.push(self.candidate(&scored, Band::Suggest, assigned.margin, bests));
+                open.push((scored, assigned.margin));
             }
         }
-        (accepted, undecided, duplicates)
+        let scores: Vec<(u32, u32, f64)> = open
+            .iter()
+            .map(|(scored, _)| (scored.left, scored.right, scored.score.total))
+            .collect();
+        let listed = best_of_either(&scores, MOST_CHOICES);
+        let mut crowded = BTreeSet::new();
+        let mut undecided = Vec::new();
+        for ((mut scored, margin), listed) in open.into_iter().zip(listed) {
+            if listed {
+                scored.cautions.push(Caution::Tie);
+                undecided.push(self.candidate(&scored, Band::Suggest, margin, bests));
+            } else {
+                crowded.insert(scored.left);
+            }
+        }
+        Assignment {
+            accepted,
+            undecided,
+            duplicates,
+            crowded: crowded.len() as u64,
+        }
     }
 
     /// Records of one side whose best partner is one record of the other.
@@ -513,18 +558,36 @@ impl<'j> Judge<'j> {
         }
         let pattern = self.pattern(key.left, key.right);
         let (mut agreeing, mut differing) = (0, 0);
+        let (mut own_agreeing, mut own_differing, mut own_known) = (0, 0, 0);
+        let key_kind = self.comparisons.as_slice()[key.comparison].kind();
         for (index, comparison) in self.comparisons.iter().enumerate() {
             if !comparison.is_scored() || index == key.comparison {
                 continue;
             }
-            match pattern.level(index) {
-                Level::Different => differing += 1,
+            // A date of birth that agrees only repeats what the personal number says.
+            let own = !comparison.is_shared();
+            let repeats =
+                comparison.kind() == FieldKind::Date && key_kind == FieldKind::PersonalNumber;
+            let level = pattern.level(index);
+            own_known += u32::from(own && level != Level::Missing);
+            match level {
+                Level::Different => {
+                    differing += 1;
+                    own_differing += u32::from(own);
+                }
                 Level::Missing | Level::Related => {}
-                _ => agreeing += 1,
+                _ => {
+                    agreeing += 1;
+                    own_agreeing += u32::from(own && !repeats);
+                }
             }
         }
         if agreeing == 0 && differing >= 2 {
             cautions.push(Caution::EverythingElseDiffers);
+        } else if own_agreeing == 0
+            && (own_differing >= 1 || own_known >= 1 && key.key_use == KeyUse::Suggests)
+        {
+            cautions.push(Caution::OwnFieldsDiffer);
         }
         cautions
     }

@@ -19,9 +19,12 @@ pub enum FieldKind {
     PersonName,
     /// Date of birth or of another event: day and month exchanged, one slip, two of three parts.
     Date,
-    /// Swedish personal or coordination number, with or without century; its check digit counts.
+    /// Swedish personal or coordination number, with or without century; Norwegian birth number;
+    /// Finnish personal identity code. The check digit counts. A Danish number is compared, but has
+    /// no check digit that could verify it.
     PersonalNumber,
-    /// Swedish organisation number, also inside of a VAT number; its check digit counts.
+    /// Swedish, Norwegian, Danish or Finnish organisation number, also inside of a VAT number; its
+    /// check digit counts.
     OrganisationNumber,
     /// A number or code that identifies, without a check digit that we know.
     Identifier,

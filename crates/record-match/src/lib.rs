@@ -78,6 +78,9 @@
 //!
 //! The result depends neither on the order of the records nor on the number of threads.
 //!
+//! A worked example, from two snapshots to a plan, is the chapter "Who is who" of
+//! `docs/connector-guide.md`; it runs with the tests of `record-link`.
+//!
 //! # Personal data
 //! Explanations, models and memories hold no value of a record; candidates, decisions and memories
 //! hold keys. No `Debug` here shows a key or a value.
@@ -102,6 +105,7 @@ mod outcome;
 mod pairs;
 mod parallel;
 mod population;
+mod rivals;
 mod rules;
 mod similarity;
 mod training;
@@ -120,8 +124,3 @@ pub use nicknames::Nicknames;
 pub use outcome::{Band, Candidate, DuplicateReason, Duplicates, Outcome, Statistics, Warning};
 pub use pairs::blocked::Report as BlockingReport;
 pub use population::{Population, Side};
-
-/// The worked example of the guide runs with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/who-is-who.md")]
-mod guide {}

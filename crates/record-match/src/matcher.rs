@@ -430,7 +430,9 @@ impl Matcher {
                 table,
             ));
         }
-        outcome.warnings = self.warnings(table, found);
+        let mut warnings = self.warnings(table, found);
+        warnings.append(&mut outcome.warnings);
+        outcome.warnings = warnings;
     }
 
     fn warnings(&self, table: &Table<'_>, found: &Found) -> Vec<Warning> {

@@ -73,6 +73,26 @@ const SURNAME_IF_SWAPPED: f64 = 0.9;
 /// twins, and father and son.
 const HOUSEHOLD_COINCIDENCE: f64 = 0.02;
 
+/// Of two companies of a group so many have a name that contains the other's, and so many the same
+/// name with another legal form.
+const GROUP_CONTAINED: f64 = 0.3;
+const GROUP_OTHER_FORM: f64 = 0.05;
+
+/// Of two of one household, or of two companies of a group, so many write one e-mail address.
+const COMMON_MAILBOX: f64 = 0.01;
+
+/// How probable a level of a field that is not shared is in two of one household or group, where
+/// that is more than chance.
+pub(crate) fn coincidence(kind: FieldKind, level: Level) -> Option<f64> {
+    match (kind, level) {
+        (FieldKind::Date | FieldKind::GivenName, Level::Exact) => Some(HOUSEHOLD_COINCIDENCE),
+        (FieldKind::Email, Level::Exact) => Some(COMMON_MAILBOX),
+        (FieldKind::OrganisationName, Level::Related) => Some(GROUP_CONTAINED),
+        (FieldKind::OrganisationName, Level::Variant) => Some(GROUP_OTHER_FORM),
+        _ => None,
+    }
+}
+
 /// However many partners were found, a record that is left over may have none.
 const LARGEST_OVERLAP: f64 = 0.9;
 
@@ -187,10 +207,8 @@ impl Model {
             score.total += bits;
             if one.shared {
                 household += bits;
-            } else if level == Level::Exact
-                && matches!(one.kind, FieldKind::Date | FieldKind::GivenName)
-            {
-                household += (HOUSEHOLD_COINCIDENCE / other).log2().max(0.0);
+            } else if let Some(coincidence) = coincidence(one.kind, level) {
+                household += (coincidence / other).log2().max(0.0);
             }
         }
         let rate = self.household_prior;
@@ -227,8 +245,9 @@ pub(crate) fn probability(bits: f64) -> f64 {
 /// Weights for the first look at a pair: untrained, without frequencies, in one table.
 pub(crate) struct Quick {
     weights: Vec<[f32; 16]>,
-    /// What all comparisons after one may add at most.
-    most_after: Vec<f32>,
+    /// The scored comparisons in the order in which a pair is looked at, and what those after it may
+    /// add at most. Names come last: they cost most, and where all the rest differs nobody asks.
+    order: Vec<(usize, f32)>,
     /// Pairs below it cannot become the same by training and rare values.
     pub(crate) threshold: f32,
 }
@@ -257,19 +276,37 @@ impl Quick {
             .collect();
         let prior = (model.prior / (1.0 - model.prior)).log2();
         let most = |weights: &[f32; 16]| weights.iter().copied().fold(0.0, f32::max);
-        // What exchanged names may add to what was found different before is theirs as well.
-        let swapped: f32 = weights
-            .iter()
-            .map(|weights| {
-                weights[usize::from(Level::Swapped.code())].max(0.0) - weights[0].min(0.0)
+        let rank = |index: &usize| match model.comparisons[*index].kind {
+            FieldKind::Date | FieldKind::Code => 0,
+            FieldKind::GivenName | FieldKind::Surname => 2,
+            FieldKind::PersonName | FieldKind::OrganisationName => 3,
+            _ => 1,
+        };
+        let mut scored: Vec<usize> = (0..weights.len())
+            .filter(|index| model.comparisons[*index].scored)
+            .collect();
+        scored.sort_by_key(rank);
+        // Exchanged names are seen last of all, and may add to what was found different before.
+        let swapped = |index: usize| {
+            let weights: &[f32; 16] = &weights[index];
+            match model.comparisons[index].kind {
+                FieldKind::GivenName | FieldKind::Surname => {
+                    weights[usize::from(Level::Swapped.code())].max(0.0) - weights[0].min(0.0)
+                }
+                _ => 0.0,
+            }
+        };
+        let order = (0..scored.len())
+            .map(|place| {
+                let (seen, rest) = scored.split_at(place + 1);
+                let after: f32 = rest.iter().map(|index| most(&weights[*index])).sum();
+                let exchanged: f32 = seen.iter().map(|index| swapped(*index)).sum();
+                (scored[place], after + exchanged)
             })
-            .fold(0.0, f32::max);
-        let most_after = (0..weights.len())
-            .map(|index| weights[index + 1..].iter().map(most).sum::<f32>() + 2.0 * swapped)
             .collect();
         Self {
             weights,
-            most_after,
+            order,
             threshold: (-prior - SLACK) as f32,
         }
     }
@@ -278,8 +315,9 @@ impl Quick {
         self.weights[comparison][usize::from(level.code())]
     }
 
-    pub(crate) fn most_after(&self, comparison: usize) -> f32 {
-        self.most_after[comparison]
+    /// The scored comparisons, cheap ones first, each with what those after it may add at most.
+    pub(crate) fn order(&self) -> &[(usize, f32)] {
+        &self.order
     }
 
     pub(crate) fn bits(&self, pattern: Pattern) -> f32 {

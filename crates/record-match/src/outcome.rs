@@ -153,6 +153,11 @@ pub enum Warning {
         /// How many records.
         records: u64,
     },
+    /// Records with so many contested pairs that only the best are listed.
+    ManyChoices {
+        /// How many left records.
+        records: u64,
+    },
     /// Values with so many similar ones that only the best were kept.
     CrowdedValues {
         /// How many values.
@@ -182,6 +187,10 @@ impl fmt::Display for Warning {
             Self::CrowdedRecords { records } => write!(
                 f,
                 "{records} records have more than 64 possible partners, of which the best were kept; add a field that tells them apart"
+            ),
+            Self::ManyChoices { records } => write!(
+                f,
+                "{records} left records have more than 4 partners that are likely alike, of which the first are listed; look for duplicates within each side first"
             ),
             Self::CrowdedValues { values } => write!(
                 f,

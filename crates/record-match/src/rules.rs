@@ -1,6 +1,9 @@
 //! Verified keys: pairs that are the same because a number says so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use crate::{
     columns::{Column, NONE, Table},
@@ -109,8 +112,8 @@ pub(crate) fn find(comparisons: &Comparisons, table: &Table<'_>) -> Keys {
 }
 
 /// Who has each value that may serve as a key.
-fn holders(column: &Column) -> HashMap<&str, (Vec<u32>, Vec<u32>)> {
-    let mut holders: HashMap<&str, (Vec<u32>, Vec<u32>)> = HashMap::new();
+fn holders(column: &Column) -> HashMap<Cow<'_, str>, (Vec<u32>, Vec<u32>)> {
+    let mut holders: HashMap<Cow<'_, str>, (Vec<u32>, Vec<u32>)> = HashMap::new();
     for (record, value) in (0..).zip(&column.left) {
         if let Some(key) = key_text(column, *value) {
             holders.entry(key).or_default().0.push(record);
@@ -125,7 +128,7 @@ fn holders(column: &Column) -> HashMap<&str, (Vec<u32>, Vec<u32>)> {
 }
 
 /// The text of a value that may serve as a key: where there are check digits, they must be right.
-fn key_text(column: &Column, value: u32) -> Option<&str> {
+fn key_text(column: &Column, value: u32) -> Option<Cow<'_, str>> {
     if value == NONE {
         return None;
     }
@@ -134,10 +137,16 @@ fn key_text(column: &Column, value: u32) -> Option<&str> {
         (
             FieldKind::PersonalNumber | FieldKind::OrganisationNumber,
             Form::Identifier { word, checked, .. },
-        ) => checked.then(|| word.as_str()),
-        (_, Form::Email { whole, .. }) => Some(whole.as_str()),
-        (_, Form::Date { digits }) => Some(digits.as_str()),
-        _ => form.word().map(crate::similarity::Word::as_str),
+        ) => checked.then(|| word.as_str().into()),
+        // All of it: Berg AB is not Berg HB, and number 5 of a street not number 7.
+        (
+            _,
+            Form::Email { .. }
+            | Form::Date { .. }
+            | Form::Organisation { .. }
+            | Form::Address { .. },
+        ) => Some(form.key().into()),
+        _ => form.word().map(|word| word.as_str().into()),
     }
 }
 
@@ -169,21 +178,25 @@ fn differ(column: &Column, left: u32, right: u32) -> bool {
     else {
         return false;
     };
-    if left_text != right_text {
-        return true;
-    }
-    // The same ten digits, a hundred years apart.
+    left_text != right_text || written_apart(column, left, right)
+}
+
+/// Whether two values with one text say that they are two: the same ten digits a hundred years
+/// apart, or the same digits with separators in other places.
+fn written_apart(column: &Column, left: u32, right: u32) -> bool {
     match (&column.forms[left as usize], &column.forms[right as usize]) {
         (
+            Form::Identifier { century, shape, .. },
             Form::Identifier {
-                century: Some(left),
+                century: other_century,
+                shape: other_shape,
                 ..
             },
-            Form::Identifier {
-                century: Some(right),
-                ..
-            },
-        ) => left != right,
+        ) => {
+            let centuries = century.zip(*other_century);
+            centuries.is_some_and(|(one, other)| one != other)
+                || !shape.is_empty() && !other_shape.is_empty() && shape != other_shape
+        }
         _ => false,
     }
 }
@@ -203,7 +216,7 @@ pub(crate) fn excludes(
             key_text(column, column.right[right as usize]),
         );
         match (comparisons.as_slice()[*index].kind(), texts) {
-            (FieldKind::PersonalNumber, (Some(left), Some(right))) => !coordinated(left, right),
+            (FieldKind::PersonalNumber, (Some(left), Some(right))) => !coordinated(&left, &right),
             (FieldKind::OrganisationNumber | FieldKind::ClientKey, _) => true,
             _ => false,
         }

@@ -202,6 +202,91 @@ fn an_address_of_their_own_suggests() {
 }
 
 #[test]
+fn a_number_that_stands_with_another_name_is_looked_at() {
+    // Her number was filled in for him: what agrees besides is what a household shares.
+    let fields = ["personal_number", "given_name", "surname", "born"];
+    let comparisons = Comparisons::new([
+        Comparison::new("personal_number", FieldKind::PersonalNumber),
+        Comparison::new("given_name", FieldKind::GivenName),
+        Comparison::new("surname", FieldKind::Surname),
+        Comparison::new("born", FieldKind::Date),
+    ])
+    .unwrap();
+    let number = "19121212-1212";
+    let left = rows(&fields, &[&["l1", number, "Bo", "Ek", "1912-12-12"]]);
+    let right = rows(&fields, &[&["r1", number, "Anna", "Ek", "1912-12-12"]]);
+    let outcome = Matcher::new(comparisons)
+        .run(&all(&left), &all(&right), &[])
+        .unwrap();
+    assert_eq!(pairs(&outcome), [("l1", "r1", Band::Suggest)]);
+    assert_eq!(
+        outcome.candidates[0].explanation.cautions,
+        [Caution::OwnFieldsDiffer]
+    );
+    // One name in one field is enough to differ.
+    let fields = ["organisation_number", "name"];
+    let comparisons = Comparisons::new([
+        Comparison::new("organisation_number", FieldKind::OrganisationNumber),
+        Comparison::new("name", FieldKind::OrganisationName),
+    ])
+    .unwrap();
+    let left = rows(&fields, &[&["l1", "556016-0680", "Berg Holding AB"]]);
+    let right = rows(&fields, &[&["r1", "5560160680", "Solteknik Handelsbolag"]]);
+    let outcome = Matcher::new(comparisons)
+        .run(&all(&left), &all(&right), &[])
+        .unwrap();
+    assert!(outcome.candidates.iter().all(|c| c.band != Band::Auto));
+}
+
+#[test]
+fn keys_that_differ_in_what_normalising_drops_are_two() {
+    let linked = |kind: FieldKind, left: &str, right: &str| {
+        let comparisons =
+            Comparisons::new([Comparison::new("key", kind).key(KeyUse::Links)]).unwrap();
+        let (left, right) = (
+            rows(&["key"], &[&["l1", left]]),
+            rows(&["key"], &[&["r1", right]]),
+        );
+        let outcome = Matcher::new(comparisons)
+            .run(&all(&left), &all(&right), &[])
+            .unwrap();
+        outcome.candidates.iter().any(|c| c.band == Band::Auto)
+    };
+    for (kind, left, right, expected) in [
+        (FieldKind::ClientKey, "kc1-12-3", "kc1-12-3", true),
+        (FieldKind::ClientKey, "kc1-12-3", "kc1-1-23", false),
+        (FieldKind::ClientKey, "aB3", "Ab3", false),
+        (FieldKind::Identifier, "E-1001", "e1001", true),
+        (FieldKind::Identifier, "12-345", "123-45", false),
+        (
+            FieldKind::OrganisationName,
+            "Berg AB",
+            "Aktiebolaget Berg",
+            true,
+        ),
+        (FieldKind::OrganisationName, "Berg AB", "Berg HB", false),
+        (FieldKind::Address, "Storgatan 5", "Storg. 5", true),
+        (FieldKind::Address, "Storgatan 5", "Storgatan 7", false),
+    ] {
+        assert_eq!(linked(kind, left, right), expected, "{left} {right}");
+    }
+}
+
+#[test]
+fn a_familys_address_is_no_reason() {
+    let left = rows(&PERSON, &[&["l1", "", "Anna", "Ek", "ek@example.com"]]);
+    let right = rows(&PERSON, &[&["r1", "", "Per", "Ek", "ek@example.com"]]);
+    let outcome = run(&left, &right);
+    assert!(
+        outcome
+            .candidates
+            .iter()
+            .all(|c| c.explanation.reason == Reason::Score && c.score < 5.0),
+        "{outcome:?}"
+    );
+}
+
+#[test]
 fn a_tie_is_contested() {
     let fields = ["given_name", "surname", "born"];
     let left = rows(&fields, &[&["l1", "Anna", "Ek", "1980-01-02"]]);
@@ -488,6 +573,59 @@ fn all_the_same_name_gives_ties_and_no_links() {
         assert_eq!(outcome.candidates, [], "{count}");
         assert!(count < 100 || !outcome.warnings.is_empty());
     }
+}
+
+#[test]
+fn a_crowd_of_duplicates_is_listed_in_part() {
+    // Twelve records of each of a hundred people, on both sides: 14,400 pairs that are alike.
+    let fields = ["name", "born"];
+    let side: Vec<[String; 3]> = (0..1200)
+        .map(|index| {
+            let person = index / 12;
+            let letter = |place: usize| String::from(char::from(b"abdefgiklmoprstuvy"[place % 18]));
+            let (first, last) = (letter(person).repeat(5), letter(person / 18).repeat(9));
+            let (year, month) = (1940 + person % 60, 1 + person % 12);
+            [
+                format!("k{index:04}"),
+                format!("{first} {last}"),
+                format!("{year}-{month:02}-04"),
+            ]
+        })
+        .collect();
+    let lines: Vec<Vec<&str>> = side
+        .iter()
+        .map(|l| l.iter().map(String::as_str).collect())
+        .collect();
+    let side = rows(
+        &fields,
+        &lines.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+    );
+    let comparisons = Comparisons::new([
+        Comparison::new("name", FieldKind::PersonName),
+        Comparison::new("born", FieldKind::Date),
+    ])
+    .unwrap();
+    let outcome = Matcher::new(comparisons)
+        .households(0.0)
+        .run(&all(&side), &all(&side), &[])
+        .unwrap();
+    assert_eq!(outcome.candidates, []);
+    // Each record has somebody to look at, and most have not all twelve.
+    let lefts: std::collections::BTreeSet<&str> =
+        outcome.contested.iter().map(|c| c.left.as_str()).collect();
+    assert_eq!(lefts.len(), 1200);
+    assert!(
+        outcome.contested.len() <= 8 * 1200,
+        "{}",
+        outcome.contested.len()
+    );
+    assert!(
+        outcome
+            .warnings
+            .contains(&Warning::ManyChoices { records: 800 }),
+        "{:?}",
+        outcome.warnings
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, fs, io::Write as _, path::PathBuf};
 use flat_record::{Field, Fields, Record, ValueKind};
 use record_match::{Band, Comparison, Comparisons, FieldKind, Matcher, Outcome, Population};
 
+mod companies;
 mod nordic;
 
 fn population(side: &nordic::Side) -> Population<'_> {
@@ -240,4 +241,37 @@ fn strangers_are_not_linked() {
         "{} suggestions",
         outcome.candidates.len()
     );
+}
+
+/// Without organisation numbers, and with groups whose companies share all but a word.
+#[test]
+fn nordic_companies_are_told_apart() {
+    for (seed, companies) in [(31, 60), (32, 800), (33, 3000), (34, 3000)] {
+        let (left, right) = companies::population(seed, companies);
+        let matcher = Matcher::new(companies::comparisons()).auto_by_score(0.999, 6.0);
+        let outcome = matcher
+            .run(&population(&left), &population(&right), &[])
+            .unwrap();
+        let partners = nordic::partners(&left, &right);
+        let quality = Quality::new(&outcome, partners, |l, r| {
+            nordic::person(l) == nordic::person(r)
+        });
+        writeln!(
+            std::io::stderr(),
+            "seed {seed}: {} right, {} wrong, {} missed of {partners}, {} contested, F1 {:.4}",
+            quality.right,
+            quality.wrong,
+            quality.missed,
+            outcome.contested.len(),
+            quality.f1()
+        )
+        .unwrap();
+        assert_eq!(quality.wrong_auto, 0, "seed {seed}");
+        assert!(
+            quality.wrong * 100 <= quality.right,
+            "seed {seed}: {} wrong",
+            quality.wrong
+        );
+        assert!(quality.f1() >= 0.95, "seed {seed}: F1 {}", quality.f1());
+    }
 }

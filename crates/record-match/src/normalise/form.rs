@@ -58,6 +58,7 @@ pub(crate) enum Form {
         word: Word,
         checked: bool,
         century: Option<u8>,
+        shape: Box<[u8]>,
     },
     Email {
         whole: Word,
@@ -102,7 +103,8 @@ pub(crate) fn read(kind: FieldKind, value: &str, nicknames: &Nicknames) -> Optio
         },
         FieldKind::PersonalNumber => identifier_form(identifier::personal_number(value))?,
         FieldKind::OrganisationNumber => identifier_form(identifier::organisation_number(value))?,
-        FieldKind::Identifier | FieldKind::ClientKey => identifier_form(identifier::plain(value))?,
+        FieldKind::Identifier => identifier_form(identifier::plain(value))?,
+        FieldKind::ClientKey => identifier_form(identifier::client_key(value))?,
         FieldKind::Email => {
             let parts = email::read(value)?;
             Form::Email {
@@ -148,6 +150,7 @@ fn identifier_form(identifier: identifier::Identifier) -> Option<Form> {
         text,
         checked,
         century,
+        shape,
     } = identifier;
     // A number of noughts or of nines stands for "unknown".
     let mut digits = text.bytes();
@@ -159,6 +162,7 @@ fn identifier_form(identifier: identifier::Identifier) -> Option<Form> {
         word: Word::new(text),
         checked,
         century,
+        shape,
     })
 }
 
@@ -197,8 +201,17 @@ impl Form {
             Self::Word(word) => word.as_str().to_owned(),
             Self::Phrase(phrase) => parts(phrase),
             Self::Date { digits } => digits.as_str().to_owned(),
-            Self::Identifier { word, century, .. } => {
-                format!("{}|{}", word.as_str(), century.unwrap_or_default())
+            Self::Identifier {
+                word,
+                century,
+                shape,
+                ..
+            } => {
+                format!(
+                    "{}|{}|{shape:?}",
+                    word.as_str(),
+                    century.unwrap_or_default()
+                )
             }
             Self::Email { whole, .. } => whole.as_str().to_owned(),
             Self::Organisation { core, legal_form } => {

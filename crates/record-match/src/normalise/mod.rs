@@ -6,6 +6,7 @@ pub(crate) mod email;
 mod form;
 mod identifier;
 pub(crate) mod name;
+mod nordic;
 mod organisation;
 mod phone;
 mod text;

@@ -9,7 +9,7 @@ pub(crate) struct OrganisationName {
 
 /// Legal forms as they are written (folded, words joined), and which form that is. What is the same
 /// form in another language is not the same company, so each country's is its own.
-const LEGAL_FORMS: [(&str, &str); 42] = [
+const LEGAL_FORMS: [(&str, &str); 63] = [
     ("ab", "ab"),
     ("aktiebolag", "ab"),
     ("aktiebolaget", "ab"),
@@ -30,12 +30,14 @@ const LEGAL_FORMS: [(&str, &str); 42] = [
     ("gmbh", "gmbh"),
     ("ag", "ag"),
     ("handelsbolag", "hb"),
+    ("handelsbolaget", "hb"),
     ("hb", "hb"),
     ("inc", "inc"),
     ("incorporated", "inc"),
     ("kb", "kb"),
     ("kg", "kg"),
     ("kommanditbolag", "kb"),
+    ("kommanditbolaget", "kb"),
     ("limited", "ltd"),
     ("llc", "llc"),
     ("llp", "llp"),
@@ -52,6 +54,30 @@ const LEGAL_FORMS: [(&str, &str); 42] = [
     ("stiftelse", "stiftelse"),
     ("stiftelsen", "stiftelse"),
     ("ug", "ug"),
+    ("ans", "ans"),
+    ("ansvarligselskap", "ans"),
+    ("bostadsrattsforening", "brf"),
+    ("bostadsrattsforeningen", "brf"),
+    ("brf", "brf"),
+    ("da", "da"),
+    ("ehf", "ehf"),
+    ("enk", "enk"),
+    ("enkeltpersonforetak", "enk"),
+    ("hf", "hf"),
+    ("interessentskab", "is"),
+    ("is", "is"),
+    ("ivs", "ivs"),
+    ("kommandiittiyhtio", "ky"),
+    ("kommanditselskab", "ks"),
+    ("ks", "ks"),
+    ("ky", "ky"),
+    ("tmi", "tmi"),
+    ("toiminimi", "tmi"),
+];
+
+/// Legal forms that stand last only: in front they are somebody's initials, or a word.
+const LAST_ONLY: [&str; 14] = [
+    "ag", "ans", "bv", "co", "company", "da", "hf", "is", "kg", "ks", "nv", "sa", "spa", "ug",
 ];
 
 /// Words that are written or left out as people like.
@@ -101,7 +127,8 @@ pub(crate) fn read(text: &str) -> Option<OrganisationName> {
         // "i likvidation"
         let filler = FILLERS.contains(word)
             || *word == "i" && rest.first().is_some_and(|next| FILLERS.contains(next));
-        if (index == 0 || rest.iter().all(ends))
+        let in_front = index == 0 && !LAST_ONLY.contains(word);
+        if (in_front || rest.iter().all(ends))
             && let Some(found) = legal_form(word)
         {
             form = form.or(Some(found));
@@ -136,6 +163,12 @@ mod tests {
             ("Novo Nordisk A/S", "novo nordisk", Some("as")),
             ("Berg & Dal Handelsbolag", "berg dal", Some("hb")),
             ("HSB ekonomisk förening", "hsb", Some("ef")),
+            ("Bostadsrättsföreningen Kajan 3", "kajan 3", Some("brf")),
+            ("Brf Kajan 3", "kajan 3", Some("brf")),
+            ("Hansen & Sønn ANS", "hansen sonn", Some("ans")),
+            ("DA Silva Bygg AB", "da silva bygg", Some("ab")),
+            ("Jensen I/S", "jensen", Some("is")),
+            ("Oy Virtanen Ab", "virtanen", Some("oy")),
             ("AB", "ab", Some("ab")),
             ("Skanska", "skanska", None),
         ] {

@@ -19,6 +19,15 @@ pub(crate) fn fold_name(name: &str) -> String {
     fold(name)
 }
 
+/// As it is written, of a bounded length.
+pub(crate) fn verbatim(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}~{:016x}", &text[..end], fingerprint(text.as_bytes())),
+        None => text.to_owned(),
+    }
+}
+
 /// As [`fold`], but keeps the characters that `keep` says (of the folded text).
 pub(crate) fn fold_keeping(text: &str, keep: impl Fn(char) -> bool) -> String {
     let mut folded = String::with_capacity(text.len().min(LONGEST_TEXT) + 1);

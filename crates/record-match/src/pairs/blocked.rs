@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     columns::{Column, NONE, Table},
-    compare::{compare, date},
+    compare::{compare, date, reach},
     comparison::Comparisons,
     kind::FieldKind,
     level::{Level, Pattern},
     model::{Quick, as_f64},
     normalise::{DateDigits, Form, fingerprint},
     parallel,
-    similarity::fewest_slips,
+    similarity::{DISTANCE_LENGTH, fewest_slips},
 };
 
 use super::{Found, LevelCounts, Pair, Scope, keep_best, near, swap::Swap};
@@ -121,7 +121,6 @@ pub(crate) fn find(
     );
     let search = Search {
         table,
-        scored: &scored,
         quick,
         scope,
         swap: swap.as_ref(),
@@ -410,7 +409,6 @@ struct Row {
 
 struct Search<'s> {
     table: &'s Table<'s>,
-    scored: &'s [usize],
     quick: &'s Quick,
     scope: Scope<'s>,
     swap: Option<&'s Swap<'s>>,
@@ -458,12 +456,11 @@ impl Search<'_> {
     fn look(&self, left: usize, right: usize) -> Option<(f32, Pattern)> {
         let mut pattern = Pattern::default();
         let mut bits = 0.0;
-        for index in self.scored {
+        for (index, most_after) in self.quick.order() {
             let level = level(&self.table.columns[*index], left, right);
             pattern.set(*index, level);
             bits += self.quick.weight(*index, level);
-            // Exchanged names are seen last.
-            if bits + self.quick.most_after(*index) < self.quick.threshold {
+            if bits + most_after < self.quick.threshold {
                 return None;
             }
         }
@@ -475,11 +472,22 @@ impl Search<'_> {
     }
 }
 
+/// Words of any length agree with no more slips than these.
+#[expect(clippy::cast_possible_truncation, reason = "a handful")]
+const MOST_SLIPS: u32 = reach(DISTANCE_LENGTH).1 as u32;
+
 fn level(column: &Column, left: usize, right: usize) -> Level {
     let (left, right) = (column.left[left], column.right[right]);
     if left == NONE || right == NONE {
         Level::Missing
-    } else if left == right {
+    } else {
+        value_level(column, left, right)
+    }
+}
+
+/// The level of two values: most are told apart by their digests.
+fn value_level(column: &Column, left: u32, right: u32) -> Level {
+    if left == right {
         Level::Exact
     } else {
         let (left, right) = (left as usize, right as usize);
@@ -491,13 +499,24 @@ fn level(column: &Column, left: usize, right: usize) -> Level {
                     DateDigits(far.to_le_bytes()),
                 );
             }
-            FieldKind::Email => 1,
+            FieldKind::Email
+            | FieldKind::PersonalNumber
+            | FieldKind::OrganisationNumber
+            | FieldKind::Identifier
+            | FieldKind::ClientKey => 1,
             // A country code of three digits may stand before one of the two.
             FieldKind::Phone => 3,
-            FieldKind::Address | FieldKind::Text => 4,
-            _ => u32::MAX,
+            FieldKind::Code => 0,
+            FieldKind::PersonName => u32::MAX,
+            _ => MOST_SLIPS,
         };
-        if fewest_slips(near, far) > most {
+        if fewest_slips(near, far) > most
+            && column
+                .marks
+                .get(left)
+                .zip(column.marks.get(right))
+                .is_none_or(|(left, right)| left.asks & right.offers == 0)
+        {
             return Level::Different;
         }
         compare(column.kind, &column.forms[left], &column.forms[right])
@@ -554,8 +573,7 @@ fn sample(comparisons: &Comparisons, table: &Table<'_>, threads: NonZeroUsize) -
                 let left = draw(2 * number + 1, &lefts);
                 let right = draw(2 * number + 2, &rights);
                 if left != right {
-                    let forms = (&column.forms[left as usize], &column.forms[right as usize]);
-                    let level = compare(column.kind, forms.0, forms.1);
+                    let level = value_level(column, left, right);
                     counts.levels[usize::from(level.code())] += each;
                 }
             }
@@ -576,15 +594,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Nicknames, normalise::read};
+    use crate::{Nicknames, columns::marks, normalise::read};
 
     proptest! {
         #[test]
         fn a_digest_rejects_no_pair_that_agrees(left in "[ab0-3 .@+]{1,14}", right in "[ab0-3 .@+]{1,14}") {
+            let nicknames = Nicknames::none().with_group(["a", "bb", "ab"]);
             for kind in FieldKind::ALL {
                 let forms: Vec<Form> = [&left, &right]
                     .into_iter()
-                    .filter_map(|text| read(kind, text, &Nicknames::none()))
+                    .filter_map(|text| read(kind, text, &nicknames))
                     .collect();
                 if forms.len() < 2 {
                     continue;
@@ -594,6 +613,7 @@ mod tests {
                     left: vec![0],
                     right: vec![1],
                     digests: forms.iter().map(Form::digest).collect(),
+                    marks: marks(kind, &forms),
                     forms,
                     left_counts: vec![1, 0],
                     right_counts: vec![0, 1],

@@ -85,7 +85,11 @@ fn common(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
             ]);
         }
         Form::Email { local, .. } => hooks.push(hook(b'l', local.as_str())),
-        Form::Organisation { core, .. } => parts(core, 4, hooks),
+        // The same words in another order, and a name that contains another one: of short words too.
+        Form::Organisation { core, .. } => {
+            sorted_parts(core, hooks);
+            parts(core, 2, hooks);
+        }
         Form::Address { street, .. } => sorted_parts(street, hooks),
         Form::Identifier { word, .. } => hooks.push(hook(b'w', word.as_str())),
         Form::Word(word) => {
@@ -162,6 +166,60 @@ pub(crate) fn asks(kind: FieldKind, form: &Form, hooks: &mut Vec<u64>) {
 fn finish(hooks: &mut Vec<u64>) {
     hooks.sort_unstable();
     hooks.dedup();
+}
+
+/// Of what a value asks for and of what it offers a bit each: two values that are more than a few
+/// slips apart agree only if a bit of the one is a bit of the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    pub(crate) asks: u64,
+    pub(crate) offers: u64,
+}
+
+impl Marks {
+    /// Nothing for a kind whose values agree in other ways too.
+    pub(crate) fn new(kind: FieldKind, form: &Form) -> Option<Self> {
+        let mut hooks = Vec::new();
+        match (kind, form) {
+            (FieldKind::GivenName | FieldKind::Surname, Form::Phrase(phrase)) => {
+                hooks.extend(phrase.parts.iter().map(|part| hook(b'p', part.as_str())));
+                let group = |group: &u32| fingerprint_from(fingerprint(b"g"), &group.to_le_bytes());
+                hooks.extend(phrase.groups.iter().map(group));
+                hooks.extend(head(phrase.joined.as_str(), 4).map(|head| hook(b'h', head)));
+            }
+            (FieldKind::OrganisationName, Form::Organisation { core, .. }) => {
+                hooks.extend(core.parts.iter().map(|part| hook(b'p', part.as_str())));
+            }
+            (FieldKind::Postcode, Form::Word(word)) => {
+                hooks.extend(head(word.as_str(), 2).map(|head| hook(b'a', head)));
+            }
+            _ => return None,
+        }
+        // The upper bits of a product depend on all of the hash.
+        let bit = |hook: u64| 1 << (hook.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
+        let both = hooks.into_iter().fold(0, |bits, hook| bits | bit(hook));
+        let mut marks = Self {
+            asks: both,
+            offers: both,
+        };
+        if kind == FieldKind::GivenName
+            && let Form::Phrase(phrase) = form
+            && let Some(first) = phrase.parts.first()
+        {
+            let (full, alone) = (
+                bit(hook(b'n', initial(first.as_str()))),
+                bit(hook(b'i', initial(first.as_str()))),
+            );
+            marks.asks |= alone;
+            if first.length() == 1 {
+                marks.asks |= full;
+                marks.offers |= alone;
+            } else {
+                marks.offers |= full;
+            }
+        }
+        Some(marks)
+    }
 }
 
 /// Whether slips are looked for in words of this kind, and how many in one so long.

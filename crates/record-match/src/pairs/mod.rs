@@ -2,7 +2,7 @@
 
 pub(crate) mod blocked;
 pub(crate) mod exhaustive;
-mod hooks;
+pub(crate) mod hooks;
 pub(crate) mod near;
 pub(crate) mod swap;
 

@@ -24,7 +24,10 @@
 //! name = { kind = "person_name", left = ["first", "last"], right = "name" }
 //! ```
 //!
-//! Without a key the first column is taken. The kinds are those of `FieldKind`: `given_name`,
+//! Without a key the first column is taken. Columns are separated by a comma, a semicolon, a tab or
+//! a bar, whichever stands in the first line; their names may differ from those above in case,
+//! spaces, hyphens and underscores. Files are UTF-8, UTF-16 with its mark, or else Windows-1252. The
+//! kinds are those of `FieldKind`: `given_name`,
 //! `surname`, `person_name`, `date`, `personal_number`, `organisation_number`, `identifier`,
 //! `client_key`, `email`, `phone`, `organisation_name`, `address`, `postcode`, `text`, `code`.
 //!
@@ -33,12 +36,21 @@
 //! choose between goes to `--contested`, with the same columns.
 #![allow(clippy::print_stderr, reason = "a program")]
 
-use std::{error::Error, fs, num::NonZeroUsize, path::PathBuf, time::Instant};
+use std::{
+    error::Error,
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 use clap::Parser;
-use flat_record::{Field, Fields, Record, Sensitivity, ValueKind};
+use flat_record::Record;
 use record_match::{Candidate, Comparison, Comparisons, Matcher, Population, Reason};
 use serde::Deserialize;
+
+mod csv_file;
 
 #[derive(Parser)]
 #[command(about = "Matches two CSV files and writes the pairs with score and band")]
@@ -64,6 +76,10 @@ struct Arguments {
     /// Suggest from this probability on.
     #[arg(long, default_value_t = 0.5)]
     threshold: f64,
+    /// What separates the columns; found out from the first line by default (comma, semicolon, tab
+    /// or bar).
+    #[arg(long)]
+    delimiter: Option<char>,
     /// The left file does not hold all records of its side.
     #[arg(long)]
     left_incomplete: bool,
@@ -84,7 +100,17 @@ struct Config {
     fields: toml::Table,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let start = Instant::now();
     let config: Config = toml::from_str(&read(&arguments.fields)?)
@@ -100,8 +126,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let left_key = config.left_key.as_ref().or(config.key.as_ref());
     let right_key = config.right_key.as_ref().or(config.key.as_ref());
-    let left = records(&arguments.left, left_key, left_fields)?;
-    let right = records(&arguments.right, right_key, right_fields)?;
+    let left = read_side(&arguments.left, left_key, left_fields, arguments.delimiter)?;
+    let right = read_side(
+        &arguments.right,
+        right_key,
+        right_fields,
+        arguments.delimiter,
+    )?;
     let reading = start.elapsed();
 
     let mut matcher = Matcher::new(comparisons).suggest_at(arguments.threshold);
@@ -127,7 +158,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let text: Vec<String> = outcome.candidates.iter().map(line).collect();
         let text = text.join("\n");
-        fs::write(path, text)?;
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     for warning in &outcome.warnings {
         eprintln!("warning: {warning}");
@@ -155,7 +186,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn read(path: &PathBuf) -> Result<String, Box<dyn Error>> {
+fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
@@ -176,51 +207,23 @@ fn comparisons(fields: &toml::Table) -> Result<Comparisons, Box<dyn Error>> {
     Ok(Comparisons::new(comparisons)?)
 }
 
-fn records(
-    path: &PathBuf,
+fn read_side(
+    path: &Path,
     key: Option<&String>,
-    mut columns: Vec<String>,
+    columns: Vec<String>,
+    delimiter: Option<char>,
 ) -> Result<Vec<(String, Record)>, Box<dyn Error>> {
-    columns.sort();
-    columns.dedup();
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|e| place(&e))?;
-    let headers = reader.headers().map_err(|e| place(&e))?.clone();
-    let column = |name: &str| {
-        headers
-            .iter()
-            .position(|header| header.trim_start_matches('\u{feff}') == name)
-            .ok_or_else(|| {
-                place(&format!(
-                    "no column {name:?}; there are {}",
-                    headers.iter().collect::<Vec<_>>().join(", ")
-                ))
-            })
-    };
-    let key = key.map_or(Ok(0), |name| column(name))?;
-    let mut places = Vec::new();
-    let mut layout = Vec::new();
-    for name in &columns {
-        places.push(column(name)?);
-        layout.push(Field::new(name, ValueKind::Text)?.sensitivity(Sensitivity::Personal));
+    let bytes = fs::read(path).map_err(|error| place(&error))?;
+    let file = csv_file::read(&bytes, key.map(String::as_str), columns, delimiter)
+        .map_err(|error| place(&error))?;
+    if file.guessed_encoding {
+        eprintln!(
+            "warning: {}: not UTF-8, read as Windows-1252; save it as UTF-8 if names look wrong",
+            path.display()
+        );
     }
-    let layout = Fields::new(layout)?;
-    let mut records = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|e| place(&e))?;
-        let mut record = Record::new(&layout);
-        for (name, column) in columns.iter().zip(&places) {
-            let value = row.get(*column).unwrap_or_default();
-            if !value.is_empty() {
-                record.set(name, value)?;
-            }
-        }
-        records.push((row.get(key).unwrap_or_default().to_owned(), record));
-    }
-    Ok(records)
+    Ok(file.records)
 }
 
 fn population(records: &[(String, Record)], incomplete: bool) -> Population<'_> {
@@ -232,8 +235,9 @@ fn population(records: &[(String, Record)], incomplete: bool) -> Population<'_> 
     }
 }
 
-fn write(path: &PathBuf, candidates: &[Candidate]) -> Result<(), Box<dyn Error>> {
-    let mut writer = csv::Writer::from_path(path)?;
+fn write(path: &Path, candidates: &[Candidate]) -> Result<(), Box<dyn Error>> {
+    let mut writer =
+        csv::Writer::from_path(path).map_err(|error| format!("{}: {error}", path.display()))?;
     writer.write_record([
         "left",
         "right",
