@@ -145,8 +145,8 @@ fn vat_of_one_rate_does_not_make_up_for_that_of_another() {
     assert_eq!(
         texts,
         [
-            "the stated VAT of S 25 % is off by 500 cent",
-            "the stated VAT of S 12 % is off by -500 cent"
+            "the stated VAT of S 25 % is off by 5.00",
+            "the stated VAT of S 12 % is off by -5.00"
         ]
     );
 }

@@ -334,8 +334,13 @@ impl<'a> Work<'a> {
             if off == 0 {
                 continue;
             }
+            // As an amount like the others of a report; what no amount can be is out of range anyway.
+            let by = i64::try_from(off).map_or_else(
+                |_| format!("{off} hundredths"),
+                |off| Cents(off).to_string(),
+            );
             let Some(rate) = found.filter(|_| off.unsigned_abs() <= LARGEST_DEVIATION) else {
-                let text = format!("the stated VAT of {category} {percent} % is off by {off} cent");
+                let text = format!("the stated VAT of {category} {percent} % is off by {by}");
                 self.refuse(ReasonCode::SumsDiffer, 117, None, text);
                 continue;
             };
@@ -349,8 +354,7 @@ impl<'a> Work<'a> {
                 None => rows.out_of_range = true,
             }
             let text = format!(
-                "the stated VAT of {category} {percent} % is off by {off} cent; it is booked as \
-                 stated"
+                "the stated VAT of {category} {percent} % is off by {by}; it is booked as stated"
             );
             self.remark(RemarkCode::VatAsStated, 117, None, text);
         }
