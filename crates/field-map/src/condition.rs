@@ -1,6 +1,6 @@
 //! When a row applies.
 
-use flat_record::{Record, Value};
+use flat_record::Value;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -174,10 +174,10 @@ impl Condition<Look> {
         })
     }
 
-    /// Whether it holds for a record.
-    pub(crate) fn holds_for_record(&self, record: &Record) -> bool {
+    /// Whether it holds for a record, of which `value` gives the value in each slot.
+    pub(crate) fn holds_for_record<'r>(&self, value: impl Fn(usize) -> Option<&'r Value>) -> bool {
         let holds: Result<_, std::convert::Infallible> = self.holds(&mut |look, test| match look {
-            Look::Slot(slot) => Ok(match record.get_slot(*slot) {
+            Look::Slot(slot) => Ok(match value(*slot) {
                 Some(value) => test.fits_value(value),
                 None => test.fits_nothing(),
             }),

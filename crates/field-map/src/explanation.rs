@@ -1,8 +1,9 @@
 //! What became of each row of a profile, for one document.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use flat_record::{Record, Sensitivity};
+use flat_record::{Record, Sensitivity, Value};
 
 use crate::error::Failure;
 use crate::mapper::{Input, Mapper, Off};
@@ -166,7 +167,7 @@ impl<'a> Explanation<'a> {
         f: &mut impl fmt::Write,
     ) -> fmt::Result {
         match self.record.get(&row.target) {
-            Some(value) if row.class <= up_to => f.write_str(&Self::shown(value)),
+            Some(value) if row.class <= up_to => f.write_str(&shown(value)),
             _ => f.write_str("(not shown)"),
         }
     }
@@ -205,6 +206,31 @@ impl<'a> Explanation<'a> {
             RowOutcome::SwitchedOff => {
                 writeln!(f, "row {} not used, switched off by a setting", row.row)
             }
+        }
+    }
+}
+
+/// What the values are worth seeing for: a text that is empty is said to be.
+pub(crate) fn shown(value: &Value) -> Cow<'static, str> {
+    match value {
+        Value::Null => Cow::Borrowed("nothing"),
+        Value::Text(text) if text.is_empty() => Cow::Borrowed("an empty text"),
+        Value::Text(text) => Cow::Owned(text.as_str().to_owned()),
+        Value::Bool(flag) => Cow::Borrowed(if *flag { "yes" } else { "no" }),
+        Value::Integer(integer) => Cow::Owned(integer.to_string()),
+        Value::Decimal(decimal) => Cow::Owned(decimal.to_string()),
+        Value::Date(date) => Cow::Owned(date.to_string()),
+        Value::Timestamp(timestamp) => Cow::Owned(timestamp.to_rfc3339()),
+        Value::Reference(reference) => {
+            Cow::Owned(format!("{} {}", reference.kind, reference.key.as_str()))
+        }
+        Value::List(values) => {
+            let all: Vec<_> = values.iter().map(shown).collect();
+            Cow::Owned(all.join(", "))
+        }
+        Value::Set(values) => {
+            let all: Vec<_> = values.iter().map(shown).collect();
+            Cow::Owned(all.join(", "))
         }
     }
 }

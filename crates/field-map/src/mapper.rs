@@ -1,7 +1,5 @@
 //! A compiled profile at work.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 use flat_record::{Fields, Record, Sensitivity, Value, ValueKind};
 use serde_json::Value as Json;
@@ -180,24 +178,20 @@ impl Mapper {
         let mut document = serde_json::Map::new();
         let mut failures = Vec::new();
         let aligned = *record.fields() == self.fields;
+        let value_in = |slot| {
+            if aligned {
+                return record.get_slot(slot);
+            }
+            record.get(&self.fields.field(slot)?.name)
+        };
         let mut written: Vec<(&[Box<str>], usize, Json)> = Vec::new();
         for import in &self.imports {
-            let name = &self.rows[import.row].target;
-            let value = if aligned {
-                record.get_slot(import.slot)
-            } else {
-                record.get(name)
+            let Some(value) = value_in(import.slot) else {
+                continue;
             };
-            let Some(value) = value else { continue };
-            if let Some(when) = &import.when {
-                let holds = if aligned {
-                    when.holds_for_record(record)
-                } else {
-                    when.holds_for_record(&self.align(record))
-                };
-                if !holds {
-                    continue;
-                }
+            let applies = |when: &Condition<Look>| when.holds_for_record(value_in);
+            if !import.when.as_ref().is_none_or(applies) {
+                continue;
             }
             match Self::import_value(import, value, circumstances.day) {
                 Ok(parts) => {
@@ -224,15 +218,6 @@ impl Mapper {
         } else {
             Err(self.error(failures, circumstances))
         }
-    }
-
-    fn align(&self, record: &Record) -> Record {
-        let slots = self
-            .fields
-            .iter()
-            .map(|field| record.get(&field.name).cloned())
-            .collect();
-        Record::from_slots(&self.fields, slots).unwrap_or_else(|_| Record::new(&self.fields))
     }
 
     fn import_value<'r>(
@@ -432,31 +417,4 @@ fn insert(document: &mut serde_json::Map<String, Json>, keys: &[Box<str>], json:
         at = object;
     }
     at.insert(last.to_string(), json);
-}
-
-impl Explanation<'_> {
-    /// What the values are worth seeing for: a text that is empty is said to be.
-    pub(crate) fn shown(value: &Value) -> Cow<'static, str> {
-        match value {
-            Value::Null => Cow::Borrowed("nothing"),
-            Value::Text(text) if text.is_empty() => Cow::Borrowed("an empty text"),
-            Value::Text(text) => Cow::Owned(text.as_str().to_owned()),
-            Value::Bool(flag) => Cow::Borrowed(if *flag { "yes" } else { "no" }),
-            Value::Integer(integer) => Cow::Owned(integer.to_string()),
-            Value::Decimal(decimal) => Cow::Owned(decimal.to_string()),
-            Value::Date(date) => Cow::Owned(date.to_string()),
-            Value::Timestamp(timestamp) => Cow::Owned(timestamp.to_rfc3339()),
-            Value::Reference(reference) => {
-                Cow::Owned(format!("{} {}", reference.kind, reference.key.as_str()))
-            }
-            Value::List(values) => {
-                let all: Vec<_> = values.iter().map(Self::shown).collect();
-                Cow::Owned(all.join(", "))
-            }
-            Value::Set(values) => {
-                let all: Vec<_> = values.iter().map(Self::shown).collect();
-                Cow::Owned(all.join(", "))
-            }
-        }
-    }
 }

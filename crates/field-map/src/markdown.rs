@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::condition::Literal;
-use crate::explanation::class;
+use crate::explanation::{class, shown};
 use crate::profile::{Direction, Profile, Row, Source, Spec};
 use crate::transform::{Part, Scalar, SplitAt, Transform, Unknown};
 
@@ -184,7 +184,7 @@ fn describe_more(transform: &Transform) -> String {
         }
         Transform::Default(datum) => {
             let value = datum.clone().into_value();
-            format!("{} if missing", code(&crate::Explanation::shown(&value)))
+            format!("{} if missing", code(&shown(&value)))
         }
         Transform::Date(formats) => {
             let all: Vec<_> = formats.iter().map(|format| code(format)).collect();
