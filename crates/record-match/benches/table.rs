@@ -15,32 +15,18 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Instant};
 
-use flat_record::{Field, Fields, Record, ValueKind};
-use record_match::{Band, Comparison, Comparisons, FieldKind, Matcher, Outcome, Population};
+use record_match::{Band, Matcher, Outcome, Population};
 
+#[path = "../tests/febrl/mod.rs"]
+mod febrl;
 #[path = "../tests/nordic/mod.rs"]
 mod nordic;
-
-const HR: &[(&str, FieldKind)] = &[
-    ("given_name", FieldKind::GivenName),
-    ("surname", FieldKind::Surname),
-    ("date_of_birth", FieldKind::Date),
-    ("postcode", FieldKind::Postcode),
-];
-const MORE: &[(&str, FieldKind)] = &[
-    ("street_number", FieldKind::Code),
-    ("address_1", FieldKind::Address),
-    ("address_2", FieldKind::Text),
-    ("suburb", FieldKind::Text),
-    ("state", FieldKind::Code),
-];
-const NUMBER: &[(&str, FieldKind)] = &[("soc_sec_id", FieldKind::Identifier)];
 
 fn main() {
     println!("| data | pairs | F1 | wrong | missed | wrong auto | wall s | CPU s | peak MB |");
     println!("|---|---|---|---|---|---|---|---|---|");
     match std::env::var_os("KLEER_CORPUS") {
-        Some(corpus) => febrl(
+        Some(corpus) => measure_febrl(
             &PathBuf::from(env!("CARGO_MANIFEST_DIR"))
                 .join("../..")
                 .join(corpus)
@@ -84,32 +70,26 @@ const PEERS: &[&str] = &[
     "| Splink 5, 8 blocking rules | other synthetic people, 100k x 100k | .9926 | 10 | 729 | 4.5 | 614 |",
 ];
 
-fn febrl(folder: &std::path::Path) {
+fn measure_febrl(folder: &std::path::Path) {
     let kept = fs::read_to_string(folder.join("febrl4_half_b.txt")).unwrap();
     let kept: BTreeSet<&str> = kept.split_whitespace().collect();
     for (mode, parts) in [
-        ("hr", vec![HR]),
-        ("nossn", vec![HR, MORE]),
-        ("full", vec![HR, MORE, NUMBER]),
+        ("hr", vec![febrl::HR]),
+        ("nossn", vec![febrl::HR, febrl::MORE]),
+        ("full", vec![febrl::HR, febrl::MORE, febrl::NUMBER]),
     ] {
         let fields = parts.concat();
-        let left = read(&folder.join("dataset4a.csv"), &fields);
+        let left = febrl::read(&folder.join("dataset4a.csv"), &fields);
         for half in [false, true] {
-            let mut right = read(&folder.join("dataset4b.csv"), &fields);
+            let mut right = febrl::read(&folder.join("dataset4b.csv"), &fields);
             if half {
                 right.retain(|(key, _)| kept.contains(key.as_str()));
             }
-            let comparisons = Comparisons::new(
-                fields
-                    .iter()
-                    .map(|(name, kind)| Comparison::new(*name, *kind)),
-            )
-            .unwrap();
             let name = format!("FEBRL 4 {mode}{}", if half { "_half" } else { "" });
             let number = |key: &str| key.split('-').nth(1).unwrap().to_owned();
             measure(
                 &name,
-                &Matcher::new(comparisons),
+                &Matcher::new(febrl::comparisons(&fields)),
                 &left,
                 &right,
                 right.len(),
@@ -117,34 +97,6 @@ fn febrl(folder: &std::path::Path) {
             );
         }
     }
-}
-
-fn read(path: &std::path::Path, fields: &[(&str, FieldKind)]) -> nordic::Side {
-    let layout = Fields::new(
-        fields
-            .iter()
-            .map(|(name, _)| Field::new(name, ValueKind::Text).unwrap()),
-    )
-    .unwrap();
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .unwrap();
-    let headers = reader.headers().unwrap().clone();
-    reader
-        .records()
-        .map(|row| {
-            let row = row.unwrap();
-            let mut record = Record::new(&layout);
-            for (name, _) in fields {
-                let column = headers.iter().position(|header| header == *name).unwrap();
-                if !row[column].is_empty() {
-                    record.set(name, &row[column]).unwrap();
-                }
-            }
-            (row[0].to_owned(), record)
-        })
-        .collect()
 }
 
 fn measure(

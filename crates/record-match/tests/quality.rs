@@ -3,10 +3,10 @@
 
 use std::{collections::BTreeSet, fs, io::Write as _, path::PathBuf};
 
-use flat_record::{Field, Fields, Record, ValueKind};
-use record_match::{Band, Comparison, Comparisons, FieldKind, Matcher, Outcome, Population};
+use record_match::{Band, Comparisons, FieldKind, Matcher, Outcome, Population};
 
 mod companies;
+mod febrl;
 mod nordic;
 
 fn population(side: &nordic::Side) -> Population<'_> {
@@ -58,59 +58,12 @@ fn corpus() -> Option<PathBuf> {
 }
 
 fn febrl(file: &str, fields: &[(&str, FieldKind)]) -> Option<nordic::Side> {
-    let path = corpus()?.join(file);
-    let layout = Fields::new(
-        fields
-            .iter()
-            .map(|(name, _)| Field::new(name, ValueKind::Text).unwrap()),
-    )
-    .unwrap();
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .unwrap();
-    let headers = reader.headers().unwrap().clone();
-    let rows = reader.records().map(|row| {
-        let row = row.unwrap();
-        let mut record = Record::new(&layout);
-        for (name, _) in fields {
-            let column = headers.iter().position(|header| header == *name).unwrap();
-            if !row[column].is_empty() {
-                record.set(name, &row[column]).unwrap();
-            }
-        }
-        (row[0].to_owned(), record)
-    });
-    Some(rows.collect())
+    Some(febrl::read(&corpus()?.join(file), fields))
 }
 
-fn comparisons(fields: &[(&str, FieldKind)]) -> Comparisons {
-    Comparisons::new(
-        fields
-            .iter()
-            .map(|(name, kind)| Comparison::new(*name, *kind)),
-    )
-    .unwrap()
+fn without_number() -> Vec<(&'static str, FieldKind)> {
+    [febrl::HR, febrl::MORE].concat()
 }
-
-const HR: &[(&str, FieldKind)] = &[
-    ("given_name", FieldKind::GivenName),
-    ("surname", FieldKind::Surname),
-    ("date_of_birth", FieldKind::Date),
-    ("postcode", FieldKind::Postcode),
-];
-
-const WITHOUT_NUMBER: &[(&str, FieldKind)] = &[
-    ("given_name", FieldKind::GivenName),
-    ("surname", FieldKind::Surname),
-    ("street_number", FieldKind::Code),
-    ("address_1", FieldKind::Address),
-    ("address_2", FieldKind::Text),
-    ("suburb", FieldKind::Text),
-    ("postcode", FieldKind::Postcode),
-    ("state", FieldKind::Code),
-    ("date_of_birth", FieldKind::Date),
-];
 
 /// FEBRL 4 with half of the right side taken away, so that half of the left has no partner.
 fn half(fields: &[(&str, FieldKind)]) -> Option<Quality> {
@@ -120,7 +73,7 @@ fn half(fields: &[(&str, FieldKind)]) -> Option<Quality> {
     let kept: BTreeSet<&str> = kept.split_whitespace().collect();
     right.retain(|(key, _)| kept.contains(key.as_str()));
     assert_eq!((left.len(), right.len()), (5000, 2500));
-    let matcher = Matcher::new(comparisons(fields));
+    let matcher = Matcher::new(febrl::comparisons(fields));
     let outcome = matcher
         .run(&population(&left), &population(&right), &[])
         .unwrap();
@@ -131,14 +84,16 @@ fn half(fields: &[(&str, FieldKind)]) -> Option<Quality> {
 
 #[test]
 fn febrl_with_four_fields() {
-    let Some(quality) = half(HR) else { return };
+    let Some(quality) = half(febrl::HR) else {
+        return;
+    };
     assert_eq!(quality.wrong, 0);
     assert!(quality.f1() >= 0.995, "F1 {}", quality.f1());
 }
 
 #[test]
 fn febrl_without_the_number() {
-    let Some(quality) = half(WITHOUT_NUMBER) else {
+    let Some(quality) = half(&without_number()) else {
         return;
     };
     assert_eq!(quality.wrong, 0);
@@ -147,10 +102,10 @@ fn febrl_without_the_number() {
 
 #[test]
 fn febrl_duplicates_within_one_side() {
-    let Some(side) = febrl("dataset1.csv", WITHOUT_NUMBER) else {
+    let Some(side) = febrl("dataset1.csv", &without_number()) else {
         return;
     };
-    let outcome = Matcher::new(comparisons(WITHOUT_NUMBER))
+    let outcome = Matcher::new(febrl::comparisons(&without_number()))
         .duplicates(&population(&side))
         .unwrap();
     let number = |key: &str| key.split('-').nth(1).unwrap().to_owned();
