@@ -67,7 +67,6 @@ pub mod bank;
 pub mod client;
 pub mod client_agreement;
 pub mod client_invoice;
-mod client_key;
 pub mod client_project;
 pub mod company;
 pub mod dimension;

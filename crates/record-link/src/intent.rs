@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::client_key::ClientKey;
 use crate::identity::ConnectionId;
 use crate::plan::{Operation, OperationId};
+use client_key::ClientKey;
 
 /// A remote write that is about to happen. It is stored before the write and removed in the same
 /// transaction as the change that the write brings, so that no write is ever forgotten.

@@ -79,7 +79,6 @@ mod apply;
 mod base;
 mod candidate;
 mod change;
-mod client_key;
 mod decision;
 mod deviation;
 mod event;

@@ -7,9 +7,9 @@ use flat_record::{FieldName, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
-use crate::client_key::ClientKey;
 use crate::identity::{ConnectionId, LinkId, RecordKey, Sides, Which};
 use crate::observation::{RecordHash, hex64};
+use client_key::ClientKey;
 
 /// The durable fact that a record on the left and one on the right are one.
 ///

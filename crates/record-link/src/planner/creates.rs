@@ -6,7 +6,6 @@ use flat_record::{FieldName, Value};
 
 use super::run::Run;
 use crate::change::BlockedOn;
-use crate::client_key::ClientKey;
 use crate::decision::{Action, Decision};
 use crate::identity::{LinkId, RecordKey, Sides, Which};
 use crate::link::{Link, Origin};
@@ -16,6 +15,7 @@ use crate::plan::{FindingKind, Operation, OperationId, Refusal, Step};
 use crate::policy::Permission;
 use crate::references::references_in;
 use crate::snapshot::Snapshot;
+use client_key::ClientKey;
 
 /// A record that is to be created.
 pub(super) struct Wanted<'a> {

@@ -6,7 +6,6 @@ use super::fields::{JointField, Wishes};
 use super::run::Run;
 use crate::base::{Base, BaseField, BaseNames};
 use crate::change::{FieldDifference, FieldState, Hold, Reason, Resolution};
-use crate::client_key::ClientKey;
 use crate::decision::{Action, Decision};
 use crate::identity::{RecordKey, Sides, Which};
 use crate::link::{Link, LinkState, Presence};
@@ -14,6 +13,7 @@ use crate::mutants::{Mutant, is as mutated};
 use crate::observation::Observation;
 use crate::plan::{FieldChange, Finding, FindingKind, Refusal, Step};
 use crate::policy::Permission;
+use client_key::ClientKey;
 
 /// What a side says of a record that a link holds.
 enum Sight<'a> {
