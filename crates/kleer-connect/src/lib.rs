@@ -1,0 +1,1 @@
+//! Kleer as one side of a connector.
