@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The name of the lease of a kind.
-pub(super) fn lease_name(kind: &Kind) -> String {
+pub(crate) fn lease_name(kind: &Kind) -> String {
     format!("run/{kind}")
 }
 
