@@ -70,7 +70,7 @@ impl From<Outcome> for Ended {
     }
 }
 
-impl<'a> One<'a> {
+impl One<'_> {
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.session.executor.clock.now()
     }
@@ -214,6 +214,7 @@ impl<'a> One<'a> {
         match one.look(on, link.as_ref()).await? {
             Looked::Absent => {}
             Looked::There(found) => {
+<<<<<<< HEAD
                 let mut create = self.create(link.as_ref());
                 create
                     .iter_mut()
@@ -221,6 +222,9 @@ impl<'a> One<'a> {
                 create
                     .into_iter()
                     .for_each(|create| self.session.note_create(create));
+=======
+                self.note_create(link.as_ref(), true);
+>>>>>>> v1
                 let receipt = Receipt::whole(*found);
                 return one.conclude(references, seen, Some(receipt), link).await;
             }
@@ -241,16 +245,17 @@ impl<'a> One<'a> {
             Err(error) => return self.told_failure(&no_such_step(&error)).await,
         };
         let since = self.now();
-        let link = match self.begin(begun, link).await? {
-            Ok(link) => link,
-            Err(()) => {
-                let because = Stale::Link;
-                return Ok(Outcome::Stale { because }.into());
-            }
+        let Ok(link) = self.begin(begun, link).await? else {
+            let because = Stale::Link;
+            return Ok(Outcome::Stale { because }.into());
         };
+<<<<<<< HEAD
         self.create(link.as_ref())
             .into_iter()
             .for_each(|create| self.session.note_create(create));
+=======
+        self.note_create(link.as_ref(), false);
+>>>>>>> v1
         match one.send(on, link.as_ref(), &seen).await? {
             Sent::Done(receipt) => one.conclude(references, seen, receipt, link).await,
             Sent::Failed(error) => {
@@ -301,20 +306,19 @@ impl<'a> One<'a> {
         link: Option<Link>,
     ) -> Result<Result<Option<Link>, ()>, ExecutionError> {
         let mut batch = self.batch();
-        let link = match &begun.link {
-            Some(write) => Some(write.link.clone()),
-            None => {
-                // The intent alone: nobody else may have begun it, or changed the link.
-                batch = batch
-                    .require(Precondition::LinkVersion {
-                        link: self.operation.link,
-                        version: link.as_ref().map(|link| link.version),
-                    })
-                    .require(Precondition::NoIntent {
-                        operation: self.operation.id,
-                    });
-                link
-            }
+        let link = if let Some(write) = &begun.link {
+            Some(write.link.clone())
+        } else {
+            // The intent alone: nobody else may have begun it, or changed the link.
+            batch = batch
+                .require(Precondition::LinkVersion {
+                    link: self.operation.link,
+                    version: link.as_ref().map(|link| link.version),
+                })
+                .require(Precondition::NoIntent {
+                    operation: self.operation.id,
+                });
+            link
         };
         let versions = u64::from(begun.link.is_some());
         let batch = batch.transition(begun);
@@ -437,6 +441,7 @@ impl<'a> One<'a> {
         if !error.outcome_is_unknown() {
             return Ok(Outcome::Failed { deviation }.into());
         }
+<<<<<<< HEAD
         let mut create = self.create(link);
         create
             .iter_mut()
@@ -444,6 +449,9 @@ impl<'a> One<'a> {
         create
             .into_iter()
             .for_each(|create| self.session.note_create(create));
+=======
+        self.note_create(link, true);
+>>>>>>> v1
         Ok(Ended::InDoubt(Box::new(Doubt {
             deviation,
             sent: self.operation.clone(),
@@ -534,19 +542,21 @@ impl<'a> One<'a> {
         }
     }
 
-    /// The create that this is, for the audit.
-    pub(super) fn create(&self, link: Option<&Link>) -> Option<SentCreate> {
+    /// Notes the create that this is, if it is one, for the audit.
+    pub(super) fn note_create(&self, link: Option<&Link>, was_in_doubt: bool) {
         let Step::Create { on, look_first, .. } = self.operation.step else {
-            return None;
+            return;
         };
-        Some(SentCreate {
-            link: self.operation.link,
-            kind: self.kind.clone(),
-            on,
-            client_key: link.and_then(Link::client_key)?,
-            source: self.operation.keys[on.other()].clone(),
-            was_in_doubt: look_first,
-        })
+        if let Some(client_key) = link.and_then(Link::client_key) {
+            self.session.note_create(SentCreate {
+                link: self.operation.link,
+                kind: self.kind.clone(),
+                on,
+                client_key,
+                source: self.operation.keys[on.other()].clone(),
+                was_in_doubt: was_in_doubt || look_first,
+            });
+        }
     }
 
     /// Closes the intent of a create whose record is adopted.

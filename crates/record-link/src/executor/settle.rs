@@ -125,9 +125,9 @@ impl Session<'_> {
             Some(Recovery::ByListing) => 1,
             _ => self.executor.concurrency,
         };
-        let size = keys.len().div_ceil(parts).max(1);
+        let part = keys.len().div_ceil(parts).max(1);
         let work = keys
-            .chunks(size)
+            .chunks(part)
             .enumerate()
             .map(|(place, keys)| async move { (place, self.find_some(kind, on, keys).await) });
         let answers = self.side_by_side(work).await?;
@@ -191,10 +191,7 @@ impl One<'_> {
         };
         match (&self.operation.step, answer) {
             (Step::Create { on, .. }, Some(answer)) => {
-                if let Some(mut create) = self.create(Some(&link)) {
-                    create.was_in_doubt = true;
-                    self.session.note_create(create);
-                }
+                self.note_create(Some(&link), true);
                 match self.judge(*on, answer, Some(since)) {
                     Looked::Absent => self.close(Some(&link)).await,
                     Looked::There(record) => self.found(*on, *record, link).await,

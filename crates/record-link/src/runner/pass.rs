@@ -289,7 +289,7 @@ async fn work(
     let (connection, kind) = (&entity.connection, &entity.kind);
     let mut known = Known::read(store, entity).await?;
     progress.recovered = executor(runner, entity, held, &record.id, known.references())
-        .recover(connection)
+        .recover_kind(connection, kind)
         .await?;
     held.renew().await?;
     if runner.cancellation.is_cancelled() {
