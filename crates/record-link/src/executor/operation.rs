@@ -214,17 +214,7 @@ impl One<'_> {
         match one.look(on, link.as_ref()).await? {
             Looked::Absent => {}
             Looked::There(found) => {
-<<<<<<< HEAD
-                let mut create = self.create(link.as_ref());
-                create
-                    .iter_mut()
-                    .for_each(|create| create.was_in_doubt = true);
-                create
-                    .into_iter()
-                    .for_each(|create| self.session.note_create(create));
-=======
                 self.note_create(link.as_ref(), true);
->>>>>>> v1
                 let receipt = Receipt::whole(*found);
                 return one.conclude(references, seen, Some(receipt), link).await;
             }
@@ -249,13 +239,7 @@ impl One<'_> {
             let because = Stale::Link;
             return Ok(Outcome::Stale { because }.into());
         };
-<<<<<<< HEAD
-        self.create(link.as_ref())
-            .into_iter()
-            .for_each(|create| self.session.note_create(create));
-=======
         self.note_create(link.as_ref(), false);
->>>>>>> v1
         match one.send(on, link.as_ref(), &seen).await? {
             Sent::Done(receipt) => one.conclude(references, seen, receipt, link).await,
             Sent::Failed(error) => {
@@ -441,17 +425,7 @@ impl One<'_> {
         if !error.outcome_is_unknown() {
             return Ok(Outcome::Failed { deviation }.into());
         }
-<<<<<<< HEAD
-        let mut create = self.create(link);
-        create
-            .iter_mut()
-            .for_each(|create| create.was_in_doubt = true);
-        create
-            .into_iter()
-            .for_each(|create| self.session.note_create(create));
-=======
         self.note_create(link, true);
->>>>>>> v1
         Ok(Ended::InDoubt(Box::new(Doubt {
             deviation,
             sent: self.operation.clone(),
