@@ -420,6 +420,16 @@ async fn check(
         folded.values().eq(links.iter()),
         "the events do not add up to the links"
     );
+    // Whoever was overtaken stores nothing more: the fence of a run is in its id.
+    let fences = log.items.iter().filter_map(|one| {
+        let (_, fence) = one.event.run.as_deref()?.split_once('/')?;
+        fence.parse::<u64>().ok()
+    });
+    let fences: Vec<u64> = fences.collect();
+    ensure!(
+        fences.is_sorted(),
+        "a run that was overtaken stored something: {fences:?}"
+    );
     let running = RunQuery::new().running();
     let running = store.runs(connection, &running).await?.items;
     ensure!(running.is_empty(), "{} runs have no end", running.len());
