@@ -31,7 +31,11 @@ const CONCURRENCY: usize = 16;
 
 /// Wakes at a time: one thread for all.
 #[derive(Debug, Default)]
-struct Timer(Mutex<BinaryHeap<Reverse<(Instant, u64)>>>, Mutex<Vec<Option<Waker>>>, Condvar);
+struct Timer(
+    Mutex<BinaryHeap<Reverse<(Instant, u64)>>>,
+    Mutex<Vec<Option<Waker>>>,
+    Condvar,
+);
 
 impl Timer {
     fn start() -> Arc<Self> {
@@ -48,9 +52,11 @@ impl Timer {
                         waker.wake();
                     }
                 }
-                let wait = waiting.peek().map_or(Duration::from_secs(1), |Reverse((at, _))| {
-                    at.saturating_duration_since(now)
-                });
+                let wait = waiting
+                    .peek()
+                    .map_or(Duration::from_secs(1), |Reverse((at, _))| {
+                        at.saturating_duration_since(now)
+                    });
                 waiting = of_thread.2.wait_timeout(waiting, wait).unwrap().0;
             }
         });
@@ -101,7 +107,11 @@ impl Side for Slow {
         self.0.list(kind)
     }
 
-    fn get<'a>(&'a self, kind: &'a Kind, key: &'a RecordKey) -> SideFuture<'a, Option<Observation>> {
+    fn get<'a>(
+        &'a self,
+        kind: &'a Kind,
+        key: &'a RecordKey,
+    ) -> SideFuture<'a, Option<Observation>> {
         self.0.get(kind, key)
     }
 
@@ -141,7 +151,9 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn measure(records: usize, latency: Duration, timer: &Arc<Timer>) -> Duration {
-    let names = ["name", "city", "street", "email", "phone", "title", "team", "note"];
+    let names = [
+        "name", "city", "street", "email", "phone", "title", "team", "note",
+    ];
     let fields = names.map(|name| Field::new(name, ValueKind::Text).unwrap());
     let fields = Fields::new(fields).unwrap();
     let kind = Kind::new("employee").unwrap();
@@ -164,7 +176,10 @@ fn measure(records: usize, latency: Duration, timer: &Arc<Timer>) -> Duration {
     let keeping = Keeping::hashes(HashKey::new([7; 16]));
     let sides = Sides::<&dyn Side>::new(&hr, &payroll);
     block_on(async {
-        let (left, right) = (hr.list(&kind).await.unwrap(), payroll.list(&kind).await.unwrap());
+        let (left, right) = (
+            hr.list(&kind).await.unwrap(),
+            payroll.list(&kind).await.unwrap(),
+        );
         let plan = Planner::new(connection.clone(), kind, &policy, keeping)
             .plan(Sides::new(&left, &right), clock.now())
             .unwrap();
@@ -179,7 +194,9 @@ fn measure(records: usize, latency: Duration, timer: &Arc<Timer>) -> Duration {
 }
 
 fn main() {
-    let records = std::env::args().find_map(|one| one.parse().ok()).unwrap_or(5_000);
+    let records = std::env::args()
+        .find_map(|one| one.parse().ok())
+        .unwrap_or(5_000);
     let timer = Timer::start();
     let ideal = LATENCY * u32::try_from(records.div_ceil(CONCURRENCY)).unwrap();
     let taken = measure(records, LATENCY, &timer);
