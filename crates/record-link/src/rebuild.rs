@@ -382,9 +382,10 @@ impl<'a> Rebuild<'a> {
             rebuilt.strays[which] = keys.filter(is_stray).cloned().collect();
             let sources = proposals.iter().filter(|one| one.source_side == which);
             let sources: BTreeSet<&RecordKey> = sources.map(|one| &one.source).collect();
-            let alone = snapshots[which].observations().iter().filter(|one| {
-                is_stray(&&one.key) && !sources.contains(&one.key)
-            });
+            let alone = snapshots[which]
+                .observations()
+                .iter()
+                .filter(|one| is_stray(&&one.key) && !sources.contains(&one.key));
             let alone = u64::try_from(alone.count()).unwrap_or(u64::MAX);
             rebuilt.not_found[which] = alone.saturating_sub(rebuilt.undecided[which]);
         }
