@@ -63,11 +63,11 @@ const PEOPLE: [&str; 3] = ["Anna", "Bo", "Cilla"];
 #[must_use = "a report that nobody reads proves nothing"]
 pub async fn check_two_runners(store: Arc<dyn Store>, prefix: &str, seeds: Range<u64>) -> Report {
     let mut report = Report::new("two runners");
-    let mut seen = Seen::default();
+    let mut met = Seen::default();
     let of = seeds.end.saturating_sub(seeds.start);
     let mut result = Ok(());
     for seed in seeds {
-        let one = play(&store, prefix, seed, &mut seen).await;
+        let one = play(&store, prefix, seed, &mut met).await;
         if let Err(Ended::Broken(how)) = one {
             result = Err(Ended::Broken(format!("seed {seed}: {how}")));
             break;
@@ -77,7 +77,7 @@ pub async fn check_two_runners(store: Arc<dyn Store>, prefix: &str, seeds: Range
     report.add("two_runners_never_create_a_double_or_lose_a_record", result);
     // A test that never comes to what it is about proves nothing.
     if is_whole && of >= 50 {
-        report.add("the_runners_met_in_all_ways", seen.is_enough());
+        report.add("the_runners_met_in_all_ways", met.is_enough());
     }
     report
 }
@@ -132,7 +132,7 @@ impl Seen {
     }
 }
 
-/// Numbers that a seed gives (SplitMix64).
+/// Numbers that a seed gives (the generator `SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -232,14 +232,15 @@ async fn play(
     store: &Arc<dyn Store>,
     prefix: &str,
     seed: u64,
-    seen: &mut Seen,
+    met: &mut Seen,
 ) -> Result<(), Ended> {
     let stage = Stage::new(store, prefix, seed)?;
     let mut chance = Chance(seed);
     // One process in four dies.
-    let fuse = match chance.once_in(4) {
-        true => Fuse::blowing_at(chance.below(120)),
-        false => Fuse::never(),
+    let fuse = if chance.once_in(4) {
+        Fuse::blowing_at(chance.below(120))
+    } else {
+        Fuse::never()
     };
     let one = stage.runner("one", &fuse);
     let two = stage.runner("two", &Fuse::never());
@@ -294,12 +295,12 @@ async fn play(
     for of_one in &results {
         let has_worked = of_one
             .iter()
-            .map(|result| seen.count(result))
+            .map(|result| met.count(result))
             .fold(false, |any, one| any | one);
         worked += u32::from(has_worked);
     }
-    seen.both_worked += u32::from(worked == 2);
-    seen.died += u32::from(fuse.has_blown());
+    met.both_worked += u32::from(worked == 2);
+    met.died += u32::from(fuse.has_blown());
 
     // Then one that is well makes up for it: what is late shows, and what is in doubt settles.
     let (runner, entity, _) = stage.runner("three", &Fuse::never());
@@ -308,7 +309,7 @@ async fn play(
     for _ in 0..4 {
         stage.clock.advance(SETTLE + LEASE);
         let report = runner.run_once(&entity, RunCause::ByHand).await?;
-        seen.recovered += report.record.totals.recovered;
+        met.recovered += report.record.totals.recovered;
         let findings = report.plan.into_iter().flat_map(|plan| plan.findings);
         let conflicts = findings.filter(|one| one.what == FindingKind::Conflict);
         shown = conflicts.filter_map(|one| one.link).collect();
