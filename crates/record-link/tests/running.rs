@@ -333,7 +333,7 @@ fn one_runner_works_at_a_time() {
 fn a_long_list_does_not_cost_the_lease() {
     /// A side whose list takes ten minutes.
     #[derive(Debug)]
-    struct Slow(FakeSide, ManualClock);
+    struct Slow(FakeSide, ManualClock, MemoryStore);
 
     impl Side for Slow {
         fn capabilities(&self, kind: &Kind) -> Option<record_link::Capabilities> {
@@ -343,6 +343,9 @@ fn a_long_list_does_not_cost_the_lease() {
         fn list<'a>(&'a self, kind: &'a Kind) -> record_link::SideFuture<'a, Snapshot> {
             Box::pin(async move {
                 for _ in 0..60 {
+                    let (connection, now) = (connection(), self.1.now());
+                    let lease = self.2.lease(&connection, "run/employee").await.unwrap();
+                    assert!(lease.unwrap().until > now, "it ran out");
                     self.1.advance(Duration::from_secs(10));
                     record_link::testing::yield_now().await;
                 }
@@ -360,7 +363,11 @@ fn a_long_list_does_not_cost_the_lease() {
     }
 
     let world = World::new(&["Anna"]);
-    let slow = Slow(world.people.clone(), world.clock.clone());
+    let slow = Slow(
+        world.people.clone(),
+        world.clock.clone(),
+        world.memory.clone(),
+    );
     let sides = Sides::<Arc<dyn Side>>::new(Arc::new(slow), Arc::new(world.payroll.clone()));
     let keeping = Keeping::hashes(HashKey::new([7; 16]));
     let entity = Entity::new(connection(), kind(), sides, world.policy.clone(), keeping);
