@@ -194,7 +194,7 @@ fn measure(records: usize, latency: Duration, timer: &Arc<Timer>) -> Duration {
 }
 
 fn main() {
-    let records = std::env::args()
+    let records: usize = std::env::args()
         .find_map(|one| one.parse().ok())
         .unwrap_or(5_000);
     let timer = Timer::start();

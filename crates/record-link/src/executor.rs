@@ -12,8 +12,10 @@ mod progress;
 mod recover;
 mod retries;
 mod schedule;
+mod send;
 mod session;
 mod settle;
+mod tell;
 
 use std::fmt;
 use std::time::Duration;

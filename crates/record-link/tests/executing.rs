@@ -662,7 +662,11 @@ fn a_lease_is_renewed_beside_a_request_that_takes_long() {
         let mut work = std::pin::pin!(executor.apply(&plan));
         std::future::poll_fn(|context| {
             clock.advance(Duration::from_secs(1));
-            work.as_mut().poll(context)
+            let polled = work.as_mut().poll(context);
+            // Nobody else can take it, however long the request takes.
+            let held = block_on(world.store.lease(&connection(), "sync")).unwrap();
+            assert!(held.unwrap().until > clock.now());
+            polled
         })
         .await
     });

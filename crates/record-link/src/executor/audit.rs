@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use flat_record::Kind;
 
-use super::operation::doubles;
 use super::session::Session;
+use super::tell::doubles;
 use super::{Audited, Double, ExecutionError, Executor, SentCreate};
 use crate::{
     Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, DeviationId, Found,

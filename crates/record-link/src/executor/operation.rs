@@ -1,18 +1,19 @@
 //! Carries out one operation.
 
 use chrono::{DateTime, Utc};
-use flat_record::{Kind, Record, RecordError, Value};
+use flat_record::Kind;
 
 use futures_util::future::join;
 
+use super::send::Sent;
 use super::session::Session;
+use super::tell::{doubles, moved_on, no_such_step, not_settled, undecided};
 use super::{ExecutionError, Outcome, SentCreate, SkipReason};
 use crate::plan::{Operation, OperationId, Step};
-use crate::transition::{Stale, Transition, TransitionError, Transitions};
+use crate::transition::{Stale, Transition, Transitions};
 use crate::{
-    Batch, ClientKey, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure, Found,
-    Link, Observation, Precondition, Receipt, References, SideError, SideErrorKind, SideOperation,
-    Sides, Subject, Topic, Unlinked, Which, Write,
+    Batch, ClientKey, DeviationClass, DeviationId, Failure, Found, Link, Observation, Precondition,
+    Receipt, References, SideError, SideErrorKind, Sides, Unlinked, Which, Write,
 };
 
 /// One operation under way.
@@ -39,13 +40,6 @@ pub(super) struct Doubt {
     pub(super) since: DateTime<Utc>,
 }
 
-/// What came of a request to a side.
-enum Sent {
-    /// The record as it is now; `None` after a delete.
-    Done(Option<Receipt>),
-    Failed(SideError),
-}
-
 /// What a look for the record of a create found.
 pub(super) enum Looked {
     /// It is not there, or there was no reason to look.
@@ -53,15 +47,6 @@ pub(super) enum Looked {
     There(Box<Observation>),
     /// It is not known, and why.
     Unknown(Failure),
-}
-
-impl From<Result<Receipt, SideError>> for Sent {
-    fn from(result: Result<Receipt, SideError>) -> Self {
-        match result {
-            Ok(receipt) => Self::Done(Some(receipt)),
-            Err(error) => Self::Failed(error),
-        }
-    }
 }
 
 impl From<Outcome> for Ended {
@@ -550,99 +535,6 @@ impl One<'_> {
         Batch::new(self.session.connection, self.now())
     }
 
-    /// Commits what stands alone. Only a link that moved on can stand against it; then the note of
-    /// what happened to it is not true any more, and the rest is stored without it.
-    async fn commit_note(&self, batch: Batch) -> Result<bool, ExecutionError> {
-        let is_rest = |write: &Write| !matches!(write, Write::Event(_) | Write::Intent(_));
-        let mut rest = batch.clone();
-        rest.writes.retain(is_rest);
-        let Err(conflict) = self.session.executor.commit(batch).await? else {
-            return Ok(true);
-        };
-        tracing::debug!(%conflict, "a link moved on");
-        if !rest.is_empty() {
-            // What is left follows from nothing, so that nothing can stand against it.
-            let _ = self.session.executor.commit(rest).await?;
-        }
-        Ok(false)
-    }
-
-    /// Stores a failure, and what becomes of the link.
-    pub(super) async fn write_deviation(
-        &self,
-        failure: &Failure,
-        done: Transition,
-    ) -> Result<DeviationId, ExecutionError> {
-        let versions = u64::from(done.link.is_some());
-        let (id, write) = self.deviation(failure);
-        let batch = self.batch().transition(done).write(write);
-        if self.commit_note(batch).await? {
-            let mut shared = self.session.shared();
-            shared.progress.note_versions(self.operation.link, versions);
-        }
-        Ok(id)
-    }
-
-    /// Stores the failure of a side before anything was begun.
-    async fn told(&self, which: Which, error: &SideError) -> Result<Ended, ExecutionError> {
-        if error.kind() != SideErrorKind::Unauthenticated {
-            return self.told_failure(&error.to_failure()).await;
-        }
-        // It is about the connection, and not about each of its records: told once, at the end.
-        let deviation = self.session.credentials(which).id();
-        Ok(Outcome::Failed { deviation }.into())
-    }
-
-    async fn told_failure(&self, failure: &Failure) -> Result<Ended, ExecutionError> {
-        let deviation = self.write_deviation(failure, Transition::default()).await?;
-        Ok(Outcome::Failed { deviation }.into())
-    }
-
-    fn topic(&self) -> Topic {
-        let step = &self.operation.step;
-        let creates = matches!(step, Step::Create { .. });
-        self.topic_named(step.as_str(), step.writes_on().filter(|_| creates))
-    }
-
-    /// What a deviation of such a step on this pair is about; a create is about its source.
-    fn topic_named(&self, word: &str, creates_on: Option<Which>) -> Topic {
-        let kind = self.kind.clone();
-        let source = creates_on.map(Which::other);
-        let record = source.and_then(|side| Some((side, self.operation.keys[side].clone()?)));
-        let subject = match record {
-            Some((side, key)) => Subject::Record { side, kind, key },
-            None => Subject::Link {
-                kind,
-                link: self.operation.link,
-            },
-        };
-        Topic::new(self.session.connection, word, subject)
-    }
-
-    pub(super) fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
-        let event = DeviationEvent::failed(self.topic(), failure.clone(), self.now());
-        let id = event.id;
-        (id, Write::Deviation(self.session.executor.in_run(event)))
-    }
-
-    /// What resolves the deviations that are settled when the operation succeeds: its own, and those
-    /// of writes that it completes, as the update after a create that was only half done.
-    fn succeeded(&self) -> Vec<Write> {
-        let mut topics = vec![self.topic()];
-        match &self.operation.step {
-            Step::Update { on, .. } => topics.push(self.topic_named("create", Some(*on))),
-            Step::Agree { .. } => topics.push(self.topic_named("update", None)),
-            Step::Adopt { on } => topics.push(self.topic_named("create", Some(*on))),
-            _ => {}
-        }
-        let now = self.now();
-        let resolved = topics.into_iter().map(|topic| {
-            let event = DeviationEvent::new(topic.id(), DeviationChange::Succeeded, now);
-            Write::Deviation(self.session.executor.in_run(event))
-        });
-        resolved.collect()
-    }
-
     /// The operation, with references to what was created before in the terms of its side.
     fn translated(&self, references: &References<'_>) -> Result<Operation, Unlinked> {
         let mut operation = self.operation.clone();
@@ -660,71 +552,6 @@ impl One<'_> {
         }
         Ok(operation)
     }
-
-    async fn send(
-        &self,
-        on: Which,
-        link: Option<&Link>,
-        seen: &Sides<Option<Observation>>,
-    ) -> Result<Sent, ExecutionError> {
-        let (side, kind) = (self.session.executor.sides[on], self.kind);
-        let Some(able) = side.capabilities(kind) else {
-            let error = SideError::new(SideOperation::Get, SideErrorKind::Unsupported);
-            return Ok(Sent::Failed(error));
-        };
-        let record = |values: &mut dyn Iterator<Item = (&flat_record::FieldName, &Value)>| {
-            let mut record = Record::new(&able.fields);
-            for (field, value) in values {
-                record.set(field, value.clone())?;
-            }
-            Ok::<_, RecordError>(record)
-        };
-        let refused = |operation, error: RecordError| {
-            let refused = SideError::new(operation, SideErrorKind::Refused);
-            Ok(Sent::Failed(refused.with_source(error)))
-        };
-        let (session, id) = (self.session, Some(self.operation.id));
-        let present = seen[on].as_ref();
-        let version = present.and_then(|present| present.version.as_deref());
-        match &self.operation.step {
-            Step::Create { values, .. } => {
-                let Some(key) = link.and_then(Link::client_key) else {
-                    let error = SideError::new(SideOperation::Create, SideErrorKind::Malfunction);
-                    return Ok(Sent::Failed(error));
-                };
-                match record(&mut values.iter()) {
-                    Ok(record) => {
-                        let create = || side.create(kind, &key, &record);
-                        Ok(session.call(id, on, create).await?.into())
-                    }
-                    Err(error) => refused(SideOperation::Create, error),
-                }
-            }
-            Step::Update { changes, .. } => {
-                let (Some(present), values) = (present, changes.iter()) else {
-                    let error = SideError::new(SideOperation::Update, SideErrorKind::NotFound);
-                    return Ok(Sent::Failed(error));
-                };
-                match record(&mut values.map(|change| (&change.field, &change.to))) {
-                    Ok(record) => {
-                        let update = || side.update(kind, &present.key, &record, version);
-                        Ok(session.call(id, on, update).await?.into())
-                    }
-                    Err(error) => refused(SideOperation::Update, error),
-                }
-            }
-            _ => {
-                let Some(present) = present else {
-                    return Ok(Sent::Done(None)); // gone already
-                };
-                let delete = || side.delete(kind, &present.key, version);
-                Ok(match session.call(id, on, delete).await? {
-                    Ok(()) => Sent::Done(None),
-                    Err(error) => Sent::Failed(error),
-                })
-            }
-        }
-    }
 }
 
 /// The operation without fields that were not written.
@@ -736,38 +563,4 @@ fn without(operation: &Operation, missing: &[flat_record::FieldName]) -> Operati
         _ => {}
     }
     operation
-}
-
-pub(super) fn doubles(records: &[Observation]) -> Failure {
-    let message = "several records carry the client key of one create: keep one and delete the \
-                   others";
-    let failure = Failure::new(DeviationClass::InDoubt, "doubles", message);
-    let keys = records.iter().map(|record| record.key.as_str());
-    keys.fold(failure, Failure::and)
-}
-
-pub(super) fn not_settled() -> Failure {
-    let message = "a create may have taken effect and may still show: a later run looks again";
-    Failure::new(DeviationClass::InDoubt, "not-settled", message)
-}
-
-pub(super) fn source_gone() -> Failure {
-    let message = "a create took effect, but its source is gone: delete the record, or link it";
-    Failure::new(DeviationClass::InDoubt, "source-gone", message)
-}
-
-fn undecided() -> Failure {
-    let message = "a create may have taken effect, and the system cannot tell: look for the record, \
-                   and link it or create it by a decision";
-    Failure::new(DeviationClass::InDoubt, "undecided", message)
-}
-
-fn moved_on() -> Failure {
-    let message = "a write took effect, but its link was changed meanwhile: look at the record, and \
-                   link or delete it";
-    Failure::new(DeviationClass::InDoubt, "link-moved-on", message)
-}
-
-fn no_such_step(error: &TransitionError) -> Failure {
-    Failure::new(DeviationClass::Bug, "step-does-not-fit", error.to_string())
 }

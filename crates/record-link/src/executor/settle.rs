@@ -7,8 +7,9 @@ use flat_record::Kind;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::operation::{Ended, Looked, One, source_gone};
+use super::operation::{Ended, Looked, One};
 use super::session::Session;
+use super::tell::source_gone;
 use super::{ExecutionError, Executor, Outcome};
 use crate::plan::{FieldChange, Operation, Step};
 use crate::transition::Transition;

@@ -1,6 +1,5 @@
 //! Two processes on one connection.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -131,7 +130,7 @@ struct Process {
     flight: Duration,
     /// How often it was polled without a step.
     idle: u32,
-    future: Option<Pin<Box<dyn Future<Output = Result<(), Ended>> + Send>>>,
+    future: Option<BoxFuture<'static, Result<(), Ended>>>,
 }
 
 impl Process {
@@ -395,8 +394,8 @@ async fn every_pause(
         // without a look at the lease.
         for first in [0, 14] {
             let connection = format!("{connection} {step} {first}");
-            let paused = one_pause(&connection, store, recovery, step, first, met).await;
-            let is_paused = paused.map_err(|ended| match ended {
+            let result = one_pause(&connection, store, recovery, step, first, met).await;
+            let is_paused = result.map_err(|ended| match ended {
                 Ended::Broken(how) => {
                     Ended::Broken(format!("paused at step {step} after {first} s: {how}"))
                 }
@@ -445,7 +444,9 @@ async fn one_pause(
             let of = usize::from(matches!(phase, Phase::Paused));
             let steps = two[0].steps.steps();
             let pause = match phase {
-                Phase::Before if two[0].future.is_none() => return Poll::Ready(Ok(())),
+                Phase::Before | Phase::After if two[0].future.is_none() => {
+                    return Poll::Ready(Ok(()));
+                }
                 Phase::Before if steps >= step => {
                     phase = Phase::Again;
                     first_pause
@@ -460,7 +461,6 @@ async fn one_pause(
                     phase = Phase::After;
                     0
                 }
-                Phase::After if two[0].future.is_none() => return Poll::Ready(Ok(())),
                 _ => match two[of].poll(context) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Err(ended)) => return Poll::Ready(Err(ended)),
