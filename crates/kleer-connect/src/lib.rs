@@ -1,7 +1,10 @@
 //! Kleer as one side of a connector.
 
+pub mod clients;
 pub mod employees;
+pub mod projects;
 
+mod conversion;
 mod failure;
 mod observed;
 

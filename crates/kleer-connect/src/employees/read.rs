@@ -14,10 +14,10 @@ use record_link::{
     Snapshot,
 };
 
-use super::join::{Agreement, Lists, is_whole, observation_of};
+use super::join::{Agreement, Lists, observation_of};
 use super::{Employees, user_of};
 use crate::failure::side_error;
-use crate::observed::client_key_in;
+use crate::observed::{client_key_in, is_whole};
 
 /// From so many found users on, the list of agreements is read instead of one after the other.
 const LIST_FROM: usize = 8;
