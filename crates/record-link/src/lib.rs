@@ -96,6 +96,7 @@ mod plan;
 mod planner;
 mod policy;
 mod references;
+mod runner;
 mod side;
 mod snapshot;
 mod store;
@@ -136,6 +137,7 @@ pub use policy::{
     Policy, PolicyError, SideRules,
 };
 pub use references::{References, Unlinked};
+pub use runner::{DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
     SideFuture, SideOperation,
@@ -143,8 +145,9 @@ pub use side::{
 pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
 pub use store::{
     Approval, Batch, Conflict, Cursor, DeviationQuery, EventQuery, Lease, LeaseHeld, LinkQuery,
-    LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Precondition, Store, StoreError,
-    StoreErrorKind, Summary, Write, all_links,
+    LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Pause, PauseReason, Precondition, RunCause,
+    RunOutcome, RunQuery, RunRecord, RunTotals, ScheduleState, Store, StoreError, StoreErrorKind,
+    Summary, Touch, Write, all_links,
 };
 pub use tabs::{NewTab, Tab, Tabs};
 
