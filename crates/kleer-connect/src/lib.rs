@@ -7,6 +7,9 @@ pub mod projects;
 mod conversion;
 mod failure;
 mod observed;
+mod record_matching;
+
+pub use record_matching::RecordMatching;
 
 #[doc(inline)]
 pub use flat_record as record;
