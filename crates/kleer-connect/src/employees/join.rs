@@ -354,7 +354,7 @@ mod tests {
         let joined = lists.join(SalaryUnit::Kronor, snapshot());
         assert!(joined.get("1").is_none() && joined.get("2").is_some());
         assert_eq!(
-            joined.rejected()[0].key.as_ref().map(|key| key.as_str()),
+            joined.rejected()[0].key.as_ref().map(RecordKey::as_str),
             Some("1")
         );
         assert!(!joined.is_complete());
