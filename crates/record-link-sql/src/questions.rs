@@ -4,6 +4,7 @@
 
 mod lists;
 mod pages;
+mod soundness;
 
 use record_link::StoreError;
 
@@ -12,6 +13,7 @@ pub use lists::{
     Scopes, Summed,
 };
 pub use pages::{Deviations, Events, Links};
+pub use soundness::Soundness;
 
 use crate::{Answer, Failed, Statement, Transaction};
 
