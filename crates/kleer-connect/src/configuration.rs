@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kleer_model::{CompanyId, RateUnit, SalaryUnit};
-use record_link::ConnectionId;
+use record_link::{ConnectionId, Schedule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -196,6 +196,12 @@ pub struct ScheduleSettings {
     pub every: Duration,
     /// By how much each time is moved, at most, so that not everybody asks at once.
     pub jitter: Duration,
+}
+
+impl From<ScheduleSettings> for Schedule {
+    fn from(settings: ScheduleSettings) -> Self {
+        Self::every(settings.every).jitter(settings.jitter)
+    }
 }
 
 /// The table `source` of an app that has none: it must be empty, or left out.

@@ -130,3 +130,9 @@ pub use record_link as link;
 pub use record_match as matching;
 #[doc(no_inline)]
 pub use swedish_ids as identifiers;
+
+/// The guide for those who write a connector. Here, since its end uses all of the crates below, so
+/// that each of its programs is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/connector-guide.md")]
+pub struct ConnectorGuide;
