@@ -299,27 +299,21 @@ pub fn detect_salary_unit(
         (monthly, MONTHLY, "monthly salaries"),
         (hourly, HOURLY, "hourly salaries"),
     ] {
-        let amounts: Vec<i64> = amounts
-            .into_iter()
-            .map(|SalaryAmount(amount)| amount)
-            .collect();
-        let amounts: Vec<i64> = amounts.into_iter().filter(|amount| *amount != 0).collect();
-        let in_kronor = amounts
-            .iter()
-            .filter(|amount| range.contains(amount))
-            .count();
-        let is_ore =
-            |amount: &&i64| range.contains(&(**amount / 100)) && **amount / 100 >= *range.start();
-        let in_ore = amounts
-            .iter()
-            .filter(|amount| !range.contains(amount))
-            .filter(is_ore)
-            .count();
+        let amounts = amounts.into_iter().map(|SalaryAmount(amount)| amount);
+        let amounts: Vec<i64> = amounts.filter(|amount| *amount != 0).collect();
+        let number_in = |range: std::ops::RangeInclusive<i64>| {
+            amounts
+                .iter()
+                .filter(|amount| range.contains(amount))
+                .count()
+        };
+        let in_kronor = number_in(range.clone());
+        let in_ore = number_in(range.start() * 100..=range.end() * 100);
         let neither = amounts.len() - in_kronor - in_ore;
         for (number, says) in [
-            (in_kronor, "are likely in kronor and impossible in öre"),
-            (in_ore, "are likely in öre and impossible in kronor"),
-            (neither, "are likely in neither"),
+            (in_kronor, "fit kronor and not öre"),
+            (in_ore, "fit öre and not kronor"),
+            (neither, "fit neither"),
         ] {
             if number > 0 {
                 evidence.push(Evidence::new(number, format!("{name} {says}")));
@@ -415,7 +409,7 @@ pub fn detect_rate_unit(rates: impl IntoIterator<Item = Rate>) -> Detection<Rate
     let is_usual = |unit: RateUnit| {
         let hundred = match unit {
             RateUnit::Fraction => Decimal::ONE,
-            _ => Decimal::ONE_HUNDRED,
+            RateUnit::Percent => Decimal::ONE_HUNDRED,
         };
         let usual = usual(hundred);
         rates

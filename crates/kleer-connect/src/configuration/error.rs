@@ -45,7 +45,7 @@ impl fmt::Display for ConfigurationProblem {
 
 impl ConfigurationError {
     pub(super) fn of(mut problems: Vec<ConfigurationProblem>) -> Self {
-        problems.sort_by(|one, other| (one.line, one.column).cmp(&(other.line, other.column)));
+        problems.sort_by_key(|problem| (problem.line, problem.column));
         Self {
             file: None,
             problems,

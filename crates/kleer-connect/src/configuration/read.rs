@@ -287,15 +287,13 @@ impl Reader<'_> {
         self.only(table, "a secret", &SECRET_KEYS);
         let env = table.get("env").map(|env| self.text(env, "env"));
         let file = table.get("file").map(|file| self.text(file, "file"));
-        let open = table
-            .get("readable-by-others")
-            .map(|open| match open.get_ref() {
-                DeValue::Boolean(open) => Some(*open),
-                _ => {
-                    self.wrong(open, "readable-by-others", "true or false");
-                    None
-                }
-            });
+        let open = table.get("readable-by-others").map(|open| {
+            if let DeValue::Boolean(open) = open.get_ref() {
+                return Some(*open);
+            }
+            self.wrong(open, "readable-by-others", "true or false");
+            None
+        });
         // What is wrong already was told.
         if matches!(env, Some(None)) || matches!(file, Some(None)) || matches!(open, Some(None)) {
             return None;
@@ -313,15 +311,13 @@ impl Reader<'_> {
     fn organisation_number(&mut self, table: &DeTable<'_>) -> Option<String> {
         let value = table.get("organisation-number")?;
         let text = self.text(value, "organisation-number")?;
-        match text.parse::<swedish_ids::OrganisationNumber>() {
-            Ok(_) => Some(text),
-            Err(_) => {
-                let message = "`organisation-number` is no Swedish organisation number; write it as \
-                               Kleer shows it, such as 556000-0175";
-                self.problem(value.span().start, message);
-                None
-            }
+        if text.parse::<swedish_ids::OrganisationNumber>().is_ok() {
+            return Some(text);
         }
+        let message = "`organisation-number` is no Swedish organisation number; write it as Kleer \
+                       shows it, such as 556000-0175";
+        self.problem(value.span().start, message);
+        None
     }
 
     fn schedules(&mut self, table: &DeTable<'_>) -> BTreeMap<String, ScheduleSettings> {

@@ -121,9 +121,10 @@ impl<'t> Reader<'t> {
             if keys.contains(&name) {
                 continue;
             }
-            let hint = suggestion(name, keys.iter().copied())
-                .map(|known| format!("; did you mean `{known}`?"))
-                .unwrap_or_else(|| format!("; it has {}", quoted(keys)));
+            let hint = match suggestion(name, keys.iter().copied()) {
+                Some(known) => format!("; did you mean `{known}`?"),
+                None => format!("; it has {}", quoted(keys)),
+            };
             let name: String = name.chars().take(100).collect();
             self.problem(
                 key.span().start,

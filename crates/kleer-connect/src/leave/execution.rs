@@ -159,7 +159,7 @@ impl Round<'_> {
         let unchanged = unchanged
             .iter()
             .map(|day| (day.leave.clone(), day.date, day.event));
-        let changed = prepared.export.operations.iter().filter_map(|operation| {
+        let rewritten = prepared.export.operations.iter().filter_map(|operation| {
             let (leave, date) = day_of(operation);
             match operation {
                 LeaveOperation::Update { id, .. } | LeaveOperation::Delete { id, .. } => {
@@ -168,7 +168,7 @@ impl Round<'_> {
                 _ => None,
             }
         });
-        for (leave, date, event) in unchanged.chain(changed) {
+        for (leave, date, event) in unchanged.chain(rewritten) {
             let day = (leave, date);
             let Some(event) = event_id(event) else {
                 continue;
@@ -510,7 +510,7 @@ fn failure_of_doubt(doubt: &Doubt<EventId>) -> DayFailure {
     );
     if !doubt.candidates.is_empty() {
         let events: Vec<_> = doubt.candidates.iter().map(ToString::to_string).collect();
-        message.push_str(&format!(" (events {})", events.join(", ")));
+        message = format!("{message} (events {})", events.join(", "));
     }
     DayFailure::new(DeviationClass::InDoubt, "in-doubt", message)
 }

@@ -16,7 +16,7 @@ use super::deviations::Unsettled;
 use super::employee::{Prepared, Work};
 use super::execution::{Done, Only};
 use super::memory::{Day, Memory};
-use super::report::{DayOutcome, DayResult, ExportPlan, Exported, LeaveProgress};
+use super::report::{DayOutcome, DayResult, ExportPlan, ExportTotals, Exported, LeaveProgress};
 use super::work_lease::WorkLease;
 use super::{EmployeeLinks, LeaveExportError, LeaveSource};
 
@@ -318,7 +318,7 @@ impl<'a> Round<'a> {
             shared: source.shared_ids(),
             links,
             lease,
-            progress: Mutex::new(LeaveProgress::new(0, 0, Default::default())),
+            progress: Mutex::new(LeaveProgress::new(0, 0, ExportTotals::default())),
             doubles: Mutex::default(),
         })
     }
