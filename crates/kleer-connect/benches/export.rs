@@ -96,8 +96,7 @@ fn seconds(requests: usize) -> f64 {
 #[tokio::main]
 async fn main() {
     let people: usize = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next()
+        .find_map(|argument| argument.parse().ok())
         .unwrap_or(5_000);
     let kind = Kind::new("employee").unwrap();
     let hr = FakeSide::new().with_kind(&kind, employee::fields());

@@ -13,11 +13,11 @@ use kleer_client::model::{Client, ClientId};
 use kleer_client::{Error, Kleer, Outcome};
 use record_link::{
     Capabilities, ClientKey, Clock, Conditional, Found, Observation, Receipt, RecordKey, Recovery,
-    RejectReason, Scope, Side, SideError, SideErrorKind, SideFuture, SideOperation, Snapshot,
+    Scope, Side, SideError, SideErrorKind, SideFuture, SideOperation, Snapshot,
 };
 
 use crate::failure::{names, not_read_back, only, side_error};
-use crate::observed::{Now, SETTLE, client_key_in, observed, rejected_items, system_clock};
+use crate::observed::{Now, SETTLE, client_key_in, observed, snapshot_of, system_clock, told_by};
 
 pub use fields::{KIND, ORGANISATION, PERSON, field, fields};
 pub use matching::comparisons;
@@ -93,7 +93,7 @@ impl Clients {
     /// Tells the time by another clock than the computer's.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.now = crate::observed::told_by(clock);
+        self.now = told_by(clock);
         self
     }
 
@@ -108,18 +108,11 @@ impl Clients {
         let clients = listed.map_err(|error| side_error(operation, error))?;
         let company = self.kleer.company().to_string();
         let scope = Scope::of(["kleer", &company, "clients"]);
-        let mut all =
+        let empty =
             Snapshot::new(kind.clone(), fields(), scope, taken_at).with_capacity(clients.len());
-        for client in &clients {
-            match observation_of(client, taken_at) {
-                Some(observation) => _ = all.observe(observation),
-                None => {
-                    let key = RecordKey::new(client.id.to_string()).ok();
-                    all.reject(key, RejectReason::Unreadable("no-record".to_owned()));
-                }
-            }
-        }
-        Ok(rejected_items(all, &clients))
+        let observe = |client: &Client| observation_of(client, taken_at);
+        let id = |client: &Client| client.id.to_string();
+        Ok(snapshot_of(empty, &clients, id, observe))
     }
 
     async fn client(&self, id: ClientId) -> Result<Option<Client>, Error> {
@@ -196,10 +189,10 @@ impl Clients {
     ) -> Result<Receipt, SideError> {
         let operation = SideOperation::Update;
         let (id, client, before) = self.before(key, if_version, operation).await?;
-        let Some(changed) = convert::update(&client, &before.record, changes)? else {
+        let Some(next) = convert::update(&client, &before.record, changes)? else {
             return Ok(Receipt::whole(before));
         };
-        match self.kleer.clients().update(id, &changed).await {
+        match self.kleer.clients().update(id, &next).await {
             Err(error) if error.outcome() != Outcome::CarriedOut => {
                 Err(side_error(operation, error))
             }
@@ -209,12 +202,11 @@ impl Clients {
 
     async fn delete_one(&self, key: &RecordKey, if_version: Option<&str>) -> Result<(), SideError> {
         let operation = SideOperation::Delete;
-        let id = match if_version {
-            Some(_) => self.before(key, if_version, operation).await?.0,
-            None => {
-                let not_found = |_| SideError::new(operation, SideErrorKind::NotFound);
-                key.as_str().parse().map_err(not_found)?
-            }
+        let id = if if_version.is_some() {
+            self.before(key, if_version, operation).await?.0
+        } else {
+            let not_found = |_| SideError::new(operation, SideErrorKind::NotFound);
+            key.as_str().parse().map_err(not_found)?
         };
         match self.kleer.clients().delete(id).await {
             Err(error) if error.outcome() != Outcome::CarriedOut => {

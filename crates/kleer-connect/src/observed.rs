@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use flat_record::{Field, FieldName, HashKey, Record, Value};
 use kleer_client::model::List;
 use record_link::{
-    ClientKey, Clock, Observation, Receipt, RecordHash, RejectReason, SideError, Snapshot,
+    ClientKey, Clock, Observation, Receipt, RecordHash, RecordKey, RejectReason, SideError,
+    Snapshot,
 };
 
 /// How long after a lost answer a look is believed, unless somebody says otherwise. Kleer says
@@ -64,11 +65,24 @@ pub(crate) fn is_whole<T>(list: &List<T>) -> bool {
     list.is_complete() && !is_cut
 }
 
-/// A snapshot of a list: complete if the list is, and with the items set aside that could not be
-/// read.
-pub(crate) fn rejected_items<T>(mut snapshot: Snapshot, list: &List<T>) -> Snapshot {
+/// A list as a snapshot: complete if the list is, and with the items set aside that could not be
+/// read, or seen as a record.
+pub(crate) fn snapshot_of<T>(
+    mut snapshot: Snapshot,
+    list: &List<T>,
+    id: impl Fn(&T) -> String,
+    observe: impl Fn(&T) -> Option<Observation>,
+) -> Snapshot {
+    let unreadable = |code: &str| RejectReason::Unreadable(code.to_owned());
+    for item in list {
+        if let Some(observation) = observe(item) {
+            snapshot.observe(observation);
+        } else {
+            snapshot.reject(RecordKey::new(id(item)).ok(), unreadable("no-record"));
+        }
+    }
     for _ in &list.rejected {
-        snapshot.reject(None, RejectReason::Unreadable("item-unreadable".to_owned()));
+        snapshot.reject(None, unreadable("item-unreadable"));
     }
     if is_whole(list) {
         snapshot.complete()

@@ -15,12 +15,12 @@ use kleer_client::model::{
 use kleer_client::{Error, Kleer, Outcome, ProjectFilter};
 use record_link::{
     Capabilities, ClientKey, Clock, Conditional, Found, Observation, Receipt, RecordKey, Recovery,
-    RejectReason, Scope, Side, SideError, SideErrorKind, SideFuture, SideOperation, Snapshot,
+    Scope, Side, SideError, SideErrorKind, SideFuture, SideOperation, Snapshot,
 };
 
 use crate::failure::{names, not_read_back, only, side_error};
 use crate::observed::{
-    Now, SETTLE, achieved, client_key_in, is_whole, observed, rejected_items, system_clock, told_by,
+    Now, SETTLE, achieved, client_key_in, is_whole, observed, snapshot_of, system_clock, told_by,
 };
 use convert::Turn;
 
@@ -144,18 +144,11 @@ impl Projects {
         let projects = listed.map_err(|error| side_error(operation, error))?;
         let company = self.kleer.company().to_string();
         let scope = Scope::of(["kleer", &company, "client projects"]);
-        let mut all =
+        let empty =
             Snapshot::new(kind.clone(), fields(), scope, taken_at).with_capacity(projects.len());
-        for project in &projects {
-            match self.observe(project, taken_at) {
-                Some(observation) => _ = all.observe(observation),
-                None => {
-                    let key = RecordKey::new(project.id.id.to_string()).ok();
-                    all.reject(key, RejectReason::Unreadable("no-record".to_owned()));
-                }
-            }
-        }
-        Ok(rejected_items(all, &projects))
+        let observe = |project: &ClientProjectReadable| self.observe(project, taken_at);
+        let id = |project: &ClientProjectReadable| project.id.id.to_string();
+        Ok(snapshot_of(empty, &projects, id, observe))
     }
 
     fn observe(

@@ -261,6 +261,16 @@ async fn who_may_be_there_already_is_linked_or_waits_for_a_person() {
     assert_eq!(users(&sandbox)["anna.berg@example.com"].name, "Anna Berg");
 }
 
+/// Somebody who knows.
+#[derive(Debug)]
+struct Known;
+impl Matching for Known {
+    fn candidates(&self, _: Sides<&Snapshot>, _: &[Link]) -> Vec<Candidate> {
+        let key = |text: &str| RecordKey::new(text).unwrap();
+        vec![Candidate::certain(Sides::new(key("e-1"), key("500")))]
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_linked_and_has_no_agreement_is_employed() {
     let mut anna = User::new("Anna Testlund", "anna@example.com");
@@ -270,15 +280,6 @@ async fn whoever_is_linked_and_has_no_agreement_is_employed() {
     let office = Office::new();
     let mut policy = employees::one_way(Which::Left);
     policy.first_sync = kleer_connect::link::FirstSync::PreferLeft;
-    /// Somebody who knows.
-    #[derive(Debug)]
-    struct Known;
-    impl Matching for Known {
-        fn candidates(&self, _: Sides<&Snapshot>, _: &[Link]) -> Vec<Candidate> {
-            let key = |text: &str| RecordKey::new(text).unwrap();
-            vec![Candidate::certain(Sides::new(key("e-1"), key("500")))]
-        }
-    }
     let entity = employees_of(&hr, &sandbox, policy).matching(Arc::new(Known));
     office.run(&entity).await;
     office.run(&entity).await;

@@ -9,7 +9,7 @@ use super::fields::field;
 ///
 /// | comparison | by itself, an equal value |
 /// |---|---|
-/// | `number` | links, if it stands once on each side |
+/// | `number` | links, if it stands once on each side and the names do not differ; else suggests |
 /// | `name` | is scored |
 /// | `po-nr`, `your-reference` | are scored, as what the projects of a client share |
 ///

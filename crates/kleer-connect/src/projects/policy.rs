@@ -14,8 +14,8 @@ const ONLY_ON_CREATE: [&str; 3] = [field::NAME, field::CLIENT, field::FIXED_PRIC
 /// Projects go from a CRM or a resource planner to Kleer, and nothing comes back. `source` is the
 /// side that this system is on.
 ///
-/// - What is new there is created in Kleer; a pair with the same number, alone on both sides, is
-///   linked; every other pair that may be one waits for a person.
+/// - What is new there is created in Kleer; a pair with the same number and name,
+///   alone on both sides, is linked; every other pair that may be one waits for a person.
 /// - The source owns every field but those that are looked after in accounting (`delivery-type`,
 ///   `default-notes`), which are never written. `name`, `client` and `fixed-price` are written once:
 ///   Kleer does not let them change. `active` follows from the status.
