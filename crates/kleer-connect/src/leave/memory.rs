@@ -46,40 +46,70 @@ fn day_of(key: &RecordKey) -> Option<Day> {
 
 /// The latest link of each day. Shared by the employees that are worked on side by side.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<BTreeMap<Day, Link>>);
+pub(super) struct Memory(Mutex<Days>);
+
+#[derive(Debug, Default)]
+struct Days {
+    links: BTreeMap<Day, Link>,
+    /// The days of each user: a run looks at one user after the other.
+    of_user: BTreeMap<UserId, BTreeSet<Day>>,
+}
+
+impl Days {
+    fn put(&mut self, day: Day, link: Link) {
+        let before = self.links.get(&day).and_then(user_of);
+        if let Some(days) = before.and_then(|user| self.of_user.get_mut(&user)) {
+            days.remove(&day);
+        }
+        if let Some(user) = user_of(&link) {
+            self.of_user.entry(user).or_default().insert(day.clone());
+        }
+        self.links.insert(day, link);
+    }
+
+    /// The days of a user in a period, with their links.
+    fn of(
+        &self,
+        user: UserId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = (&Day, &Link)> {
+        let days = self.of_user.get(&user).into_iter().flatten();
+        days.filter(move |(_, date)| (first..=last).contains(date))
+            .filter_map(|day| Some((day, self.links.get(day)?)))
+    }
+}
 
 impl Memory {
     pub(super) async fn load(
         store: &dyn Store,
         connection: &ConnectionId,
     ) -> Result<Self, StoreError> {
-        let mut days: BTreeMap<Day, Link> = BTreeMap::new();
+        let mut days = Days::default();
         for link in all_links(store, connection, &kind()).await? {
             let Some(day) = link.keys[SOURCE].as_ref().and_then(day_of) else {
                 continue;
             };
-            let is_later = days
-                .get(&day)
-                .is_none_or(|known| known.incarnation < link.incarnation);
-            if is_later {
-                days.insert(day, link);
+            let known = days.links.get(&day);
+            if known.is_none_or(|known| known.incarnation < link.incarnation) {
+                days.put(day, link);
             }
         }
         Ok(Self(Mutex::new(days)))
     }
 
-    fn days(&self) -> MutexGuard<'_, BTreeMap<Day, Link>> {
+    fn days(&self) -> MutexGuard<'_, Days> {
         // Links are replaced whole: a panic elsewhere leaves none half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn get(&self, day: &Day) -> Option<Link> {
-        self.days().get(day).cloned()
+        self.days().links.get(day).cloned()
     }
 
     /// Remembers what a committed batch wrote.
     pub(super) fn put(&self, day: &Day, link: Link) {
-        self.days().insert(day.clone(), link);
+        self.days().put(day.clone(), link);
     }
 
     /// The users who have live days in a period, and the leaves that these are of.
@@ -88,26 +118,23 @@ impl Memory {
         first: NaiveDate,
         last: NaiveDate,
     ) -> BTreeMap<UserId, BTreeSet<String>> {
-        let mut users: BTreeMap<UserId, BTreeSet<String>> = BTreeMap::new();
-        for ((leave, date), link) in self.days().iter() {
-            if !link.is_live() || *date < first || *date > last {
-                continue;
-            }
-            if let Some(user) = user_of(link) {
-                users.entry(user).or_default().insert(leave.clone());
-            }
-        }
-        users
+        let days = self.days();
+        let leaves = days.of_user.keys().map(|user| {
+            let live = days
+                .of(*user, first, last)
+                .filter(|(_, link)| link.is_live());
+            let leaves: BTreeSet<String> = live.map(|((leave, _), _)| leave.clone()).collect();
+            (*user, leaves)
+        });
+        leaves.filter(|(_, leaves)| !leaves.is_empty()).collect()
     }
 
     /// Days of a user that are being created, as far as is known.
     pub(super) fn pending(&self, user: UserId, first: NaiveDate, last: NaiveDate) -> Vec<Day> {
         let days = self.days();
-        let pending = days.iter().filter(|((_, date), link)| {
-            link.state.creates_on().is_some()
-                && user_of(link) == Some(user)
-                && (first..=last).contains(date)
-        });
+        let pending = days
+            .of(user, first, last)
+            .filter(|(_, link)| link.state.creates_on().is_some());
         pending.map(|(day, _)| day.clone()).collect()
     }
 
@@ -119,11 +146,9 @@ impl Memory {
         last: NaiveDate,
     ) -> Vec<(Day, Link)> {
         let days = self.days();
-        let linked = days.iter().filter(|((_, date), link)| {
-            link.state == LinkState::Linked
-                && user_of(link) == Some(user)
-                && (first..=last).contains(date)
-        });
+        let linked = days
+            .of(user, first, last)
+            .filter(|(_, link)| link.state == LinkState::Linked);
         linked
             .map(|(day, link)| (day.clone(), link.clone()))
             .collect()
@@ -132,9 +157,9 @@ impl Memory {
     /// The day whose client key this is.
     pub(super) fn day_of_key(&self, key: &ClientKey) -> Option<Day> {
         let days = self.days();
-        let mut of_key = days.iter().filter(|(_, link)| {
-            link.client_key()
-                .is_some_and(|known| known.same_source(key))
+        let mut of_key = days.links.iter().filter(|(_, link)| {
+            let known = link.client_key();
+            known.is_some_and(|known| known.same_source(key))
         });
         of_key.next().map(|(day, _)| day.clone())
     }
@@ -142,21 +167,19 @@ impl Memory {
     /// Whether an event is one of ours.
     pub(super) fn has_event(&self, user: UserId, event: EventId) -> bool {
         let key = event.to_string();
-        self.days().values().any(|link| {
-            link.is_live()
-                && user_of(link) == Some(user)
-                && link.keys[KLEER]
-                    .as_ref()
-                    .is_some_and(|known| known.as_str() == key)
-        })
+        let days = self.days();
+        days.of(user, NaiveDate::MIN, NaiveDate::MAX)
+            .any(|(_, link)| {
+                let known = link.keys[KLEER].as_ref();
+                link.is_live() && known.is_some_and(|known| known.as_str() == key)
+            })
     }
 
     /// When the latest create of a run that died has had its time to land.
     pub(super) fn settled_at(&self, settle: Duration) -> Option<DateTime<Utc>> {
         let days = self.days();
-        let begun = days
-            .values()
-            .filter(|link| link.state.creates_on().is_some());
+        let links = days.links.values();
+        let begun = links.filter(|link| link.state.creates_on().is_some());
         let latest = begun.filter_map(begun_at).max()?;
         let settle = chrono::TimeDelta::from_std(settle).unwrap_or(chrono::TimeDelta::MAX);
         latest.checked_add_signed(settle)

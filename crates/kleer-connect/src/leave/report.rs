@@ -20,11 +20,9 @@ pub struct ExportPlan {
 impl ExportPlan {
     /// All writes.
     pub fn operations(&self) -> impl Iterator<Item = (&EmployeeExport, &LeaveOperation)> {
-        let each = |one| -> Box<dyn Iterator<Item = _>> {
-            let one: &EmployeeExport = one;
-            Box::new(one.operations.iter().map(move |operation| (one, operation)))
-        };
-        self.employees.iter().flat_map(each)
+        self.employees
+            .iter()
+            .flat_map(|one| one.operations.iter().map(move |operation| (one, operation)))
     }
 
     /// How many there are of what. Nothing is failed or in doubt yet.

@@ -78,7 +78,7 @@ impl LeaveSource {
                 last: self.last,
             });
         }
-        // Kleer's own lists of days are not asked for more; see the sandbox.
+        // Longer is a mistyped year, and too much for one answer.
         if (self.last - self.first).num_days() > 3_660 {
             return Err(LeaveSourceError::TooLong {
                 first: self.first,
