@@ -7,6 +7,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{day, kind, kleer, sandbox, start};
 use kleer_connect::RecordMatching;
@@ -22,9 +23,9 @@ use kleer_connect::employee::{self, MONTHLY, field};
 use kleer_connect::employees::{self, Employees};
 use kleer_connect::link::testing::{FakeSide, ManualClock};
 use kleer_connect::link::{
-    Candidate, ConnectionId, Entity, FindingKind, Guard, Keeping, Link, Matching, MemoryStore,
-    Policy, RecordKey, RunCause, RunOutcome, RunReport, Runner, Scope, Side, Sides, Snapshot,
-    Store, Which, all_links,
+    BoxFuture, Candidate, Clock, ConnectionId, Entity, FindingKind, Guard, Keeping, Link, Matching,
+    MemoryStore, Policy, RecordKey, RunCause, RunOutcome, RunReport, Runner, Scope, Side, Sides,
+    Snapshot, Store, Which, all_links,
 };
 use kleer_connect::projects::{self, Projects};
 use kleer_connect::record::{Fields, HashKey, Record, Reference, Value};
@@ -192,6 +193,52 @@ async fn a_company_is_exported_under_faults_without_doubles_and_stays() {
             3,
             "and the token's user is asked for"
         );
+    }
+}
+
+/// The computer's clock.
+#[derive(Debug)]
+struct RealTime;
+
+impl Clock for RealTime {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::Utc::now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_lands_late_is_waited_for() {
+    let late = Duration::from_millis(300);
+    for at in [&USER_CREATE, &PAYROLL_USER_CREATE] {
+        let sandbox = sandbox().await;
+        let hr = source("employee", employee::fields(), &[("e-1", person("Anna"))]);
+        let settle = late * 5;
+        let side = Employees::new(kleer(&sandbox), SalaryUnit::Kronor).settle(settle);
+        let entity = Entity::new(
+            connection(),
+            kind("employee"),
+            Sides::<Arc<dyn Side>>::new(Arc::new(hr), Arc::new(side)),
+            employees::one_way(Which::Left),
+            keeping(),
+        );
+        sandbox.fail(at, 1, Fault::ResetThenLate(late));
+        let store = Arc::new(MemoryStore::new());
+        let runner = Runner::new(store, Arc::new(RealTime), "test");
+        for _ in 0..3 {
+            runner.run_once(&entity, RunCause::ByHand).await.unwrap();
+        }
+        sandbox.late_writes_landed().await;
+        sandbox.assert_no_doubles(&USER_LIST);
+        let there = users(&sandbox);
+        assert_eq!(there.len(), 2, "{}", at.name);
+        let ssn = agreement(&sandbox, &there["anna@example.com"]).ssn;
+        assert_eq!(ssn.as_deref(), Some(SSNS[0]), "{}", at.name);
+        let report = runner.run_once(&entity, RunCause::ByHand).await.unwrap();
+        assert_eq!(report.applied.unwrap().totals.unchanged, 1, "{}", at.name);
     }
 }
 

@@ -12,7 +12,7 @@ use kleer_connect::client::model::endpoint::{
 };
 use kleer_connect::client::model::{
     ActivityId, Client, ClientId, ClientProjectReadable, ClientProjectUser,
-    ClientProjectUserActivity, ClientProjectWritable, List, UserId,
+    ClientProjectUserActivity, ClientProjectWritable, List, User, UserId,
 };
 use kleer_connect::link::testing::{Samples, check_side};
 use kleer_connect::link::{ClientKey, Found, RecordKey, Side, SideErrorKind};
@@ -26,7 +26,10 @@ async fn sandbox() -> Sandbox {
         client.id = ClientId(id);
         client
     };
-    start(Sandbox::builder().seed(Seed::new().client(client(17)).client(client(18)))).await
+    let mut bo = User::new("Bo Testlund", "bo@example.com");
+    bo.id = UserId(500);
+    let seed = Seed::new().client(client(17)).client(client(18)).user(&bo);
+    start(Sandbox::builder().seed(seed)).await
 }
 
 fn set(values: &[(&str, Value)]) -> Record {
@@ -375,15 +378,14 @@ async fn an_update_keeps_what_is_no_field_and_notices_what_is() {
         .await;
     assert_eq!(error.unwrap_err().kind(), SideErrorKind::Changed);
 
-    let users = set(&[
-        (field::USERS, Value::set([employee("101")])),
-        (field::PO_NR, "PO-2".into()),
-    ]);
+    // Whoever is there keeps the price when somebody joins.
+    let both = Value::set([employee("101"), employee("500")]);
+    let users = set(&[(field::USERS, both), (field::PO_NR, "PO-2".into())]);
     side.update(&project, &before.key, &users, None)
         .await
         .unwrap();
     let after: ClientProjectReadable = sandbox.read(&CLIENT_PROJECT_READ, &[id]).unwrap();
-    assert_eq!(after.user, [user]);
+    assert_eq!(after.user, [user, ClientProjectUser::new(UserId(500))]);
     assert_eq!(after.po_nr.as_deref(), Some("PO-2"));
     assert_eq!(after.fields, shown.fields, "the key stays");
     assert!(matches!(
