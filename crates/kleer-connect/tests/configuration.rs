@@ -573,7 +573,7 @@ proptest! {
         text in prop_oneof![pieces(), damaged(), ".{0,80}"],
     ) {
         if let Err(error) = Configuration::<Hr>::parse(&text) {
-            prop_assert!(error.problems.len() > 0);
+            prop_assert!(!error.problems.is_empty());
             let lines: Vec<&str> = text.split('\n').collect();
             for problem in &error.problems {
                 prop_assert!((1..=lines.len()).contains(&problem.line), "{problem}");

@@ -7,7 +7,7 @@ use kleer_connect::leave::{
     LeaveSourceError, WorkingHours,
 };
 use kleer_employee::leave::{LeaveDay, LeaveOperation, LeaveStatus};
-use record_link::{MemoryStore, Store};
+use record_link::{EventQuery, MemoryStore, Store};
 use rust_decimal::Decimal;
 
 use crate::support::{Company, day, key, leave, november, of, types, weeks};
@@ -22,9 +22,9 @@ async fn a_second_run_writes_nothing() {
         of("e1", vec![leave("a", "vacation", 12, 16)]),
         of("e2", vec![half]),
     ]);
-    let exported = company.run(&store, &source).await;
-    assert!(exported.is_clean(), "{exported:?}");
-    assert_eq!((exported.totals.created, exported.totals.unchanged), (5, 0));
+    let outcome = company.run(&store, &source).await;
+    assert!(outcome.is_clean(), "{outcome:?}");
+    assert_eq!((outcome.totals.created, outcome.totals.unchanged), (5, 0));
     let there = [
         "e1 2026-11-12 Vacation 8 h",
         "e1 2026-11-13 Vacation 8 h",
@@ -35,14 +35,14 @@ async fn a_second_run_writes_nothing() {
     assert_eq!(company.absences().await, there);
 
     let events = store
-        .events(&company.connection, &Default::default())
+        .events(&company.connection, &EventQuery::new())
         .await
         .unwrap();
     let (events, writes) = (events.items.len(), company.writes());
     company.sandbox.clear_requests();
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.totals.created, exported.totals.unchanged), (0, 5));
-    assert!(exported.is_clean() && exported.days.is_empty());
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.totals.created, outcome.totals.unchanged), (0, 5));
+    assert!(outcome.is_clean() && outcome.days.is_empty());
     assert_eq!(company.writes(), 0, "after {writes}");
     // Each list is read once for each employee.
     company.sandbox.assert_requested(&endpoint::EVENT_LIST, 2);
@@ -50,7 +50,7 @@ async fn a_second_run_writes_nothing() {
         .sandbox
         .assert_requested(&endpoint::ACTIVITY_LIST, 1);
     let now = store
-        .events(&company.connection, &Default::default())
+        .events(&company.connection, &EventQuery::new())
         .await
         .unwrap();
     assert_eq!(now.items.len(), events, "nothing happened to a link");
@@ -77,12 +77,12 @@ async fn a_changed_leave_is_corrected_and_a_cancelled_or_deleted_one_taken_back(
     cancelled.status = LeaveStatus::Cancelled;
     let given = vec![changed, cancelled];
     let part = LeaveSource::new(day(1), day(30)).employee(of("e1", given.clone()));
-    let exported = company.run(&store, &part).await;
+    let outcome = company.run(&store, &part).await;
     assert_eq!(
         (
-            exported.totals.created,
-            exported.totals.updated,
-            exported.totals.deleted
+            outcome.totals.created,
+            outcome.totals.updated,
+            outcome.totals.deleted
         ),
         (1, 1, 3)
     );
@@ -93,20 +93,20 @@ async fn a_changed_leave_is_corrected_and_a_cancelled_or_deleted_one_taken_back(
         "e1 2026-11-16 LeaveOfAbsence 8 h",
     ];
     assert_eq!(company.absences().await, there);
-    assert!(exported.is_clean(), "{exported:?}");
+    assert!(outcome.is_clean(), "{outcome:?}");
 
-    let exported = company.run(&store, &november([of("e1", given)])).await;
-    assert_eq!(exported.totals.deleted, 1);
+    let outcome = company.run(&store, &november([of("e1", given)])).await;
+    assert_eq!(outcome.totals.deleted, 1);
     assert_eq!(company.absences().await, there[..2]);
 
     // An employee without any leave left, and one who is not in the source any more.
-    let exported = company.run(&store, &november([])).await;
-    assert_eq!(exported.totals.deleted, 2);
+    let outcome = company.run(&store, &november([])).await;
+    assert_eq!(outcome.totals.deleted, 2);
     assert!(company.absences().await.is_empty());
 
     // Applied for once more: the same days come back.
-    let exported = company.run(&store, &source).await;
-    assert_eq!(exported.totals.created, 5);
+    let outcome = company.run(&store, &source).await;
+    assert_eq!(outcome.totals.created, 5);
     assert_eq!(company.run(&store, &source).await.totals.unchanged, 5);
 }
 
@@ -128,16 +128,16 @@ async fn an_employee_who_is_not_linked_is_reported_and_one_who_was_unlinked_left
         of("e2", vec![leave("b", "vacation", 2, 3)]),
     ]);
     let exporter = company.exporter(&store, &kleer);
-    let exported = exporter.run_once(&fewer, &only_e1).await.unwrap();
-    assert_eq!((exported.totals.findings, exported.days.len()), (1, 0));
+    let outcome = exporter.run_once(&fewer, &only_e1).await.unwrap();
+    assert_eq!((outcome.totals.findings, outcome.days.len()), (1, 0));
     assert_eq!(company.codes(&store).await, ["employee-not-linked"]);
-    let exported = exporter.run_once(&november([]), &only_e1).await.unwrap();
-    assert_eq!(exported.totals.deleted, 1, "that of e1, who is linked");
+    let outcome = exporter.run_once(&november([]), &only_e1).await.unwrap();
+    assert_eq!(outcome.totals.deleted, 1, "that of e1, who is linked");
     assert_eq!(company.absences().await, ["e2 2026-11-02 Vacation 8 h"]);
 
     // Linked again, the deviation is over.
-    let exported = company.run(&store, &fewer).await;
-    assert_eq!((exported.totals.created, exported.totals.unchanged), (2, 1));
+    let outcome = company.run(&store, &fewer).await;
+    assert_eq!((outcome.totals.created, outcome.totals.unchanged), (2, 1));
     assert!(company.codes(&store).await.is_empty());
 }
 
@@ -150,9 +150,9 @@ async fn what_others_registered_is_never_touched() {
         .somebody_registers("e1", "Semester", day(3), 8)
         .await;
     let source = november([of("e1", vec![leave("a", "vacation", 2, 4)])]);
-    let exported = company.run(&store, &source).await;
+    let outcome = company.run(&store, &source).await;
     // On the 2nd they were ill, the 3rd is there already, the 4th is new.
-    assert_eq!((exported.totals.created, exported.totals.unchanged), (1, 1));
+    assert_eq!((outcome.totals.created, outcome.totals.unchanged), (1, 1));
     assert_eq!(company.codes(&store).await, ["already-registered"]);
     let there = [
         "e1 2026-11-02 Sick 8 h",
@@ -161,10 +161,10 @@ async fn what_others_registered_is_never_touched() {
     ];
     assert_eq!(company.absences().await, there);
     // Cancelled: ours goes, theirs stays.
-    let exported = company
+    let outcome = company
         .run(&store, &november([of("e1", Vec::<LeaveDay>::new())]))
         .await;
-    assert_eq!(exported.totals.deleted, 1);
+    assert_eq!(outcome.totals.deleted, 1);
     assert_eq!(company.absences().await, there[..2]);
 }
 
@@ -174,9 +174,9 @@ async fn leave_that_moves_to_another_employee_is_taken_back_there_first() {
     let store = MemoryStore::new();
     let source = |employee| november([of(employee, vec![leave("a", "vacation", 2, 3)])]);
     company.run(&store, &source("e1")).await;
-    let exported = company.run(&store, &source("e2")).await;
-    assert_eq!((exported.totals.created, exported.totals.deleted), (2, 2));
-    assert!(exported.is_clean(), "{exported:?}");
+    let outcome = company.run(&store, &source("e2")).await;
+    assert_eq!((outcome.totals.created, outcome.totals.deleted), (2, 2));
+    assert!(outcome.is_clean(), "{outcome:?}");
     let there = ["e2 2026-11-02 Vacation 8 h", "e2 2026-11-03 Vacation 8 h"];
     assert_eq!(company.absences().await, there);
     assert!(company.run(&store, &source("e2")).await.days.is_empty());
@@ -185,9 +185,9 @@ async fn leave_that_moves_to_another_employee_is_taken_back_there_first() {
     let locked =
         kleer_client::model::ApproveEventsRequest::new(company.users["e2"], day(2), day(2));
     company.kleer().events().approve(&locked).await.unwrap();
-    let exported = company.run(&store, &source("e3")).await;
-    assert_eq!((exported.totals.created, exported.totals.deleted), (1, 1));
-    assert_eq!(exported.totals.failed, 1);
+    let outcome = company.run(&store, &source("e3")).await;
+    assert_eq!((outcome.totals.created, outcome.totals.deleted), (1, 1));
+    assert_eq!(outcome.totals.failed, 1);
     let there = ["e2 2026-11-02 Vacation 8 h", "e3 2026-11-03 Vacation 8 h"];
     assert_eq!(company.absences().await, there);
     assert_eq!(company.codes(&store).await, ["other-user"]);
@@ -214,9 +214,9 @@ async fn a_plan_writes_nothing_and_is_applied_as_it_was_shown() {
     // Meanwhile: one day is registered by somebody, another is wanted that nobody was shown.
     company.somebody_registers("e1", "Sjuk", day(3), 8).await;
     let source = november([of("e1", vec![leave("a", "vacation", 2, 5)])]);
-    let exported = exporter.apply(&source, &links, &plan).await.unwrap();
-    assert_eq!((exported.totals.created, exported.totals.stale), (2, 1));
-    let stale: Vec<_> = exported
+    let outcome = exporter.apply(&source, &links, &plan).await.unwrap();
+    assert_eq!((outcome.totals.created, outcome.totals.stale), (2, 1));
+    let stale: Vec<_> = outcome
         .days
         .iter()
         .filter(|one| one.result == DayResult::Stale)
@@ -237,12 +237,12 @@ async fn a_plan_writes_nothing_and_is_applied_as_it_was_shown() {
             .operations
             .retain(|one| !matches!(one, LeaveOperation::Create { .. }));
     }
-    let exported = exporter.apply(&source, &links, &plan).await.unwrap();
-    assert_eq!((exported.totals.created, exported.totals.deleted), (0, 2));
+    let outcome = exporter.apply(&source, &links, &plan).await.unwrap();
+    assert_eq!((outcome.totals.created, outcome.totals.deleted), (0, 2));
     assert_eq!(company.absences().await, there[1..2]);
     // Applied again, everything in it is over.
-    let exported = exporter.apply(&source, &links, &plan).await.unwrap();
-    assert_eq!(exported.totals.deleted, 0);
+    let outcome = exporter.apply(&source, &links, &plan).await.unwrap();
+    assert_eq!(outcome.totals.deleted, 0);
 }
 
 #[tokio::test]
@@ -257,8 +257,8 @@ async fn days_go_as_days_and_by_kleers_own_schedule() {
     let days = EmployeeLeave::new(key("e2"), vec![row(2, "3.5"), row(3, "8")])
         .hours(WorkingHours::Unknown);
     let by_kleer = EmployeeLeave::new(key("e1"), vec![leave("b", "unpaid", 6, 9)]);
-    let exported = company.run(&store, &november([days, by_kleer])).await;
-    assert!(exported.is_clean(), "{exported:?}");
+    let outcome = company.run(&store, &november([days, by_kleer])).await;
+    assert!(outcome.is_clean(), "{outcome:?}");
     company
         .sandbox
         .assert_requested(&endpoint::PAYROLL_USER_SCHEDULE, 1);
@@ -273,8 +273,8 @@ async fn days_go_as_days_and_by_kleers_own_schedule() {
     // Somebody without an employment has no schedule: that one fails, the others do not.
     let other = EmployeeLeave::new(key("e3"), vec![leave("c", "unpaid", 6, 9)]);
     let source = LeaveSource::new(day(1), day(30)).employee(other);
-    let exported = company.run(&store, &source).await;
-    assert_eq!(exported.problems.len(), 1);
+    let outcome = company.run(&store, &source).await;
+    assert_eq!(outcome.problems.len(), 1);
     assert_eq!(company.codes(&store).await, ["not-found"]);
 }
 

@@ -10,7 +10,7 @@ use kleer_client::model::{ActivityId, ActivityReadable, ApproveEventsRequest, Us
 use kleer_client::{Body, BoxFuture, Kleer, RetryPolicy, Transport, TransportError};
 use kleer_connect::leave::{DayResult, EmployeeLinks, LeaveExportError, OPERATION};
 use kleer_sandbox::{Fault, FaultProfile, FaultRule, Sandbox, Seed};
-use record_link::{DeviationClass, DeviationQuery, DeviationState, MemoryStore, Store};
+use record_link::{Deviation, DeviationClass, DeviationQuery, DeviationState, MemoryStore, Store};
 
 use crate::support::{Company, Watched, client, day, key, leave, november, of, types};
 
@@ -31,9 +31,9 @@ async fn each_leave_that_does_not_go_is_one_deviation_and_is_resolved_when_it_go
         ),
         of("e2", vec![leave("locked", "vacation", 2, 4)]),
     ]);
-    let exported = company.run(&store, &source).await;
-    assert_eq!(exported.totals.created, 2);
-    assert_eq!(exported.totals.findings, 4);
+    let outcome = company.run(&store, &source).await;
+    assert_eq!(outcome.totals.created, 2);
+    assert_eq!(outcome.totals.findings, 4);
     let deviations = company.deviations(&store).await;
     let codes: Vec<_> = deviations.iter().map(|one| one.failure().code()).collect();
     assert_eq!(codes, ["leave-type-not-mapped", "locked", "no-child"]);
@@ -55,7 +55,7 @@ async fn each_leave_that_does_not_go_is_one_deviation_and_is_resolved_when_it_go
     assert_eq!(
         deviations
             .iter()
-            .map(|one| one.attempts())
+            .map(Deviation::attempts)
             .collect::<Vec<_>>(),
         [2, 2, 2]
     );
@@ -95,12 +95,12 @@ async fn leave_ids_that_two_employees_have_are_refused_and_what_is_there_stays()
         ),
         of("e2", vec![leave("1", "vacation", 9, 9)]),
     ]);
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.totals.created, exported.totals.deleted), (1, 0));
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.totals.created, outcome.totals.deleted), (1, 0));
     let there = ["e1 2026-11-02 Vacation 8 h", "e1 2026-11-05 Vacation 8 h"];
     assert_eq!(company.absences().await, there);
     assert_eq!(company.codes(&store).await, ["leave-id-not-unique"]);
-    assert!(!exported.is_clean());
+    assert!(!outcome.is_clean());
 }
 
 #[tokio::test]
@@ -130,8 +130,8 @@ async fn a_refused_token_stops_the_run_and_a_missing_right_one_employee() {
     company
         .sandbox
         .fail(&endpoint::EVENT_STATUSES, 1, Fault::Status(403));
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.problems.len(), exported.totals.created), (1, 1));
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.problems.len(), outcome.totals.created), (1, 1));
     let deviations = company.deviations(&store).await;
     assert_eq!(deviations[0].class(), DeviationClass::Authentication);
     // The right came: the next run writes the other, and the deviation is over.
@@ -160,15 +160,15 @@ async fn a_day_that_kleer_refuses_is_told_and_tried_again() {
         Fault::KleerError(refusal.to_owned()),
     );
     let source = november([of("e1", vec![leave("a", "vacation", 2, 3)])]);
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.totals.created, exported.totals.failed), (1, 1));
-    let DayResult::Failed(failure) = &exported.days[0].result else {
-        panic!("{:?}", exported.days[0]);
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.totals.created, outcome.totals.failed), (1, 1));
+    let DayResult::Failed(failure) = &outcome.days[0].result else {
+        panic!("{:?}", outcome.days[0]);
     };
     assert_eq!(failure.code, "locked");
     // Kleer's words are for the log of deviations, and for nothing else.
-    assert!(!format!("{exported:?}").contains("Tolvan"));
-    assert!(!serde_json::to_string(&exported).unwrap().contains("Tolvan"));
+    assert!(!format!("{outcome:?}").contains("Tolvan"));
+    assert!(!serde_json::to_string(&outcome).unwrap().contains("Tolvan"));
     let deviations = company.deviations(&store).await;
     assert!(deviations[0].failure().messages()[1].contains("Tolvan"));
     assert_eq!(company.run(&store, &source).await.totals.created, 1);
@@ -183,10 +183,10 @@ async fn a_lost_answer_is_looked_up() {
     company
         .sandbox
         .fail(&endpoint::EVENT_CREATE, 1, Fault::ResetAfter);
-    let exported = company.run(&store, &source).await;
-    assert!(exported.is_clean(), "{exported:?}");
+    let outcome = company.run(&store, &source).await;
+    assert!(outcome.is_clean(), "{outcome:?}");
     assert!(matches!(
-        exported.days[0].result,
+        outcome.days[0].result,
         DayResult::Done { found: true, .. }
     ));
     // A change, and a delete.
@@ -199,9 +199,9 @@ async fn a_lost_answer_is_looked_up() {
     company
         .sandbox
         .fail(&endpoint::EVENT_DELETE, 1, Fault::ResetAfter);
-    let exported = company.run(&store, &source).await;
-    assert!(exported.is_clean(), "{exported:?}");
-    assert_eq!((exported.totals.updated, exported.totals.deleted), (1, 1));
+    let outcome = company.run(&store, &source).await;
+    assert!(outcome.is_clean(), "{outcome:?}");
+    assert_eq!((outcome.totals.updated, outcome.totals.deleted), (1, 1));
     assert_eq!(
         company.absences().await,
         ["e1 2026-11-02 LeaveOfAbsence 4 h"]
@@ -217,12 +217,12 @@ async fn a_create_that_lands_late_is_a_double_that_is_told() {
     // It lands after the settle time, and before the run's last look.
     let late = Fault::ResetThenLate(Duration::from_millis(60));
     company.sandbox.fail(&endpoint::EVENT_CREATE, 1, late);
-    let exported = company.run(&store, &source).await;
+    let outcome = company.run(&store, &source).await;
     company.sandbox.late_writes_landed().await;
-    if exported.is_clean() {
+    if outcome.is_clean() {
         // It landed after all: the next run tells.
-        let exported = company.run(&store, &source).await;
-        assert!(!exported.is_clean(), "{exported:?}");
+        let outcome = company.run(&store, &source).await;
+        assert!(!outcome.is_clean(), "{outcome:?}");
     }
     let codes = company.codes(&store).await;
     assert!(codes == ["double"] || codes == ["in-doubt"], "{codes:?}");
@@ -262,17 +262,17 @@ async fn what_kleer_says_it_created_and_does_not_show_waits_for_somebody() {
         .build()
         .unwrap();
     let exporter = company.exporter(&store, &kleer);
-    let exported = exporter.run_once(&source, &company.links()).await.unwrap();
-    assert_eq!(exported.totals.in_doubt, 1, "{exported:?}");
+    let outcome = exporter.run_once(&source, &company.links()).await.unwrap();
+    assert_eq!(outcome.totals.in_doubt, 1, "{outcome:?}");
     company.sandbox.clear_requests();
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.totals.in_doubt, company.writes()), (1, 0));
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.totals.in_doubt, company.writes()), (1, 0));
     assert_eq!(company.codes(&store).await, ["in-doubt"]);
     // Somebody has looked.
     let kleer = company.kleer();
     let exporter = company.exporter(&store, &kleer).looked_at(["a".to_owned()]);
-    let exported = exporter.run_once(&source, &company.links()).await.unwrap();
-    assert_eq!(exported.totals.created, 1);
+    let outcome = exporter.run_once(&source, &company.links()).await.unwrap();
+    assert_eq!(outcome.totals.created, 1);
     assert!(company.codes(&store).await.is_empty());
 }
 
@@ -314,7 +314,7 @@ async fn whatever_the_network_does_runs_come_to_the_same_end_without_a_double() 
         company.sandbox.late_writes_landed().await;
         company.sandbox.clear_faults();
         company.clock.advance(Duration::from_secs(600));
-        let exported = company.run(&store, &source).await;
+        let outcome = company.run(&store, &source).await;
         let keys: Vec<String> = company
             .events()
             .await
@@ -325,9 +325,9 @@ async fn whatever_the_network_does_runs_come_to_the_same_end_without_a_double() 
         assert_eq!(
             (keys.len(), once.len()),
             (13, 13),
-            "seed {seed}: {exported:?}"
+            "seed {seed}: {outcome:?}"
         );
-        assert!(exported.is_clean(), "seed {seed}: {exported:?}");
+        assert!(outcome.is_clean(), "seed {seed}: {outcome:?}");
         assert!(company.codes(&store).await.is_empty(), "seed {seed}");
     }
 }
@@ -391,8 +391,8 @@ async fn no_more_employees_are_worked_on_at_once_than_were_asked_for() {
         let source =
             november(["e1", "e2", "e3"].map(|one| of(one, vec![leave(one, "vacation", 2, 3)])));
         let exporter = company.exporter(&store, &kleer).concurrency(concurrency);
-        let exported = exporter.run_once(&source, &company.links()).await.unwrap();
-        assert_eq!(exported.totals.created, 6);
+        let outcome = exporter.run_once(&source, &company.links()).await.unwrap();
+        assert_eq!(outcome.totals.created, 6);
         most.push(seen.load(Ordering::SeqCst));
     }
     assert_eq!(most, [1, 2]);

@@ -70,8 +70,8 @@ async fn a_run_that_is_killed_at_any_step_is_repaired_by_the_next() {
         }
         // Its lease runs out.
         company.clock.advance(Duration::from_secs(600));
-        let exported = company.run(&store, &after()).await;
-        assert!(exported.is_clean(), "killed at step {step}: {exported:?}");
+        let outcome = company.run(&store, &after()).await;
+        assert!(outcome.is_clean(), "killed at step {step}: {outcome:?}");
         assert_eq!(company.absences().await, THERE, "killed at step {step}");
         let keys: BTreeSet<String> = company
             .events()

@@ -7,7 +7,7 @@ use kleer_connect::leave::{EmployeeLinks, LeaveExportError};
 use kleer_employee::leave::LeaveStatus;
 use record_link::testing::FaultyStore;
 use record_link::{
-    Batch, Event, EventKind, Lease, Link, LinkState, MemoryStore, Origin, Sides, Store,
+    Batch, Event, EventKind, EventQuery, Lease, Link, LinkState, MemoryStore, Origin, Sides, Store,
     StoreErrorKind, Which, Write, all_links, fold_events,
 };
 
@@ -54,7 +54,7 @@ async fn each_day_is_a_link_and_its_history_adds_up() {
         assert_eq!(event.foreign_id, link.client_key().unwrap().to_string());
     }
     let log = store
-        .events(&company.connection, &Default::default())
+        .events(&company.connection, &EventQuery::new())
         .await
         .unwrap();
     let folded = fold_events(log.items.iter().map(|one| &one.event)).unwrap();
@@ -73,8 +73,8 @@ async fn a_lost_store_is_built_up_again() {
     company.sandbox.clear_requests();
 
     let store = MemoryStore::new();
-    let exported = company.run(&store, &source).await;
-    assert_eq!((exported.totals.unchanged, company.writes()), (3, 0));
+    let outcome = company.run(&store, &source).await;
+    assert_eq!((outcome.totals.unchanged, company.writes()), (3, 0));
     let links = all_links(&store, &company.connection, &kind())
         .await
         .unwrap();
@@ -86,8 +86,8 @@ async fn a_lost_store_is_built_up_again() {
         3
     );
     // And so it knows what to take back.
-    let exported = company.run(&store, &november([])).await;
-    assert_eq!(exported.totals.deleted, 3);
+    let outcome = company.run(&store, &november([])).await;
+    assert_eq!(outcome.totals.deleted, 3);
     assert!(company.absences().await.is_empty());
 }
 
@@ -201,8 +201,8 @@ async fn a_run_that_was_overtaken_commits_nothing_any_more() {
         assert_eq!(company.writes(), 1, "nothing is sent without an intent");
         // The next one finds what was done.
         company.clock.advance(Duration::from_secs(1_300));
-        let exported = company.run(&store, &source).await;
-        assert_eq!((exported.totals.created, exported.totals.unchanged), (2, 1));
+        let outcome = company.run(&store, &source).await;
+        assert_eq!((outcome.totals.created, outcome.totals.unchanged), (2, 1));
     }
 }
 
@@ -216,8 +216,8 @@ async fn a_long_run_renews_its_lease() {
         .lease("worker", Duration::from_secs(60))
         .on_progress(move |_| clock.advance(Duration::from_secs(40)));
     let source = november([of("e1", vec![leave("a", "vacation", 2, 13)])]);
-    let exported = exporter.run_once(&source, &company.links()).await.unwrap();
-    assert_eq!(exported.totals.created, 10);
+    let outcome = exporter.run_once(&source, &company.links()).await.unwrap();
+    assert_eq!(outcome.totals.created, 10);
 }
 
 #[tokio::test]
