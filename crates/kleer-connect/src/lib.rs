@@ -65,6 +65,11 @@
 //! | keep employees in step: user and payroll agreement as one record | [`employees`] |
 //! | keep clients in step | [`clients`] |
 //! | keep client projects in step | [`projects`] |
+//! | export leave, day by day | [`leave`] |
+//! | read one configuration file with several connections | [`configuration`] |
+//! | tell which rights and reads a task lacks, before it begins | [`preflight()`], [`Task`] |
+//! | find out how Kleer writes salaries and rates | [`Units`] |
+//! | run on tokio's clock | [`TokioClock`] |
 //! | know who is who | [`RecordMatching`], and `comparisons` of each of these |
 //! | say who owns which field | `one_way` and `two_way` of each of these |
 //!
@@ -88,15 +93,26 @@
 //! anything personal.
 
 pub mod clients;
+pub mod configuration;
 pub mod employees;
+pub mod leave;
 pub mod projects;
 
+mod clock;
 mod conversion;
 mod failure;
 mod observed;
+mod preflight;
 mod record_matching;
+mod units;
 
+pub use clock::TokioClock;
+pub use preflight::{ReadCheck, Readiness, Task, TaskReadiness, Verdict, preflight};
 pub use record_matching::RecordMatching;
+pub use units::{
+    Confidence, DetectedUnits, Detection, Evidence, MissingUnit, Units, detect_rate_unit,
+    detect_salary_unit, prove_salary_unit,
+};
 
 #[doc(no_inline)]
 pub use field_map as mapping;
@@ -114,3 +130,9 @@ pub use record_link as link;
 pub use record_match as matching;
 #[doc(no_inline)]
 pub use swedish_ids as identifiers;
+
+/// The guide for those who write a connector. Here, since its end uses all of the crates below, so
+/// that each of its programs is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/connector-guide.md")]
+pub struct ConnectorGuide;

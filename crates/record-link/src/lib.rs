@@ -159,8 +159,3 @@ pub use store::{
     Summary, Touch, Write, all_links,
 };
 pub use tabs::{NewTab, Tab, Tabs};
-
-/// The guide for those who write a connector, so that its program is compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/connector-guide.md")]
-pub struct ConnectorGuide;

@@ -79,7 +79,7 @@
 //! The result depends neither on the order of the records nor on the number of threads.
 //!
 //! A worked example, from two snapshots to a plan, is the chapter "Who is who" of
-//! `docs/connector-guide.md`; it runs with the tests of `record-link`.
+//! `docs/connector-guide.md`; it runs with the tests of `kleer-connect`.
 //!
 //! # Personal data
 //! Explanations, models and memories hold no value of a record; candidates, decisions and memories
