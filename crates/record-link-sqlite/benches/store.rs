@@ -46,7 +46,7 @@ fn link(number: u64) -> Link {
     let keys = keys.map(|key| RecordKey::new(key).unwrap());
     let mut link = Link::new(connection(), kind(), keys, Origin::Imported, 0);
     link.version = 1;
-    if number % 100 == 0 {
+    if number.is_multiple_of(100) {
         link.state = LinkState::Orphaned { gone: Which::Right };
     }
     let mut base = Base::default();
@@ -100,7 +100,7 @@ fn main() {
         begin.elapsed()
     );
     for number in 0..LINKS / 10 {
-        let (is_open, kind) = (number % 10 == 0, kind());
+        let (is_open, kind) = (number.is_multiple_of(10), kind());
         let key = RecordKey::new(format!("e-{number}")).unwrap();
         let side = Which::Left;
         let topic = Topic::new(&connection(), "update", Subject::Record { side, kind, key });
@@ -112,7 +112,7 @@ fn main() {
             let done = record_link::DeviationChange::Succeeded;
             batch = batch.write(Write::Deviation(DeviationEvent::new(id, done, at)));
         }
-        if number % 500 == 0 {
+        if number.is_multiple_of(500) {
             block_on(store.checkpoint()).unwrap();
         }
         drop(block_on(store.commit(batch)));
