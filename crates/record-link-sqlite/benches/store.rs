@@ -110,7 +110,7 @@ fn main() {
             .extend(some.iter().map(|number| linked(link(*number))));
         block_on(store.commit(batch)).unwrap();
     }
-    let (time, work) = (begin.elapsed(), worked() - before);
+    let (time, work) = (begin.elapsed(), worked().saturating_sub(before));
     println!("{LINKS} links written, 1,000 a commit: {time:.2?} (processor: {work:.2?})");
     for number in 0..LINKS / 10 {
         let (is_open, kind) = (number.is_multiple_of(10), kind());
@@ -145,7 +145,7 @@ fn main() {
     let (begin, before) = (Instant::now(), worked());
     let all = block_on(all_links(&store, &connection(), &kind())).unwrap();
     assert_eq!(all.len(), usize::try_from(LINKS).unwrap());
-    let (time, work) = (begin.elapsed(), worked() - before);
+    let (time, work) = (begin.elapsed(), worked().saturating_sub(before));
     println!("all {LINKS} links loaded: {time:.2?} (processor: {work:.2?})");
 
     let tab = || LinkQuery::new().kind(kind());
