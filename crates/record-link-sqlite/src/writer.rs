@@ -9,7 +9,7 @@ use record_link_sql::{Failed, commit};
 
 use crate::database::{Database, now};
 use crate::error::Place;
-use crate::readers::Job;
+use crate::readers::{Job, wait_for};
 
 /// How many batches share one flush at most: what waits is not to wait for ever.
 const GROUP: usize = 256;
@@ -59,8 +59,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.tasks = None;
         if let Some(thread) = self.thread.take() {
-            // One that panicked is gone already.
-            let _ = thread.join();
+            wait_for(thread);
         }
     }
 }
@@ -185,10 +184,10 @@ fn lost(database: &Database) -> Failed {
 mod tests {
     use chrono::DateTime;
     use record_link::{
-        ConnectionId, Event, EventKind, Link, LinkQuery, Origin, RecordKey, Sides, StoreErrorKind,
-        Write,
+        ConnectionId, Event, EventKind, EventQuery, Link, LinkQuery, Origin, RecordKey, Sides,
+        StoreErrorKind, Write,
     };
-    use record_link_sql::questions::Links;
+    use record_link_sql::questions::{Events, Links};
 
     use super::*;
     use crate::options::prepare;
@@ -239,6 +238,13 @@ mod tests {
             .len()
     }
 
+    fn places(database: &mut Database) -> Vec<u64> {
+        let connection = ConnectionId::new("one").unwrap();
+        let query = EventQuery::new();
+        let events = database.ask(&Events { connection, query }).unwrap().items;
+        events.iter().map(|one| one.place).collect()
+    }
+
     #[test]
     fn a_conflict_leaves_the_others_of_its_group_alone() {
         let mut database = database();
@@ -250,6 +256,11 @@ mod tests {
         let conflict = Some(StoreErrorKind::Conflict);
         assert_eq!(told, [None, conflict, None, conflict, None]);
         assert_eq!(links(&mut database), 3);
+        assert_eq!(
+            places(&mut database),
+            [1, 2, 3],
+            "a conflict left something"
+        );
         assert!(database.connection.is_autocommit());
         // A group in which nothing fits leaves nothing, and no transaction.
         let told = together(&mut database, [linking("1", "a"), linking("2", "a")]);
