@@ -16,6 +16,9 @@
 //! | one of the two systems, to be implemented | [`Side`], [`Capabilities`], [`SideError`] |
 //! | where links are kept, to be implemented | [`Store`], [`Batch`], [`Lease`], [`MemoryStore`] |
 //! | carrying out a plan | [`Executor`], [`Applied`], [`Retries`], [`Cancellation`], [`Clock`] |
+//! | running it when it is due, by one process at a time | [`Runner`], [`Entity`], [`Schedule`] |
+//! | what is stored about a person, and taking it out | [`personal_data`], [`redact`], [`forget`] |
+//! | making a lost store again | [`Rebuild`] |
 //! | proof that sides and stores keep their promises; fakes with faults | [`testing`] |
 //!
 //! Everything here is pure: no clock, no chance, no I/O; what is asynchronous needs no particular

@@ -185,7 +185,7 @@ impl<'a> Rebuild<'a> {
             .await?;
         }
         let writes = self.settle(&proposals, &mut rebuilt, now);
-        self.find_strays(snapshots.as_ref(), &taken, &proposals, &mut rebuilt);
+        Self::find_strays(snapshots.as_ref(), &taken, &proposals, &mut rebuilt);
         for chunk in writes.chunks(AT_ONCE) {
             let mut batch = Batch::new(&self.connection, now).require(idle.clone());
             batch.writes.extend(chunk.iter().flatten().cloned());
@@ -360,7 +360,6 @@ impl<'a> Rebuild<'a> {
 
     /// Records that we seem to have created, and that belong to nothing.
     fn find_strays(
-        &self,
         snapshots: Sides<&Snapshot>,
         taken: &BTreeSet<(Which, &RecordKey)>,
         proposals: &[Proposal],

@@ -234,7 +234,7 @@ impl Runner {
     /// When another runner works on it, its schedule is paused, or the store fails so that nothing
     /// could be begun or the end not be stored. Whatever else goes wrong is in the report.
     pub async fn run_once(&self, entity: &Entity, cause: RunCause) -> Result<RunReport, RunError> {
-        pass::run(self, entity, cause, None, None).await
+        Box::pin(pass::run(self, entity, cause, None, None)).await
     }
 
     /// Runs an entity now, since this person asked for it.
@@ -246,7 +246,14 @@ impl Runner {
         entity: &Entity,
         person: impl Into<String>,
     ) -> Result<RunReport, RunError> {
-        pass::run(self, entity, RunCause::ByHand, Some(person.into()), None).await
+        Box::pin(pass::run(
+            self,
+            entity,
+            RunCause::ByHand,
+            Some(person.into()),
+            None,
+        ))
+        .await
     }
 
     /// What a run would do now: nothing is stored or written. The plan can be shown,
@@ -257,7 +264,7 @@ impl Runner {
     /// # Errors
     /// When a side or the store cannot be read, or what is given does not go together.
     pub async fn preview(&self, entity: &Entity) -> Result<crate::Plan, RunError> {
-        pass::preview(self, entity).await
+        Box::pin(pass::preview(self, entity)).await
     }
 
     /// Applies a plan that was made before, as a run of its own: what changed since is stale, and a
@@ -274,7 +281,14 @@ impl Runner {
         if plan.connection != entity.connection || plan.kind != entity.kind {
             return Err(RunError::OtherPlan);
         }
-        pass::run(self, entity, RunCause::ByHand, person, Some(plan)).await
+        Box::pin(pass::run(
+            self,
+            entity,
+            RunCause::ByHand,
+            person,
+            Some(plan),
+        ))
+        .await
     }
 }
 

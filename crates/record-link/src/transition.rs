@@ -661,9 +661,12 @@ impl<'a> Transitions<'a> {
     /// Changes as they may stand in an event.
     fn told(&self, changes: &[FieldChange], records: Sides<&Observation>) -> Vec<FieldChange> {
         let told = changes.iter().cloned();
-        told.map(|change| match self.keeping.tells(&change.field, records) {
-            true => change,
-            false => change.hidden(),
+        told.map(|change| {
+            if self.keeping.tells(&change.field, records) {
+                change
+            } else {
+                change.hidden()
+            }
         })
         .collect()
     }

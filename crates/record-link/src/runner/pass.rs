@@ -298,21 +298,20 @@ async fn work(
     if progress.recovered != Recovered::default() {
         known = Known::read(store, entity).await?;
     }
-    let mut plan = match given {
-        Some(plan) => plan,
-        None => {
-            // Whatever is touched from here on is for the next run.
-            progress.touches = store.touched(connection, kind).await?;
-            let seen = look(runner, entity, held, &known, record.cause, progress).await?;
-            if runner.cancellation.is_cancelled() {
-                return Ok(());
-            }
-            // Matching and planning may take a while, in which nothing can be renewed.
-            held.renew().await?;
-            let plan = known.plan(entity, seen.as_ref(), progress.is_partial, clock.now())?;
-            held.renew().await?;
-            plan
+    let mut plan = if let Some(plan) = given {
+        plan
+    } else {
+        // Whatever is touched from here on is for the next run.
+        progress.touches = store.touched(connection, kind).await?;
+        let seen = look(runner, entity, held, &known, record.cause, progress).await?;
+        if runner.cancellation.is_cancelled() {
+            return Ok(());
         }
+        // Matching and planning may take a while, in which nothing can be renewed.
+        held.renew().await?;
+        let plan = known.plan(entity, seen.as_ref(), progress.is_partial, clock.now())?;
+        held.renew().await?;
+        plan
     };
     let mut approved = None;
     if !plan.is_clear() {
@@ -359,16 +358,13 @@ async fn look(
 ) -> Result<Sides<Snapshot>, Stop> {
     let is_touch = cause == RunCause::Touch;
     let pairs = view::touched_pairs(&progress.touches, &known.links, runner.partial_up_to);
-    let seen = match pairs.filter(|_| is_touch) {
-        Some(pairs) => {
-            progress.is_partial = true;
-            let read = view::pairs(entity, &pairs, runner.concurrency, runner.clock.now());
-            held.during(read).await??
-        }
-        None => {
-            let read = view::all(entity, &known.links, &known.decisions);
-            held.during(read).await??
-        }
+    let seen = if let Some(pairs) = pairs.filter(|_| is_touch) {
+        progress.is_partial = true;
+        let read = view::pairs(entity, &pairs, runner.concurrency, runner.clock.now());
+        held.during(read).await??
+    } else {
+        let read = view::all(entity, &known.links, &known.decisions);
+        held.during(read).await??
     };
     progress.has_read = true;
     progress.records = seen.as_ref().map(|side| count(side.len()));
@@ -533,9 +529,10 @@ impl End<'_> {
             Some(applied) => applied.is_cancelled,
             None => true,
         };
-        match is_cancelled {
-            true => (RunOutcome::Cancelled, writes),
-            false => (RunOutcome::Finished, writes),
+        if is_cancelled {
+            (RunOutcome::Cancelled, writes)
+        } else {
+            (RunOutcome::Finished, writes)
         }
     }
 

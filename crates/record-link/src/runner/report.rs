@@ -53,17 +53,16 @@ impl RunFailure {
     pub fn class(&self) -> DeviationClass {
         match self {
             Self::Side { error, .. } => error.kind().class(),
-            Self::Planner(_) => DeviationClass::Bug,
             Self::Execution(error) => match error.kind() {
                 ExecutionErrorKind::Quarantined(_) => DeviationClass::Guard,
                 ExecutionErrorKind::Unauthenticated(_) => DeviationClass::Authentication,
                 _ if error.is_retryable() => DeviationClass::Transient,
                 _ => DeviationClass::Bug,
             },
-            Self::Store(error) => match error.is_retryable() || error.is_conflict() {
-                true => DeviationClass::Transient,
-                false => DeviationClass::Bug,
-            },
+            Self::Store(error) if error.is_retryable() || error.is_conflict() => {
+                DeviationClass::Transient
+            }
+            Self::Planner(_) | Self::Store(_) => DeviationClass::Bug,
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn touched_pairs<'l>(
     if touches.is_empty() || touches.len() > at_most {
         return None;
     }
-    let touched: BTreeSet<(Which, &str)> = touches
+    let named: BTreeSet<(Which, &str)> = touches
         .iter()
         .map(|touch| (touch.which, touch.key.as_str()))
         .collect();
@@ -32,7 +32,7 @@ pub(super) fn touched_pairs<'l>(
         let mut is_touched = false;
         for which in Which::BOTH {
             let key = link.keys[which].as_ref().map(RecordKey::as_str);
-            if let Some(record) = key.and_then(|key| touched.get(&(which, key))) {
+            if let Some(record) = key.and_then(|key| named.get(&(which, key))) {
                 is_touched = true;
                 known.insert(*record);
             }
@@ -46,7 +46,7 @@ pub(super) fn touched_pairs<'l>(
             _ => {}
         }
     }
-    (known.len() == touched.len()).then_some(pairs)
+    (known.len() == named.len()).then_some(pairs)
 }
 
 /// Everything that both sides have, as far as the entity wants it.
