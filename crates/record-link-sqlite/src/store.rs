@@ -30,10 +30,11 @@ pub struct SqliteStore {
 
 struct Shared {
     place: Place,
+    /// `None` if it is in memory: then the writer answers. They end first: who closes a file last
+    /// empties its log, and only the writer may.
+    readers: Option<Readers>,
     /// `None` if it is open for reading only.
     writer: Option<Writer>,
-    /// `None` if it is in memory: then the writer answers.
-    readers: Option<Readers>,
 }
 
 impl fmt::Debug for SqliteStore {

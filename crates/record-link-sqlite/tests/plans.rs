@@ -102,8 +102,9 @@ fn tabs_use_indexes() {
     };
     let tab = LinkQuery::new().kind(employee());
     let linked = tab.clone().standing([LinkStanding::Linked]);
+    let first = "sqlite_autoindex_links_1";
+    is_direct(file, first, "all links", &page(LinkQuery::new()));
     for (what, query) in [
-        ("all links", LinkQuery::new()),
         ("all links of a kind", tab.clone()),
         ("a tab", linked.clone()),
         (
@@ -111,9 +112,12 @@ fn tabs_use_indexes() {
             linked.standing([LinkStanding::Orphaned]),
         ),
     ] {
-        is_direct(file, what, &page(query));
+        is_direct(file, "links_by_state", what, &page(query));
     }
-    for which in Which::BOTH {
+    for (which, all, live) in [
+        (Which::Left, "links_of_left", "links_live_left"),
+        (Which::Right, "links_of_right", "links_live_right"),
+    ] {
         let key = RecordKey::new("left one a 3").unwrap();
         let query = tab.clone().record(which, key.clone());
         let connection = connection();
