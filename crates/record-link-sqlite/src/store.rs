@@ -73,8 +73,8 @@ impl SqliteStore {
         Ok(Self {
             shared: Arc::new(Shared {
                 place,
-                writer,
                 readers,
+                writer,
             }),
         })
     }
@@ -90,8 +90,8 @@ impl SqliteStore {
         let writer = writer.transpose()?;
         let shared = Shared {
             place,
-            writer,
             readers,
+            writer,
         };
         Ok(Self {
             shared: Arc::new(shared),
