@@ -1,4 +1,5 @@
-//! For the tests of a store: random work, done by it and by [`MemoryStore`] side by side.
+//! For the tests of a store: random work, done by it and by [`MemoryStore`] side by side; and the
+//! queries that `docs/store.md` gives to operators.
 //!
 //! ```
 //! use record_link::{MemoryStore, testing::block_on};
@@ -18,9 +19,12 @@
 
 mod chance;
 mod make;
+mod operator;
 mod same;
 
 use record_link::{MemoryStore, Store, StoreErrorKind};
+
+pub use operator::{Documented, documented_queries, operator_work, tables_in_markdown};
 
 use chance::Chance;
 

@@ -56,9 +56,17 @@ impl Drop for Readers {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
-            // One that panicked is gone already.
-            let _ = thread.join();
+            wait_for(thread);
         }
+    }
+}
+
+/// Waits until a thread has ended; unless it is this one, on which what it was given to do has
+/// dropped the store.
+pub(crate) fn wait_for(thread: JoinHandle<()>) {
+    if thread.thread().id() != std::thread::current().id() {
+        // One that panicked is gone already.
+        let _ = thread.join();
     }
 }
 

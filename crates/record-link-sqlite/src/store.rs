@@ -30,10 +30,11 @@ pub struct SqliteStore {
 
 struct Shared {
     place: Place,
+    /// `None` if it is in memory: then the writer answers. They end first: who closes a file last
+    /// empties its log, and only the writer may.
+    readers: Option<Readers>,
     /// `None` if it is open for reading only.
     writer: Option<Writer>,
-    /// `None` if it is in memory: then the writer answers.
-    readers: Option<Readers>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -72,8 +73,8 @@ impl SqliteStore {
         Ok(Self {
             shared: Arc::new(Shared {
                 place,
-                writer,
                 readers,
+                writer,
             }),
         })
     }
@@ -89,8 +90,8 @@ impl SqliteStore {
         let writer = writer.transpose()?;
         let shared = Shared {
             place,
-            writer,
             readers,
+            writer,
         };
         Ok(Self {
             shared: Arc::new(shared),

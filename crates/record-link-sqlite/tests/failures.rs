@@ -94,11 +94,9 @@ fn of_commits_that_come_together_only_the_one_that_does_not_fit_is_full() {
     let runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = { runtime }.worker_threads(2).build().unwrap();
     let commits: Vec<_> = (0..5)
-        .map(|number| {
-            let (store, batch) = (
-                store.clone(),
-                batch("group", number, texts[number as usize]),
-            );
+        .zip(texts)
+        .map(|(number, text)| {
+            let (store, batch) = (store.clone(), batch("group", number, text));
             runtime.spawn(async move { store.commit(batch).await })
         })
         .collect();

@@ -237,7 +237,7 @@ impl Known {
     }
 
     fn deviation(&self, chance: &mut Chance) -> Option<DeviationEvent> {
-        let change = match chance.below(8) {
+        let what = match chance.below(8) {
             0 => DeviationChange::Reprocessing,
             1 => DeviationChange::Ignored {
                 until: IgnoredUntil::Change,
@@ -264,9 +264,9 @@ impl Known {
         let Some(id) = chance.one(&self.deviations) else {
             // Of one that is not known, which is a conflict, or nothing.
             let topic = Topic::new(&self.connection, "none", Subject::Connection);
-            return Some(DeviationEvent::new(topic.id(), change, moment(chance)));
+            return Some(DeviationEvent::new(topic.id(), what, moment(chance)));
         };
-        Some(DeviationEvent::new(*id, change, moment(chance)))
+        Some(DeviationEvent::new(*id, what, moment(chance)))
     }
 
     /// Adds a random write to a batch, or a few that belong together.
