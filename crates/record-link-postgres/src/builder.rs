@@ -120,7 +120,9 @@ impl PostgresBuilder {
             recycling_method: RecyclingMethod::Fast,
         };
         let manager = match tls {
-            None => Manager::from_config(server.ssl_mode(SslMode::Disable).clone(), NoTls, recycling),
+            None => {
+                Manager::from_config(server.ssl_mode(SslMode::Disable).clone(), NoTls, recycling)
+            }
             Some(tls) => {
                 server.ssl_mode(SslMode::Require);
                 Manager::from_config(server, MakeRustlsConnect::new(tls), recycling)
@@ -174,7 +176,9 @@ fn check_schema(name: &str) -> Result<(), StoreError> {
     let is_letter = |char: char| char.is_ascii_lowercase() || char == '_';
     let is_name = name.len() <= 63
         && name.starts_with(is_letter)
-        && name.chars().all(|char| is_letter(char) || char.is_ascii_digit())
+        && name
+            .chars()
+            .all(|char| is_letter(char) || char.is_ascii_digit())
         && !name.starts_with("pg_");
     if is_name {
         return Ok(());

@@ -15,7 +15,14 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error) -> Failed {
     let kind = match error.code() {
         Some(code) => kind_of(code),
         None if certificate_error(error).is_some() => DriverErrorKind::Invalid,
-        None => DriverErrorKind::Unavailable,
+        // The driver tells these apart only in its words.
+        None => match error.to_string() {
+            words if words.starts_with("authentication") => DriverErrorKind::Invalid,
+            words if words.contains("serializing") || words.contains("column") => {
+                DriverErrorKind::Damaged
+            }
+            _ => DriverErrorKind::Unavailable,
+        },
     };
     Failed::driver(kind).with_detail(detail(error))
 }
@@ -52,7 +59,9 @@ fn kind_of(code: &SqlState) -> DriverErrorKind {
         "42P07" | "42P06" | "42710" => DriverErrorKind::UniqueViolation,
         // A lost connection, a lack of memory or connections, a time limit, and what a server says
         // that starts or stops.
-        code if ["08", "40", "53", "55", "57", "58"].contains(&code.get(..2).unwrap_or_default()) => {
+        code if ["08", "40", "53", "55", "57", "58"]
+            .contains(&code.get(..2).unwrap_or_default()) =>
+        {
             DriverErrorKind::Unavailable
         }
         _ => DriverErrorKind::Damaged,
@@ -97,9 +106,7 @@ fn detail(error: &tokio_postgres::Error) -> String {
                  certificate to the store"
                     .to_owned()
             }
-            Some(_) => {
-                "the server's certificate is not valid for its host name and now".to_owned()
-            }
+            Some(_) => "the server's certificate is not valid for its host name and now".to_owned(),
             None if error.is_closed() => "the connection is closed".to_owned(),
             // Its `Display` names what was done, and no value.
             None => error.to_string(),

@@ -82,8 +82,10 @@ struct AtWork {
 impl AtWork {
     async fn run(self, committer: &impl Committer) {
         while let Some(group) = self.next() {
-            let (batches, told): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|one| (one.batch, one.outcome)).unzip();
+            let (batches, told): (Vec<_>, Vec<_>) = group
+                .into_iter()
+                .map(|one| (one.batch, one.outcome))
+                .unzip();
             let outcomes = committer.commit_group(batches).await;
             for (told, outcome) in told.into_iter().zip(outcomes) {
                 // Whoever gave up does not hear it.

@@ -148,10 +148,14 @@ impl Shared {
         {
             let connection = self.pool.get().await;
             let connection = connection.map_err(|error| error::of_pool(&error))?;
-            let there = "SELECT 1 FROM information_schema.schemata WHERE schema_name = $1";
+            let there = "SELECT 1 FROM information_schema.schemata \
+                         WHERE schema_name = CAST($1 AS TEXT)";
             let found = connection.query_opt(there, &[&self.schema]).await;
             // Only made if it is missing: whoever may use it need not be allowed to make one.
-            if found.map_err(|error| error::of_statement(&error))?.is_none() {
+            if found
+                .map_err(|error| error::of_statement(&error))?
+                .is_none()
+            {
                 let make = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.schema);
                 let made = connection.batch_execute(&make).await;
                 made.map_err(|error| error::of_statement(&error))?;

@@ -64,7 +64,11 @@ fn is_local(server: &tokio_postgres::Config) -> bool {
         #[cfg(unix)]
         Host::Unix(_) => true,
     });
-    named && server.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
+    named
+        && server
+            .get_hostaddrs()
+            .iter()
+            .all(std::net::IpAddr::is_loopback)
 }
 
 fn system_roots() -> Result<RootCertStore, StoreError> {

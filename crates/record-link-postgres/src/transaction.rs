@@ -174,7 +174,12 @@ async fn answer(
         .collect();
     let result = if statement.gives_rows {
         let rows = connection.query(&prepared, &parameters).await;
-        rows.map(|rows| rows.iter().map(row).collect::<Result<_, _>>().map(Answer::rows))
+        rows.map(|rows| {
+            rows.iter()
+                .map(row)
+                .collect::<Result<_, _>>()
+                .map(Answer::rows)
+        })
     } else {
         let changed = connection.execute(&prepared, &parameters).await;
         changed.map(|changed| Ok(Answer::changed(changed)))
@@ -212,7 +217,9 @@ impl ToSql for Parameter<'_> {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self.0 {
-            SqlValue::Integer(number) if *ty == Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),
+            SqlValue::Integer(number) if *ty == Type::INT4 => {
+                i32::try_from(*number)?.to_sql(ty, out)
+            }
             SqlValue::Integer(number) => number.to_sql(ty, out),
             SqlValue::Text(text) => text.to_sql(ty, out),
             _ => Ok(IsNull::Yes),
@@ -220,7 +227,14 @@ impl ToSql for Parameter<'_> {
     }
 
     fn accepts(ty: &Type) -> bool {
-        [Type::INT8, Type::INT4, Type::TEXT, Type::VARCHAR, Type::UNKNOWN].contains(ty)
+        [
+            Type::INT8,
+            Type::INT4,
+            Type::TEXT,
+            Type::VARCHAR,
+            Type::UNKNOWN,
+        ]
+        .contains(ty)
     }
 
     to_sql_checked!();
@@ -262,7 +276,10 @@ async fn in_order<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
         }
     })
     .await;
-    futures.into_iter().filter_map(|(_, output)| output).collect()
+    futures
+        .into_iter()
+        .filter_map(|(_, output)| output)
+        .collect()
 }
 
 fn poll_into<T>(
@@ -289,7 +306,7 @@ impl Transaction for Open<'_> {
         Box::pin(async move {
             let statement = Statement::query(
                 "SELECT count(*) FROM information_schema.tables \
-                 WHERE table_schema = $1 AND table_name = $2",
+                 WHERE table_schema = CAST($1 AS TEXT) AND table_name = CAST($2 AS TEXT)",
             );
             let schema = self.beginnings.schema.clone();
             let answers = self.all(&[statement.with(schema).with(name)]).await?;
