@@ -180,15 +180,17 @@ impl Shared {
         let mut transaction = self.begin(access).await?;
         let mut outcomes = Vec::with_capacity(batches.len());
         for batch in batches {
+            if outcomes.last().is_some_and(Result::is_ok) {
+                transaction.keep();
+            }
             match record_link_sql::commit(&mut transaction, batch).await {
-                Ok(()) => {
-                    outcomes.push(Ok(()));
-                    transaction.keep();
-                }
+                Ok(()) => outcomes.push(Ok(())),
                 // What is stored stands against this one; the others go on.
                 Err(refused) if refused.kind().is_none() => {
                     outcomes.push(Err(refused.into()));
-                    transaction.undo();
+                    if batches.len() > 1 {
+                        transaction.undo();
+                    }
                 }
                 Err(failed) => {
                     transaction.roll_back().await;

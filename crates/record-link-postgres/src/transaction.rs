@@ -50,6 +50,10 @@ impl Beginnings {
     }
 }
 
+const KEEP: &str = "RELEASE SAVEPOINT batch; SAVEPOINT batch";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT batch";
+const UNDO_AND_COMMIT: &str = "ROLLBACK TO SAVEPOINT batch; COMMIT";
+
 /// A transaction that is open, or will be with its first statement.
 ///
 /// One that is dropped in the middle takes its connection with it, and the server rolls back.
@@ -84,15 +88,16 @@ impl<'a> Open<'a> {
 
     /// Of those that write many: what was done since the last point stays, and a new point begins.
     pub(crate) fn keep(&mut self) {
-        if self.has_begun {
-            self.before = Some("RELEASE SAVEPOINT batch; SAVEPOINT batch");
+        // What is still to be undone, or to begin, goes before.
+        if self.before.is_none() {
+            self.before = Some(KEEP);
         }
     }
 
-    /// Of those that write many: what was done since the last point is undone, and a new one begins.
+    /// Of those that write many: what was done since the last point is undone.
     pub(crate) fn undo(&mut self) {
         if self.has_begun {
-            self.before = Some("ROLLBACK TO SAVEPOINT batch");
+            self.before = Some(UNDO);
         }
     }
 
@@ -102,10 +107,10 @@ impl<'a> Open<'a> {
             return Ok(());
         };
         let commit = match self.before {
-            Some(before) => format!("{before}; COMMIT"),
-            None => "COMMIT".to_owned(),
+            Some(UNDO) => UNDO_AND_COMMIT,
+            _ => "COMMIT",
         };
-        let committed = connection.batch_execute(&commit).await;
+        let committed = connection.batch_execute(commit).await;
         committed.map_err(|error| {
             drop(Object::take(connection));
             error::of_commit(&error)
