@@ -29,10 +29,12 @@
 //!
 //! # How it works
 //!
-//! Every commit is one `SERIALIZABLE` transaction, which the server refuses if another one came
-//! between; then it is begun anew, with the same batch. Batches for one connection that are
-//! committed at the same time in one process go into one transaction, so that they do not refuse
-//! each other. No lock is held across a request to another system: work is divided by
+//! Every commit is one transaction, which first writes the row of its connection in the table
+//! `connections`. There the commits of one connection stand in line, whichever process they come
+//! from; those of other connections go on beside them. Batches for one connection that are committed
+//! at the same time in one process go into one transaction, and share the wait for the disk. What
+//! the server refuses since another transaction came between (40001, 40P01) is begun anew with the
+//! same batch. No transaction is open across a request to another system: work is divided by
 //! [`Lease`](record_link::Lease)s.
 //!
 //! # `PostgreSQL` and others

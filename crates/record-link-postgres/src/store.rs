@@ -161,7 +161,7 @@ impl Shared {
                 made.map_err(|error| error::of_statement(&error))?;
             }
         }
-        let mut transaction = self.begin(Access::Write).await?;
+        let mut transaction = self.begin(Access::Migrate).await?;
         match schema::migrate(&mut transaction, Utc::now()).await {
             Ok(()) => transaction.commit().await,
             Err(failed) => {

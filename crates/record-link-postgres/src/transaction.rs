@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
@@ -17,35 +18,52 @@ use crate::error;
 pub(crate) enum Access {
     /// Reading the state of one moment.
     Read,
-    /// Reading and writing as if nobody else was there.
+    /// Reading and writing what belongs to one connection, as if nobody else was there.
     Write,
     /// The same for several that can be [undone](Open::undo) one by one.
     WriteMany,
+    /// Making tables.
+    Migrate,
 }
 
 /// How a transaction begins.
+///
+/// One that writes is `READ COMMITTED`, and that is enough: it first writes the row of its
+/// connection, where everybody else who commits for this connection waits for it, and all that it
+/// reads afterwards belongs to the connection. So commits of one connection follow one another, and
+/// those of others do not meet. `SERIALIZABLE` adds nothing to that but failures: it remembers
+/// whole pages of indexes, and in tables that have few, everybody stands in everybody's way.
 #[derive(Debug)]
 pub(crate) struct Beginnings {
     schema: String,
     read: String,
     write: String,
     write_many: String,
+    migrate: String,
 }
+
+/// How long a transaction may wait for its own process: one that is paused must not keep the others
+/// from their work.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl Beginnings {
     /// All in one text, so that it takes no round trip of its own; for this transaction only, so
     /// that a pooler between us and the server may hand the connection to others after it.
-    pub(crate) fn new(schema: &str, statement_timeout: std::time::Duration) -> Self {
-        let milliseconds = statement_timeout.as_millis().clamp(1, 2_147_483_647);
+    pub(crate) fn new(schema: &str, statement_timeout: Duration) -> Self {
+        let milliseconds = |time: Duration| time.as_millis().clamp(1, 2_147_483_647);
         let settings = format!(
-            "; SET LOCAL search_path TO \"{schema}\"; SET LOCAL statement_timeout = {milliseconds}"
+            "SET LOCAL search_path TO \"{schema}\"; SET LOCAL statement_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}",
+            milliseconds(statement_timeout),
+            milliseconds(LONGEST_PAUSE.min(statement_timeout)),
         );
-        let write = format!("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE{settings}");
+        let write = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {settings}");
         Self {
             schema: schema.to_owned(),
-            read: format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{settings}"),
+            read: format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {settings}"),
             write_many: format!("{write}; SAVEPOINT batch"),
             write,
+            migrate: format!("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; {settings}"),
         }
     }
 }
@@ -77,6 +95,7 @@ impl<'a> Open<'a> {
             Access::Read => &beginnings.read,
             Access::Write => &beginnings.write,
             Access::WriteMany => &beginnings.write_many,
+            Access::Migrate => &beginnings.migrate,
         };
         Ok(Self {
             connection: Some(connection),
