@@ -1,1 +1,17 @@
 //! Kleer as one side of a connector.
+
+pub mod employees;
+
+mod failure;
+mod observed;
+
+#[doc(inline)]
+pub use flat_record as record;
+#[doc(inline)]
+pub use kleer_client as client;
+#[doc(inline)]
+pub use kleer_employee as employee;
+#[doc(inline)]
+pub use record_link as link;
+#[doc(inline)]
+pub use record_match as matching;
