@@ -21,7 +21,7 @@
 //!     .await?;
 //! let connection = ConnectionId::new("acme->4875")?;
 //! for deviation in store.deviations(&connection, &DeviationQuery::unsettled()).await?.items {
-//!     println!("{}", deviation.code());
+//!     println!("{}", deviation.id());
 //! }
 //! # Ok(())
 //! # }
