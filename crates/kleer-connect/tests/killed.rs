@@ -138,12 +138,14 @@ fn check(size: &Size, name: &str, killed: &str, undisturbed: &str) {
 
     let _ = writeln!(
         std::io::stderr(),
-        "{name}: {} employees, {} kills ({} while it looked or planned), faults {:?}, {:.0} s",
+        "{name}: {} employees, {} kills ({} while it looked or planned), faults {:?}, {:.0} s, \
+         {} deviations still open",
         size.records,
         kills.all,
         kills.early,
         sandbox.played_faults(),
         begun.elapsed().as_secs_f64(),
+        result.deviations.len(),
     );
     assert_eq!(
         kills.all, size.kills,
