@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use flat_record::Value;
 use kleer_connect::client::model::endpoint::{PAYROLL_USER_LIST, USER_LIST};
 use kleer_connect::client::model::{List, PayrollUserReadable, User};
+use kleer_connect::employee::field;
 use kleer_sandbox::Sandbox;
 use record_link::{
     DeviationQuery, EventQuery, Link, LinkStanding, RecordKey, Side, all_links, fold_events,
@@ -15,8 +17,8 @@ use super::worker::{Job, connection, kind};
 #[derive(Debug, PartialEq)]
 struct Employee {
     client_key: Option<String>,
-    record: String,
-    base: String,
+    record: BTreeMap<String, Value>,
+    base: serde_json::Value,
     incarnation: u64,
 }
 
@@ -59,12 +61,14 @@ impl Result {
             let user = ours
                 .iter()
                 .find(|user| user.id.to_string() == key.as_str())?;
+            // The employee's number is given by Kleer, in the order in which they come.
             let fields = observation.record.iter();
-            let fields = fields.map(|(field, value)| format!("{}={value:?}", field.name));
+            let fields = fields.filter(|(field, _)| field.name.as_str() != field::INTERNAL_ID);
+            let fields = fields.map(|(field, value)| (field.name.to_string(), value.clone()));
             Some(Employee {
                 client_key: user.foreign_id.clone(),
-                record: fields.collect::<Vec<_>>().join("; "),
-                base: serde_json::to_string(&link.base).unwrap(),
+                record: fields.collect(),
+                base: serde_json::to_value(&link.base).unwrap(),
                 incarnation: link.incarnation,
             })
         };
