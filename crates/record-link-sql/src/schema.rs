@@ -5,12 +5,15 @@
 //! other columns are made of it in the same statement, for indexes and for people who look inside.
 //! Times are texts in RFC 3339, UTC, with nine decimals, so that they sort as texts.
 
+mod description;
 mod version_1;
 mod version_2;
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+
+pub use description::{Column, Table, tables};
 
 use crate::time::written;
 use crate::{DriverErrorKind, Failed, Statement, Transaction};

@@ -70,7 +70,7 @@ impl From<Outcome> for Ended {
     }
 }
 
-impl<'a> One<'a> {
+impl One<'_> {
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.session.executor.clock.now()
     }
@@ -84,8 +84,7 @@ impl<'a> One<'a> {
     pub(super) fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
         let executor = self.session.executor;
         let (connection, kind) = (self.session.connection.clone(), self.kind.clone());
-        let mut next =
-            Transitions::new(connection, kind, executor.keeping, references, self.now());
+        let mut next = Transitions::new(connection, kind, executor.keeping, references, self.now());
         next.run.clone_from(&executor.run);
         next
     }
@@ -97,7 +96,9 @@ impl<'a> One<'a> {
     ) -> Result<Result<Option<Observation>, SideError>, ExecutionError> {
         let side = self.session.executor.sides[which];
         let id = Some(self.operation.id);
-        self.session.call(id, which, || side.get(self.kind, key)).await
+        self.session
+            .call(id, which, || side.get(self.kind, key))
+            .await
     }
 
     /// The records as they are now, as far as they matter.
@@ -129,7 +130,9 @@ impl<'a> One<'a> {
     /// Why the operation is not to be carried out any more.
     fn check(&self, link: Option<&Link>, seen: &Sides<Option<Observation>>) -> Option<Outcome> {
         let hash_key = &self.session.executor.keeping.hash_key;
-        let mut hashes = seen.as_ref().map(|one| one.as_ref().map(|one| one.hash(hash_key)));
+        let mut hashes = seen
+            .as_ref()
+            .map(|one| one.as_ref().map(|one| one.hash(hash_key)));
         let is_unread = matches!(
             self.operation.step,
             Step::Unlink | Step::Note { .. } | Step::Orphan { .. }
@@ -176,7 +179,9 @@ impl<'a> One<'a> {
         let made: Vec<Link> = {
             let shared = self.session.shared();
             let required = self.operation.requires.iter();
-            required.filter_map(|id| shared.made.get(id).cloned()).collect()
+            required
+                .filter_map(|id| shared.made.get(id).cloned())
+                .collect()
         };
         let mut references = references.over();
         references.add(&made);
@@ -209,15 +214,15 @@ impl<'a> One<'a> {
         match one.look(on, link.as_ref()).await? {
             Looked::Absent => {}
             Looked::There(found) => {
-                let mut create = self.create(link.as_ref());
-                create.iter_mut().for_each(|create| create.was_in_doubt = true);
-                create.into_iter().for_each(|create| self.session.note_create(create));
+                self.note_create(link.as_ref(), true);
                 let receipt = Receipt::whole(*found);
                 return one.conclude(references, seen, Some(receipt), link).await;
             }
             // Nothing is touched: the time to settle goes on.
             Looked::Unknown(failure) => {
-                let deviation = self.write_deviation(&failure, Transition::default()).await?;
+                let deviation = self
+                    .write_deviation(&failure, Transition::default())
+                    .await?;
                 return Ok(Outcome::InDoubt { deviation }.into());
             }
         }
@@ -230,14 +235,11 @@ impl<'a> One<'a> {
             Err(error) => return self.told_failure(&no_such_step(&error)).await,
         };
         let since = self.now();
-        let link = match self.begin(begun, link).await? {
-            Ok(link) => link,
-            Err(()) => {
-                let because = Stale::Link;
-                return Ok(Outcome::Stale { because }.into());
-            }
+        let Ok(link) = self.begin(begun, link).await? else {
+            let because = Stale::Link;
+            return Ok(Outcome::Stale { because }.into());
         };
-        self.create(link.as_ref()).into_iter().for_each(|create| self.session.note_create(create));
+        self.note_create(link.as_ref(), false);
         match one.send(on, link.as_ref(), &seen).await? {
             Sent::Done(receipt) => one.conclude(references, seen, receipt, link).await,
             Sent::Failed(error) => {
@@ -246,7 +248,8 @@ impl<'a> One<'a> {
                     return one.conclude(references, seen, receipt, link).await;
                 }
                 let source = seen[on.other()].as_ref();
-                one.failed(references, link.as_ref(), source, on, &error, since).await
+                one.failed(references, link.as_ref(), source, on, &error, since)
+                    .await
             }
         }
     }
@@ -266,13 +269,16 @@ impl<'a> One<'a> {
         };
         let is_new = done.link.is_some();
         let batch = self.batch().transition(done);
-        let batch = self.adopted().into_iter().fold(batch, Batch::write);
+        let more = self.adopted().into_iter().chain(self.succeeded());
+        let batch = more.fold(batch, Batch::write);
         if self.session.executor.commit(batch).await?.is_err() {
             let because = Stale::Link;
             return Ok(Outcome::Stale { because }.into());
         }
         let mut shared = self.session.shared();
-        shared.progress.note_versions(self.operation.link, u64::from(is_new));
+        shared
+            .progress
+            .note_versions(self.operation.link, u64::from(is_new));
         shared.progress.done(self.operation, None);
         Ok(Outcome::of(&self.operation.step).into())
     }
@@ -285,20 +291,19 @@ impl<'a> One<'a> {
         link: Option<Link>,
     ) -> Result<Result<Option<Link>, ()>, ExecutionError> {
         let mut batch = self.batch();
-        let link = match &begun.link {
-            Some(write) => Some(write.link.clone()),
-            None => {
-                // The intent alone: nobody else may have begun it, or changed the link.
-                batch = batch
-                    .require(Precondition::LinkVersion {
-                        link: self.operation.link,
-                        version: link.as_ref().map(|link| link.version),
-                    })
-                    .require(Precondition::NoIntent {
-                        operation: self.operation.id,
-                    });
-                link
-            }
+        let link = if let Some(write) = &begun.link {
+            Some(write.link.clone())
+        } else {
+            // The intent alone: nobody else may have begun it, or changed the link.
+            batch = batch
+                .require(Precondition::LinkVersion {
+                    link: self.operation.link,
+                    version: link.as_ref().map(|link| link.version),
+                })
+                .require(Precondition::NoIntent {
+                    operation: self.operation.id,
+                });
+            link
         };
         let versions = u64::from(begun.link.is_some());
         let batch = batch.transition(begun);
@@ -321,7 +326,10 @@ impl<'a> One<'a> {
         let Some(on) = self.operation.step.writes_on() else {
             return Ok(Outcome::Unchanged.into());
         };
-        let missing = receipt.as_ref().map(|one| one.missing.clone()).unwrap_or_default();
+        let missing = receipt
+            .as_ref()
+            .map(|one| one.missing.clone())
+            .unwrap_or_default();
         let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
         let reason = reason.map(SideError::to_failure);
         seen[on] = receipt.map(|receipt| receipt.observation);
@@ -339,11 +347,13 @@ impl<'a> One<'a> {
             let (deviation, told) = match &reason {
                 Some(reason) => {
                     let (id, write) = self.deviation(reason);
-                    (Some(id), write)
+                    (Some(id), vec![write])
                 }
                 None => (None, self.succeeded()),
             };
-            let batch = self.batch().transition(done).write(told);
+            let batch = told
+                .into_iter()
+                .fold(self.batch().transition(done), Batch::write);
             if self.session.executor.commit(batch).await?.is_ok() {
                 let hash_key = &self.session.executor.keeping.hash_key;
                 let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
@@ -418,9 +428,7 @@ impl<'a> One<'a> {
         if !error.outcome_is_unknown() {
             return Ok(Outcome::Failed { deviation }.into());
         }
-        let mut create = self.create(link);
-        create.iter_mut().for_each(|create| create.was_in_doubt = true);
-        create.into_iter().for_each(|create| self.session.note_create(create));
+        self.note_create(link, true);
         Ok(Ended::InDoubt(Box::new(Doubt {
             deviation,
             sent: self.operation.clone(),
@@ -481,7 +489,9 @@ impl<'a> One<'a> {
     ) -> Result<Result<Found, SideError>, ExecutionError> {
         let side = self.session.executor.sides[on];
         let id = Some(self.operation.id);
-        self.session.call(id, on, || side.find(self.kind, key)).await
+        self.session
+            .call(id, on, || side.find(self.kind, key))
+            .await
     }
 
     /// What an answer to a look says about a create that was sent at this time.
@@ -509,19 +519,21 @@ impl<'a> One<'a> {
         }
     }
 
-    /// The create that this is, for the audit.
-    pub(super) fn create(&self, link: Option<&Link>) -> Option<SentCreate> {
+    /// Notes the create that this is, if it is one, for the audit.
+    pub(super) fn note_create(&self, link: Option<&Link>, was_in_doubt: bool) {
         let Step::Create { on, look_first, .. } = self.operation.step else {
-            return None;
+            return;
         };
-        Some(SentCreate {
-            link: self.operation.link,
-            kind: self.kind.clone(),
-            on,
-            client_key: link.and_then(Link::client_key)?,
-            source: self.operation.keys[on.other()].clone(),
-            was_in_doubt: look_first,
-        })
+        if let Some(client_key) = link.and_then(Link::client_key) {
+            self.session.note_create(SentCreate {
+                link: self.operation.link,
+                kind: self.kind.clone(),
+                on,
+                client_key,
+                source: self.operation.keys[on.other()].clone(),
+                was_in_doubt: was_in_doubt || look_first,
+            });
+        }
     }
 
     /// Closes the intent of a create whose record is adopted.
@@ -589,11 +601,15 @@ impl<'a> One<'a> {
     }
 
     fn topic(&self) -> Topic {
+        let step = &self.operation.step;
+        let creates = matches!(step, Step::Create { .. });
+        self.topic_named(step.as_str(), step.writes_on().filter(|_| creates))
+    }
+
+    /// What a deviation of such a step on this pair is about; a create is about its source.
+    fn topic_named(&self, word: &str, creates_on: Option<Which>) -> Topic {
         let kind = self.kind.clone();
-        let source = match &self.operation.step {
-            Step::Create { on, .. } => Some(on.other()),
-            _ => None,
-        };
+        let source = creates_on.map(Which::other);
         let record = source.and_then(|side| Some((side, self.operation.keys[side].clone()?)));
         let subject = match record {
             Some((side, key)) => Subject::Record { side, kind, key },
@@ -602,7 +618,7 @@ impl<'a> One<'a> {
                 link: self.operation.link,
             },
         };
-        Topic::new(self.session.connection, self.operation.step.as_str(), subject)
+        Topic::new(self.session.connection, word, subject)
     }
 
     pub(super) fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
@@ -611,10 +627,22 @@ impl<'a> One<'a> {
         (id, Write::Deviation(self.session.executor.in_run(event)))
     }
 
-    pub(super) fn succeeded(&self) -> Write {
-        let (id, change) = (self.topic().id(), DeviationChange::Succeeded);
-        let event = DeviationEvent::new(id, change, self.now());
-        Write::Deviation(self.session.executor.in_run(event))
+    /// What resolves the deviations that are settled when the operation succeeds: its own, and those
+    /// of writes that it completes, as the update after a create that was only half done.
+    fn succeeded(&self) -> Vec<Write> {
+        let mut topics = vec![self.topic()];
+        match &self.operation.step {
+            Step::Update { on, .. } => topics.push(self.topic_named("create", Some(*on))),
+            Step::Agree { .. } => topics.push(self.topic_named("update", None)),
+            Step::Adopt { on } => topics.push(self.topic_named("create", Some(*on))),
+            _ => {}
+        }
+        let now = self.now();
+        let resolved = topics.into_iter().map(|topic| {
+            let event = DeviationEvent::new(topic.id(), DeviationChange::Succeeded, now);
+            Write::Deviation(self.session.executor.in_run(event))
+        });
+        resolved.collect()
     }
 
     /// The operation, with references to what was created before in the terms of its side.
