@@ -81,7 +81,12 @@ struct AtWork {
 
 impl AtWork {
     async fn run(self, committer: &impl Committer) {
-        while let Some(group) = self.next() {
+        while let Some(mut group) = self.next() {
+            // Of those who gave up while they waited, nothing has begun yet.
+            group.retain(|one| !one.outcome.is_closed());
+            if group.is_empty() {
+                continue;
+            }
             let (batches, told): (Vec<_>, Vec<_>) = group
                 .into_iter()
                 .map(|one| (one.batch, one.outcome))
@@ -175,6 +180,14 @@ mod tests {
         let first = groups.commit(&runtime, &slow, batch("one"));
         let given_up = tokio::time::timeout(Duration::from_millis(1), first).await;
         assert!(given_up.is_err());
+        // It was begun, so it is done; one that only waits is not.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let waits = groups.commit(&runtime, &slow, batch("one"));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(1), waits)
+                .await
+                .is_err()
+        );
         groups.commit(&runtime, &slow, batch("one")).await.unwrap();
         assert_eq!(*slow.groups.lock().unwrap(), [1, 1]);
     }

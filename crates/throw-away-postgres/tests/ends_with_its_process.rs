@@ -48,6 +48,7 @@ fn ends(role: &str) {
         .find_map(|line| Some(line.strip_prefix("SERVER ")?.to_owned()))
         .unwrap();
     if address == "none" {
+        process.wait().unwrap();
         let _ = writeln!(
             std::io::stderr(),
             "SKIPPED {role}: no PostgreSQL is installed"

@@ -1,0 +1,25 @@
+//! Plans are carried out once over this store, whatever happens in between.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use record_link::testing::{ExecutionChecks, check_execution};
+use record_link_postgres::PostgresStore;
+
+#[tokio::test]
+async fn plans_are_carried_out_once_whatever_happens() {
+    let Some(schema) = throw_away_postgres::schema("execution") else {
+        return;
+    };
+    let open = || {
+        let builder = PostgresStore::builder(schema.url()).schema(schema.name());
+        // The suite wants its faults to meet the same records each time; with one connection, the
+        // answers come in the order of the questions.
+        let builder = builder.pool_size(1);
+        async { builder.open().await.unwrap() }
+    };
+    let checks = ExecutionChecks::new().every(10).seeds(10);
+    let report = check_execution(open().await, "one", &checks, async |store| {
+        drop(store);
+        open().await
+    });
+    report.await.into_result().unwrap();
+}
