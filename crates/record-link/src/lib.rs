@@ -96,6 +96,7 @@ mod personal_data;
 mod plan;
 mod planner;
 mod policy;
+mod rebuild;
 mod references;
 mod runner;
 mod side;
@@ -140,6 +141,7 @@ pub use policy::{
     AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
     Policy, PolicyError, SideRules,
 };
+pub use rebuild::{Rebuild, RebuildError, Rebuilt};
 pub use references::{References, Unlinked};
 pub use runner::{DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule};
 pub use side::{

@@ -866,7 +866,13 @@ fn what_another_kind_has_under_way_is_left_to_its_own_run() {
     let side = || -> Arc<dyn Side> { Arc::new(FakeSide::new().with_kind(&department, &fields())) };
     let keeping = Keeping::hashes(HashKey::new([7; 16]));
     let sides = Sides::new(side(), side());
-    let other = Entity::new(connection(), department.clone(), sides, Policy::default(), keeping);
+    let other = Entity::new(
+        connection(),
+        department.clone(),
+        sides,
+        Policy::default(),
+        keeping,
+    );
     let report = block_on(world.runner().run_once(&other, RunCause::ByHand)).unwrap();
     assert_eq!(report.record.outcome, RunOutcome::Finished);
     assert_eq!(open(), before);

@@ -9,7 +9,7 @@ use super::{ExecutionError, Executor, ProgressEvent, Recovered};
 use crate::clock::{after, until};
 use crate::plan::Step;
 use crate::transition::Transition;
-use crate::{ConnectionId, Intent, IntentState, Link, LinkState};
+use crate::{Batch, ConnectionId, Intent, IntentState, Link, LinkState, OperationId, Write};
 
 /// See [`Executor::recover`].
 pub(super) async fn recover(
@@ -39,10 +39,19 @@ async fn look(
         let link = executor
             .ask(|| executor.store.link(session.connection, link))
             .await?;
-        let is_meant = |link: &Link| kind.is_none_or(|kind| *kind == link.kind);
-        let Some(link) = link.filter(is_meant) else {
+        let Some(link) = link else {
+            // Nothing is left of what it was about.
+            close(session, intent.id()).await?;
             continue;
         };
+        // Kinds that these sides do not know are others' business.
+        let is_known = intent.operation.step.writes_on().is_none_or(|on| {
+            let able = executor.sides[on].capabilities(&link.kind);
+            able.is_some()
+        });
+        if !is_known || kind.is_some_and(|kind| *kind != link.kind) {
+            continue;
+        }
         let one = Open {
             kind: link.kind.clone(),
             since: intent.at,
@@ -104,6 +113,16 @@ async fn look(
     }
     recovered.creates = session.creates();
     Ok(recovered)
+}
+
+async fn close(session: &Session<'_>, id: OperationId) -> Result<(), ExecutionError> {
+    let executor = session.executor;
+    let batch = Batch::new(session.connection, executor.clock.now());
+    // Nothing can stand against it.
+    let _ = executor
+        .commit(batch.write(Write::IntentClosed(id)))
+        .await?;
+    Ok(())
 }
 
 fn is_early(fate: &Fate) -> bool {

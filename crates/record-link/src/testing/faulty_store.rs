@@ -99,7 +99,7 @@ impl FaultyStore {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn query<'a, T: 'a>(
+    fn query<'a, T: Send + 'a>(
         &'a self,
         query: BoxFuture<'a, Result<T, StoreError>>,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
@@ -111,6 +111,8 @@ impl FaultyStore {
             }
             let before = self.fuse.step();
             let result = if before { Some(query.await) } else { None };
+            // The answer is on its way, and its reader may be paused.
+            yield_now().await;
             match result {
                 Some(result) if self.fuse.step() => result,
                 _ => Err(StoreError::new(StoreErrorKind::Unavailable)),
@@ -144,6 +146,7 @@ impl Store for FaultyStore {
             }
             self.inner.commit(batch).await?;
             self.faults().committed += 1;
+            yield_now().await;
             if fault.is_some() || !self.fuse.step() {
                 return Err(StoreError::new(StoreErrorKind::OutcomeUnknown));
             }
