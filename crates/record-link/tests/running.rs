@@ -1075,3 +1075,11 @@ fn connections_do_not_all_begin_at_once() {
     let spread = *times.last().unwrap() - times[0];
     assert!(spread > TimeDelta::minutes(25), "{spread}");
 }
+
+#[test]
+fn two_runners_never_create_a_double_in_whatever_order_they_work() {
+    let store = Arc::new(MemoryStore::new());
+    let report = block_on(record_link::testing::check_two_runners(store, "memory", 0..500));
+    let report = report.into_result().unwrap();
+    assert_eq!(report.passed(), 2, "{report}");
+}
