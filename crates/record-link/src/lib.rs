@@ -92,10 +92,13 @@ mod link;
 #[doc(hidden)]
 pub mod mutants;
 mod observation;
+mod personal_data;
 mod plan;
 mod planner;
 mod policy;
+mod rebuild;
 mod references;
+mod runner;
 mod side;
 mod snapshot;
 mod store;
@@ -126,6 +129,9 @@ pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which}
 pub use intent::{Intent, IntentState};
 pub use link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 pub use observation::{ChangedAt, Observation, RecordHash};
+pub use personal_data::{
+    Erased, PersonalData, PersonalDataError, Refusals, forget, personal_data, redact,
+};
 pub use plan::{
     Dependencies, Digest, Expectation, ExpectedRecord, FieldChange, Finding, FindingKind,
     Operation, OperationId, Plan, PlanError, Refusal, Selection, Step, Totals, Trip, Verdict,
@@ -135,7 +141,9 @@ pub use policy::{
     AutoLink, FieldPolicy, FieldRule, Gate, Guard, Limit, MergeWith, Oscillation, Permission,
     Policy, PolicyError, SideRules,
 };
+pub use rebuild::{Rebuild, RebuildError, Rebuilt};
 pub use references::{References, Unlinked};
+pub use runner::{DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
     SideFuture, SideOperation,

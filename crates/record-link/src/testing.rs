@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | prove a store | [`check_store`], and [`check_reopened_store`] if it is durable |
+//! | let two runners meet on a store | [`check_two_runners`] |
 //! | prove that plans are carried out once over a store, whatever happens | [`check_execution`] |
 //! | prove a side | [`check_side`] |
 //! | play a system | [`FakeSide`], with [`Fault`]s |
@@ -20,6 +21,7 @@ mod faulty_store;
 mod fuse;
 mod manual_clock;
 mod report;
+mod runner_suite;
 mod side_suite;
 mod store_suite;
 mod waiting;
@@ -30,6 +32,8 @@ pub use faulty_store::{FaultyStore, StoreFault};
 pub use fuse::Fuse;
 pub use manual_clock::ManualClock;
 pub use report::{Check, NotConforming, Outcome, Report};
+pub use runner_suite::check_two_runners;
 pub use side_suite::{Samples, check_side};
 pub use store_suite::{check_reopened_store, check_store};
+pub(crate) use waiting::join_all;
 pub use waiting::{block_on, yield_now};

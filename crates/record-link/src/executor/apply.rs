@@ -172,7 +172,15 @@ impl<'a> Work<'a> {
             }
             return Ok(Vec::new());
         }
-        let fates = session.look_for(&open).await?;
+        let fates = match session.look_for(&open).await {
+            Ok(fates) => fates,
+            Err(error) => {
+                for (place, _, deviation) in places {
+                    self.end(place, Outcome::InDoubt { deviation });
+                }
+                return Err(error);
+            }
+        };
         let mut again = Vec::new();
         for (((place, times, deviation), open), fate) in places.into_iter().zip(open).zip(fates) {
             match fate {

@@ -234,7 +234,6 @@ impl One<'_> {
             Ok(begun) => begun,
             Err(error) => return self.told_failure(&no_such_step(&error)).await,
         };
-        let since = self.now();
         let Ok(link) = self.begin(begun, link).await? else {
             let because = Stale::Link;
             return Ok(Outcome::Stale { because }.into());
@@ -248,7 +247,7 @@ impl One<'_> {
                     return one.conclude(references, seen, receipt, link).await;
                 }
                 let source = seen[on.other()].as_ref();
-                one.failed(references, link.as_ref(), source, on, &error, since)
+                one.failed(references, link.as_ref(), source, on, &error)
                     .await
             }
         }
@@ -405,7 +404,6 @@ impl One<'_> {
         source: Option<&Observation>,
         on: Which,
         error: &SideError,
-        since: DateTime<Utc>,
     ) -> Result<Ended, ExecutionError> {
         let next = self.transitions(references);
         let kind = error.kind();
@@ -432,7 +430,7 @@ impl One<'_> {
         Ok(Ended::InDoubt(Box::new(Doubt {
             deviation,
             sent: self.operation.clone(),
-            since: since.max(self.now()),
+            since: self.now(),
         })))
     }
 

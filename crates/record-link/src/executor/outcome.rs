@@ -109,7 +109,9 @@ pub enum SkipReason {
     },
     /// Somebody asked to stop.
     Cancelled,
-    /// The run ended before its turn: see the [error](crate::ExecutionError).
+    /// The run ended before its turn, or was broken off in the middle of it; then
+    /// [`recover`](crate::Executor::recover) finds out what became of it. See the
+    /// [error](crate::ExecutionError).
     Stopped,
 }
 

@@ -1,5 +1,7 @@
 //! What became of writes that an earlier run left open.
 
+use flat_record::Kind;
+
 use super::operation::One;
 use super::session::Session;
 use super::settle::{Fate, Open};
@@ -7,23 +9,28 @@ use super::{ExecutionError, Executor, ProgressEvent, Recovered};
 use crate::clock::{after, until};
 use crate::plan::Step;
 use crate::transition::Transition;
-use crate::{ConnectionId, Intent, IntentState, Link, LinkState};
+use crate::{Batch, ConnectionId, Intent, IntentState, Link, LinkState, OperationId, Write};
 
 /// See [`Executor::recover`].
 pub(super) async fn recover(
     executor: &Executor<'_>,
     connection: &ConnectionId,
+    kind: Option<&Kind>,
 ) -> Result<Recovered, ExecutionError> {
     let work = async {
         let session = Session::new(executor, connection);
         let intents = executor.ask(|| executor.store.intents(connection)).await?;
-        let recovered = look(&session, intents).await?;
+        let recovered = look(&session, intents, kind).await?;
         session.end().await.map(|()| recovered)
     };
     executor.beside_lease(connection, work).await
 }
 
-async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, ExecutionError> {
+async fn look(
+    session: &Session<'_>,
+    intents: Vec<Intent>,
+    kind: Option<&Kind>,
+) -> Result<Recovered, ExecutionError> {
     let executor = session.executor;
     let mut recovered = Recovered::default();
     let mut open = Vec::with_capacity(intents.len());
@@ -33,8 +40,18 @@ async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, 
             .ask(|| executor.store.link(session.connection, link))
             .await?;
         let Some(link) = link else {
+            // Nothing is left of what it was about.
+            close(session, intent.id()).await?;
             continue;
         };
+        // Kinds that these sides do not know are others' business.
+        let is_known = intent.operation.step.writes_on().is_none_or(|on| {
+            let able = executor.sides[on].capabilities(&link.kind);
+            able.is_some()
+        });
+        if !is_known || kind.is_some_and(|kind| *kind != link.kind) {
+            continue;
+        }
         let one = Open {
             kind: link.kind.clone(),
             since: intent.at,
@@ -96,6 +113,16 @@ async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, 
     }
     recovered.creates = session.creates();
     Ok(recovered)
+}
+
+async fn close(session: &Session<'_>, id: OperationId) -> Result<(), ExecutionError> {
+    let executor = session.executor;
+    let batch = Batch::new(session.connection, executor.clock.now());
+    // Nothing can stand against it.
+    let _ = executor
+        .commit(batch.write(Write::IntentClosed(id)))
+        .await?;
+    Ok(())
 }
 
 fn is_early(fate: &Fate) -> bool {

@@ -70,6 +70,15 @@ impl FaultyStore {
         }
     }
 
+    /// A store that does what a shared one does, with faults of its own.
+    pub fn sharing(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            faults: Arc::default(),
+            fuse: Fuse::never(),
+        }
+    }
+
     /// The same store, used by a process that dies when the fuse blows.
     #[must_use]
     pub fn with_fuse(&self, fuse: Fuse) -> Self {
@@ -99,7 +108,7 @@ impl FaultyStore {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn query<'a, T: 'a>(
+    fn query<'a, T: Send + 'a>(
         &'a self,
         query: BoxFuture<'a, Result<T, StoreError>>,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
@@ -111,6 +120,8 @@ impl FaultyStore {
             }
             let before = self.fuse.step();
             let result = if before { Some(query.await) } else { None };
+            // The answer is on its way, and its reader may be paused.
+            yield_now().await;
             match result {
                 Some(result) if self.fuse.step() => result,
                 _ => Err(StoreError::new(StoreErrorKind::Unavailable)),
@@ -144,6 +155,7 @@ impl Store for FaultyStore {
             }
             self.inner.commit(batch).await?;
             self.faults().committed += 1;
+            yield_now().await;
             if fault.is_some() || !self.fuse.step() {
                 return Err(StoreError::new(StoreErrorKind::OutcomeUnknown));
             }

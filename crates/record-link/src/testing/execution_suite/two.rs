@@ -25,8 +25,9 @@ pub(super) const CHECKS: [(&str, Recovery); 2] = [
 ];
 
 /// What a system promises: a write shows within this time.
-const SETTLE: Duration = Duration::from_secs(10);
-/// For how long a lease is taken.
+const SETTLE: Duration = Duration::from_secs(25);
+/// For how long a lease is taken. Half of it is less than the time to settle: what was sent while it
+/// was held may show when another process has it.
 const LEASE: Duration = Duration::from_secs(30);
 const PEOPLE: [&str; 4] = ["Anna", "Bo", "Cilla", "Doris"];
 
@@ -63,8 +64,20 @@ pub(super) async fn check<S: Store + 'static>(
             break;
         }
     }
+    let pauses = match &result {
+        Ok(()) => {
+            let connection = format!("{prefix} paused");
+            every_pause(&connection, &lent.shared(), recovery, checks.every, &met).await
+        }
+        Err(_) => Ok(0),
+    };
     *store = Some(lent.give_back()?);
     result?;
+    let pauses = pauses?;
+    ensure!(
+        pauses >= 100 / checks.every,
+        "only {pauses} pauses prove nothing"
+    );
     let seen = |counter: &AtomicU64, of: u64| {
         counter.load(Ordering::Relaxed) >= (checks.seeds / of).max(1)
     };
@@ -277,7 +290,7 @@ async fn one_order(
     ];
     let mut order = Order(seed);
     for _ in 0..order.below(3) {
-        let fault = faults[usize::from(order.below(3) as u8)].clone();
+        let fault = faults[usize::try_from(order.below(3)).unwrap_or(0)].clone();
         world.target.fail_next(SideOperation::Create, fault);
     }
     let mut two = [1, 2].map(|number| Process::new(&world, store, number, met));
@@ -312,7 +325,7 @@ async fn one_order(
             let passes = match order.below(100) {
                 0..8 => Duration::from_secs(1),
                 8..10 => Duration::from_secs(9),
-                10 => Duration::from_secs(31),
+                10 => LEASE,
                 11 if order.below(3) == 0 => {
                     Met::count(&met.killed);
                     two[one].begin();
@@ -321,37 +334,39 @@ async fn one_order(
                 _ if all_sleep => Duration::from_secs(1),
                 _ => Duration::ZERO,
             };
-            pass(passes, &mut two, &world, &mut since_landing);
+            if let Err(ended) = pass(passes, &mut two, &world, &mut since_landing, context) {
+                return Poll::Ready(Err(ended));
+            }
         }
     })
     .await?;
     drop(two);
-    // Whatever is left is brought to its end by one process alone.
-    world.target.settle();
-    world.clock = ManualClock::new(world.now());
-    world.quiesce(store.as_ref()).await?;
-    let result = world.result(store.as_ref()).await?;
-    ensure!(
-        result.target().len() == PEOPLE.len(),
-        "there are {} records for {} people",
-        result.target().len(),
-        PEOPLE.len()
-    );
-    Ok(())
+    finish(world, store).await
 }
 
-/// Lets time pass, as far as the system keeps its promise: a request that has left shows within its
-/// time to settle, though its process may be paused for longer.
-fn pass(time: Duration, two: &mut [Process; 2], world: &World, since_landing: &mut Duration) {
-    let mut left = time;
-    while !left.is_zero() {
-        let second = left.min(Duration::from_secs(1));
-        for process in two.iter_mut() {
-            if process.world.target.under_way() > 0 {
-                process.flight += second;
-                if process.flight >= SETTLE {
-                    return;
+/// Lets a second pass after the other, as far as the system keeps its promise: a request that has
+/// left shows within its time to settle, though its process may be paused for longer.
+fn pass(
+    time: Duration,
+    processes: &mut [Process],
+    world: &World,
+    since_landing: &mut Duration,
+    context: &mut Context<'_>,
+) -> Result<(), Ended> {
+    let second = Duration::from_secs(1);
+    for _ in 0..time.as_secs() {
+        for process in processes.iter_mut() {
+            process.flight += second;
+            let is_due = |one: &Process| one.flight >= SETTLE && one.world.target.under_way() > 0;
+            for _ in 0..10 {
+                if is_due(process)
+                    && let Poll::Ready(result) = process.poll(context)
+                {
+                    result?;
                 }
+            }
+            if process.world.target.under_way() == 0 {
+                process.flight = Duration::ZERO;
             }
         }
         *since_landing += second;
@@ -360,8 +375,134 @@ fn pass(time: Duration, two: &mut [Process; 2], world: &World, since_landing: &m
             *since_landing = Duration::ZERO;
         }
         world.clock.advance(second);
-        left -= second;
     }
+    Ok(())
+}
+
+/// A process is paused at each of its steps in turn, for so long that its lease runs out; another
+/// one takes over and brings the work to its end; then the first one goes on.
+async fn every_pause(
+    connection: &str,
+    store: &Arc<dyn Store>,
+    recovery: Recovery,
+    every: u64,
+    met: &Arc<Met>,
+) -> Result<u64, Ended> {
+    let mut pauses = 0;
+    for step in (0..).step_by(usize::try_from(every).unwrap_or(1)) {
+        let mut is_over = true;
+        // At once; or shortly before the half of the lease is over, so that it goes on once more
+        // without a look at the lease.
+        for first in [0, 14] {
+            let connection = format!("{connection} {step} {first}");
+            let paused = one_pause(&connection, store, recovery, step, first, met).await;
+            let is_paused = paused.map_err(|ended| match ended {
+                Ended::Broken(how) => {
+                    Ended::Broken(format!("paused at step {step} after {first} s: {how}"))
+                }
+                skipped @ Ended::Skipped(_) => skipped,
+            })?;
+            pauses += u64::from(is_paused);
+            is_over &= !is_paused;
+        }
+        if is_over {
+            break;
+        }
+    }
+    Ok(pauses)
+}
+
+enum Phase {
+    /// The first process works.
+    Before,
+    /// It goes on after a short pause.
+    Again,
+    /// It is paused, and the second one works.
+    Paused,
+    /// It goes on.
+    After,
+}
+
+/// Whether the first process was paused, and did not end before.
+async fn one_pause(
+    connection: &str,
+    store: &Arc<dyn Store>,
+    recovery: Recovery,
+    step: u64,
+    first_pause: u64,
+    met: &Arc<Met>,
+) -> Result<bool, Ended> {
+    let world = world(connection, recovery)?;
+    let mut two = vec![Process::new(&world, store, 1, met)];
+    let (mut phase, mut since_landing, mut polled) = (Phase::Before, Duration::ZERO, 0_u64);
+    let mut is_paused = false;
+    std::future::poll_fn(|context| {
+        loop {
+            polled += 1;
+            if polled > 20_000 {
+                return Poll::Ready(Err(Ended::Broken("it comes to no end".into())));
+            }
+            let of = usize::from(matches!(phase, Phase::Paused));
+            let steps = two[0].steps.steps();
+            let pause = match phase {
+                Phase::Before if two[0].future.is_none() => return Poll::Ready(Ok(())),
+                Phase::Before if steps >= step => {
+                    phase = Phase::Again;
+                    first_pause
+                }
+                Phase::Again if two[0].future.is_none() || steps > step + 1 => {
+                    is_paused = true;
+                    phase = Phase::Paused;
+                    two.push(Process::new(&world, store, 2, met));
+                    LEASE.as_secs() + 1 - first_pause
+                }
+                Phase::Paused if two[1].future.is_none() => {
+                    phase = Phase::After;
+                    0
+                }
+                Phase::After if two[0].future.is_none() => return Poll::Ready(Ok(())),
+                _ => match two[of].poll(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(ended)) => return Poll::Ready(Err(ended)),
+                    // Who sleeps, or waits for the lease, needs the time to pass.
+                    Poll::Ready(Ok(())) => {
+                        let sleeps = two[of].clock.sleeps.load(Ordering::SeqCst);
+                        u64::from(sleeps || polled.is_multiple_of(50))
+                    }
+                },
+            };
+            let passes = Duration::from_secs(pause);
+            if let Err(ended) = pass(passes, &mut two, &world, &mut since_landing, context) {
+                return Poll::Ready(Err(ended));
+            }
+        }
+    })
+    .await?;
+    drop(two);
+    finish(world, store).await.map(|()| is_paused)
+}
+
+fn world(connection: &str, recovery: Recovery) -> Result<World, Ended> {
+    let mut world = World::new(connection, Which::Left, recovery, SETTLE)?;
+    world.clock = ManualClock::held(DateTime::UNIX_EPOCH);
+    for name in PEOPLE {
+        world.put(name, "Umeå", 1)?;
+    }
+    Ok(world)
+}
+
+/// Whatever is left is brought to its end by one process alone.
+async fn finish(mut world: World, store: &Arc<dyn Store>) -> Result<(), Ended> {
+    world.target.settle();
+    world.clock = ManualClock::new(world.now());
+    world.quiesce(store.as_ref()).await?;
+    let result = world.result(store.as_ref()).await?;
+    let (records, people) = (result.target().len(), PEOPLE.len());
+    ensure!(
+        records == people,
+        "there are {records} records for {people} people"
+    );
+    Ok(())
 }
 
 /// Numbers that look like chance, and are the same each time.
