@@ -107,3 +107,58 @@ fn meaning(error: ffi::Error) -> (DriverErrorKind, &'static str) {
         _ => (DriverErrorKind::Damaged, "it is not as it should be"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use record_link::{StoreError, StoreErrorKind};
+
+    use super::*;
+
+    fn failure(extended: i32) -> Error {
+        Error::SqliteFailure(ffi::Error::new(extended), None)
+    }
+
+    #[test]
+    fn only_a_commit_that_could_not_be_flushed_is_of_unknown_outcome() {
+        let place = Place::new("links.db");
+        let kind = |failed: Failed| StoreError::from(failed).kind();
+        for (code, in_statement, in_commit) in [
+            (
+                ffi::SQLITE_IOERR_FSYNC,
+                StoreErrorKind::Unavailable,
+                StoreErrorKind::OutcomeUnknown,
+            ),
+            (
+                ffi::SQLITE_IOERR,
+                StoreErrorKind::Unavailable,
+                StoreErrorKind::OutcomeUnknown,
+            ),
+            (
+                ffi::SQLITE_IOERR_WRITE,
+                StoreErrorKind::Full,
+                StoreErrorKind::Full,
+            ),
+            (ffi::SQLITE_FULL, StoreErrorKind::Full, StoreErrorKind::Full),
+            (
+                ffi::SQLITE_BUSY,
+                StoreErrorKind::Unavailable,
+                StoreErrorKind::Unavailable,
+            ),
+            (
+                ffi::SQLITE_READONLY_DBMOVED,
+                StoreErrorKind::ReadOnly,
+                StoreErrorKind::ReadOnly,
+            ),
+            (
+                ffi::SQLITE_CORRUPT,
+                StoreErrorKind::Damaged,
+                StoreErrorKind::Damaged,
+            ),
+        ] {
+            assert_eq!(kind(place.sqlite(failure(code))), in_statement, "{code}");
+            assert_eq!(kind(place.commit(failure(code))), in_commit, "{code}");
+        }
+        let told = StoreError::from(place.sqlite(failure(ffi::SQLITE_BUSY))).to_string();
+        assert!(told.contains("links.db"), "{told}");
+    }
+}

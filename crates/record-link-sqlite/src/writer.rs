@@ -179,3 +179,126 @@ fn lost(database: &Database) -> Failed {
         .place
         .failed(kind, "its transaction was rolled back")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use chrono::DateTime;
+    use record_link::{
+        ConnectionId, Event, EventKind, Link, LinkQuery, Origin, RecordKey, Sides, StoreErrorKind,
+        Write,
+    };
+    use record_link_sql::questions::Links;
+
+    use super::*;
+    use crate::options::prepare;
+
+    fn linking(left: &str, right: &str) -> Batch {
+        let connection = ConnectionId::new("one").unwrap();
+        let keys = Sides::new(left, right).map(|key| RecordKey::new(key).unwrap());
+        let kind = flat_record::Kind::new("employee").unwrap();
+        let mut link = Link::new(connection.clone(), kind, keys, Origin::Imported, 0);
+        link.version = 1;
+        let event = Event::new(EventKind::Imported, link, DateTime::UNIX_EPOCH);
+        Batch::new(&connection, DateTime::UNIX_EPOCH).write(Write::Event(Box::new(event)))
+    }
+
+    fn database() -> Database {
+        let mut database = Database::in_memory(&Place::new("(test)")).unwrap();
+        prepare(&mut database, 0).unwrap();
+        database
+    }
+
+    /// What became of batches that came together.
+    fn together(
+        database: &mut Database,
+        batches: impl IntoIterator<Item = Batch>,
+    ) -> Vec<Option<StoreErrorKind>> {
+        let (group, answers): (Vec<_>, Vec<_>) = batches
+            .into_iter()
+            .map(|batch| {
+                let (answer, answered) = oneshot::channel();
+                (Committing { batch, answer }, answered)
+            })
+            .unzip();
+        commit_group(database, group);
+        let told = answers
+            .into_iter()
+            .map(|mut one| one.try_recv().unwrap().unwrap());
+        told.map(|result| result.err().map(|error| error.kind()))
+            .collect()
+    }
+
+    fn links(database: &mut Database) -> usize {
+        let connection = ConnectionId::new("one").unwrap();
+        let query = LinkQuery::new();
+        database
+            .ask(&Links { connection, query })
+            .unwrap()
+            .items
+            .len()
+    }
+
+    #[test]
+    fn a_conflict_leaves_the_others_of_its_group_alone() {
+        let mut database = database();
+        let batches = [("1", "a"), ("2", "a"), ("3", "b"), ("1", "a"), ("4", "c")];
+        let told = together(
+            &mut database,
+            batches.map(|(left, right)| linking(left, right)),
+        );
+        let conflict = Some(StoreErrorKind::Conflict);
+        assert_eq!(told, [None, conflict, None, conflict, None]);
+        assert_eq!(links(&mut database), 3);
+        assert!(database.connection.is_autocommit());
+        // A group in which nothing fits leaves nothing, and no transaction.
+        let told = together(&mut database, [linking("1", "a"), linking("2", "a")]);
+        assert_eq!(told, [conflict; 2]);
+        assert!(database.connection.is_autocommit());
+    }
+
+    /// Lets the commit of each transaction fail that makes a link with this key on the left side.
+    fn refuse_at_commit(database: &Database, key: &str) {
+        let sql = format!(
+            "PRAGMA foreign_keys = ON;
+             CREATE TABLE none (id TEXT PRIMARY KEY);
+             CREATE TABLE refused (id TEXT REFERENCES none (id) DEFERRABLE INITIALLY DEFERRED);
+             CREATE TRIGGER refuse AFTER INSERT ON links WHEN new.left_key = '{key}'
+             BEGIN INSERT INTO refused VALUES (new.id); END"
+        );
+        database.execute(&sql).unwrap();
+    }
+
+    #[test]
+    fn a_commit_that_fails_is_tried_one_by_one() {
+        let mut database = database();
+        refuse_at_commit(&database, "2");
+        let batches = [("1", "a"), ("2", "b"), ("3", "b"), ("1", "c")];
+        let told = together(
+            &mut database,
+            batches.map(|(left, right)| linking(left, right)),
+        );
+        let refused = Some(StoreErrorKind::Unavailable);
+        // The third was in conflict only with what was not committed in the end.
+        let conflict = Some(StoreErrorKind::Conflict);
+        assert_eq!(told, [None, refused, None, conflict]);
+        assert_eq!(links(&mut database), 2);
+        assert!(database.connection.is_autocommit());
+    }
+
+    #[test]
+    fn a_rollback_of_everything_is_tried_one_by_one() {
+        let mut database = database();
+        let trigger = "CREATE TRIGGER refuse AFTER INSERT ON links WHEN new.left_key = '2'
+             BEGIN SELECT raise(ROLLBACK, 'no'); END";
+        database.execute(trigger).unwrap();
+        let batches = [("1", "a"), ("2", "b"), ("3", "b")];
+        let told = together(
+            &mut database,
+            batches.map(|(left, right)| linking(left, right)),
+        );
+        assert_eq!(told, [None, Some(StoreErrorKind::Unavailable), None]);
+        assert_eq!(links(&mut database), 2);
+        assert!(database.connection.is_autocommit());
+    }
+}

@@ -19,7 +19,7 @@ use record_link::{
 };
 use record_link_sqlite::SqliteStore;
 use rusqlite::Connection;
-use support::{MARK, batch, connection, link, linked, pair, topic};
+use support::{MARK, batch, connection, link, linked, topic};
 
 fn in_folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -106,7 +106,7 @@ fn killed(file: &Path, run: u32, after: usize, moment: u64) -> BTreeSet<String> 
     let mut told = BTreeSet::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     while told.len() < after {
-        let line = lines.next().expect("it ended by itself").unwrap();
+        let line = lines.next().unwrap().unwrap();
         told.extend(line.split_once(MARK).map(|(_, name)| name.to_owned()));
     }
     std::thread::sleep(std::time::Duration::from_micros(moment));
