@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use record_link::{Batch, BoxFuture, ConnectionId, StoreError, StoreErrorKind};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// The most that go together: those who wait should not wait for too many others.
 const MOST: usize = 64;
@@ -27,6 +27,8 @@ struct Waiting {
 #[derive(Default)]
 pub(crate) struct Groups {
     waiting: Mutex<HashMap<ConnectionId, Vec<Waiting>>>,
+    /// Told whenever somebody ends.
+    ended: Notify,
 }
 
 /// Commits batches of one connection; one outcome each, in their order.
@@ -70,6 +72,21 @@ impl Groups {
             let unknown = StoreError::new(StoreErrorKind::OutcomeUnknown);
             Err(unknown.with_detail("the runtime of the store ended"))
         })
+    }
+}
+
+impl Groups {
+    /// Waits until nobody is at work.
+    pub(crate) async fn are_done(&self) {
+        loop {
+            // Asked for first, so that the last one is not missed.
+            let mut ended = std::pin::pin!(self.ended.notified());
+            ended.as_mut().enable();
+            if self.waiting().is_empty() {
+                return;
+            }
+            ended.await;
+        }
     }
 }
 
@@ -117,6 +134,7 @@ impl Drop for AtWork {
     fn drop(&mut self) {
         let left = self.groups.waiting().remove(&self.connection);
         drop(left);
+        self.groups.ended.notify_waiters();
     }
 }
 
@@ -180,8 +198,15 @@ mod tests {
         let first = groups.commit(&runtime, &slow, batch("one"));
         let given_up = tokio::time::timeout(Duration::from_millis(1), first).await;
         assert!(given_up.is_err());
+        groups.are_done().await;
         // It was begun, so it is done; one that only waits is not.
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(*slow.groups.lock().unwrap(), [1]);
+        let under_way = groups.commit(&runtime, &slow, batch("one"));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(1), under_way)
+                .await
+                .is_err()
+        );
         let waits = groups.commit(&runtime, &slow, batch("one"));
         assert!(
             tokio::time::timeout(Duration::from_millis(1), waits)
@@ -189,7 +214,7 @@ mod tests {
                 .is_err()
         );
         groups.commit(&runtime, &slow, batch("one")).await.unwrap();
-        assert_eq!(*slow.groups.lock().unwrap(), [1, 1]);
+        assert_eq!(*slow.groups.lock().unwrap(), [1, 1, 1]);
     }
 
     #[tokio::test(start_paused = true)]

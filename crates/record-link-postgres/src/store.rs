@@ -73,6 +73,17 @@ impl PostgresStore {
         })
     }
 
+    /// Waits for the commits that are under way, and closes the connections: before a process ends
+    /// that wants to know that nothing of it goes on. All clones are closed with it, and are
+    /// [`Unavailable`](StoreErrorKind::Unavailable) from then on.
+    ///
+    /// Without it, a commit that somebody gave up waiting for may still be carried out when the
+    /// last clone is gone, as may one of a process that is killed.
+    pub async fn close(self) {
+        self.groups.are_done().await;
+        self.shared.pool.close();
+    }
+
     /// The name of its schema.
     pub fn schema(&self) -> &str {
         &self.shared.schema
@@ -270,7 +281,18 @@ impl Database for PostgresStore {
     }
 
     fn ask<Q: Question>(&self, question: Q) -> BoxFuture<'_, Result<Q::Answer, StoreError>> {
-        Box::pin(async move { self.shared.ask(question).await })
+        // In a task of its own: whoever asks and then is busy with something else keeps no
+        // connection from the others.
+        Box::pin(async move {
+            let shared = Arc::clone(&self.shared);
+            let asked = self
+                .runtime
+                .spawn(async move { shared.ask(question).await });
+            asked.await.unwrap_or_else(|_| {
+                let unavailable = StoreError::new(StoreErrorKind::Unavailable);
+                Err(unavailable.with_detail("the runtime of the store ended"))
+            })
+        })
     }
 }
 

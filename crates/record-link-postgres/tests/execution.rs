@@ -1,7 +1,9 @@
 //! Plans are carried out once over this store, whatever happens in between.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use record_link::testing::{ExecutionChecks, check_execution};
+use std::sync::Arc;
+
+use record_link::testing::{ExecutionChecks, check_execution, check_two_runners};
 use record_link_postgres::PostgresStore;
 
 #[tokio::test]
@@ -18,8 +20,19 @@ async fn plans_are_carried_out_once_whatever_happens() {
     };
     let checks = ExecutionChecks::new().every(10).seeds(10);
     let report = check_execution(open().await, "one", &checks, async |store| {
-        drop(store);
+        store.close().await;
         open().await
     });
     report.await.into_result().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runners_never_create_a_double() {
+    let Some(schema) = throw_away_postgres::schema("two runners") else {
+        return;
+    };
+    let builder = PostgresStore::builder(schema.url()).schema(schema.name());
+    let store = Arc::new(builder.open().await.unwrap());
+    let report = check_two_runners(store, "one", 0..20).await;
+    report.into_result().unwrap();
 }

@@ -70,15 +70,6 @@ impl FaultyStore {
         }
     }
 
-    /// A store that does what a shared one does, with faults of its own.
-    pub fn sharing(inner: Arc<dyn Store>) -> Self {
-        Self {
-            inner,
-            faults: Arc::default(),
-            fuse: Fuse::never(),
-        }
-    }
-
     /// The same store, used by a process that dies when the fuse blows.
     #[must_use]
     pub fn with_fuse(&self, fuse: Fuse) -> Self {
