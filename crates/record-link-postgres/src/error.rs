@@ -62,14 +62,13 @@ fn kind_of(code: &SqlState) -> DriverErrorKind {
     match code.code() {
         // What `SERIALIZABLE` asks its users to repeat.
         "40001" | "40P01" => DriverErrorKind::Serialization,
-        "23505" => DriverErrorKind::UniqueViolation,
         "53100" => DriverErrorKind::Full,
         // A missing right; a server that is read-only, as a standby is.
         "42501" | "25006" => DriverErrorKind::ReadOnly,
         // A refused login; no such database; a character that no text may have.
         "28000" | "28P01" | "3D000" | "22021" => DriverErrorKind::Invalid,
-        // Objects that two processes make at once: the second finds them when it looks again.
-        "42P07" | "42P06" | "42710" => DriverErrorKind::UniqueViolation,
+        // Rows and tables that two make at once: the second finds them when it looks again.
+        "23505" | "42P07" | "42P06" | "42710" => DriverErrorKind::UniqueViolation,
         // A lost connection, a lack of memory or connections, a time limit, and what a server says
         // that starts or stops.
         code if ["08", "40", "53", "55", "57", "58"]

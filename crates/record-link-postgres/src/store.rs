@@ -167,8 +167,8 @@ impl Shared {
                 .map_err(|error| error::of_statement(&error))?
                 .is_none()
             {
-                let make = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.schema);
-                let made = connection.batch_execute(&make).await;
+                let sql = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.schema);
+                let made = connection.batch_execute(&sql).await;
                 made.map_err(|error| error::of_statement(&error))?;
             }
         }

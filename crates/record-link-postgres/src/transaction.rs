@@ -162,9 +162,9 @@ impl<'a> Open<'a> {
                 None => Ok(()),
             }
         };
-        let (begun, answers) = join(begin, ask(connection, statements)).await;
+        let (prefix, answers) = join(begin, ask(connection, statements)).await;
         // If it did not begin, what the statements say is of no interest.
-        begun.map_err(|error| error::of_statement(&error))?;
+        prefix.map_err(|error| error::of_statement(&error))?;
         answers
     }
 }

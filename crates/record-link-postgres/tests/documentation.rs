@@ -69,8 +69,8 @@ async fn what_was_in_tables_of_version_1_is_there_when_they_are_up_to_date() {
     let operator = operator(&schema).await;
     let make = format!("CREATE SCHEMA {}", schema.name());
     operator.batch_execute(&make).await.unwrap();
-    let lines = VERSION_1.lines().filter(|line| !line.starts_with("PRAGMA"));
-    let sql = lines
+    let dump = VERSION_1.lines().filter(|line| !line.starts_with("PRAGMA"));
+    let sql = dump
         .collect::<Vec<_>>()
         .join("\n")
         .replace("char(10)", "chr(10)");

@@ -64,9 +64,7 @@ fn shared() -> Result<Arc<Cluster>, ClusterError> {
     // Without `fsync` nothing is lost as long as the machine itself runs, and tests are quicker.
     let settings = ["fsync=off", "max_connections=200"];
     let builder = Cluster::builder();
-    let builder = settings
-        .into_iter()
-        .fold(builder, ClusterBuilder::setting);
+    let builder = settings.into_iter().fold(builder, ClusterBuilder::setting);
     let cluster = Arc::new(builder.start()?);
     *shared = Some(Arc::clone(&cluster));
     Ok(cluster)
