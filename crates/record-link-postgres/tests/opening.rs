@@ -12,7 +12,7 @@ fn told(error: &StoreError) -> String {
     let mut told = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(one) = source {
-        told.push_str(&format!(" {one} {one:?}"));
+        told = format!("{told} {one} {one:?}");
         source = one.source();
     }
     told
