@@ -10,7 +10,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    clippy::exit,
     reason = "a measurement"
 )]
 
@@ -189,7 +188,7 @@ async fn worker(job: &str) {
             still_left.push(number);
             let held = store.lease(&connection, LEASE).await.unwrap();
             let name = format!("process {}", std::process::id());
-            let taken = Lease::take(
+            let lease = Lease::take(
                 &connection,
                 held.as_ref(),
                 LEASE,
@@ -197,7 +196,7 @@ async fn worker(job: &str) {
                 Utc::now(),
                 LEASE_TIME,
             );
-            let Ok((lease, batch)) = taken else {
+            let Ok((lease, batch)) = lease else {
                 continue; // somebody else works on it
             };
             if store

@@ -130,13 +130,15 @@ async fn of_sixteen_who_link_one_record_one_wins_in_every_round() {
     }
 }
 
+/// How many events each task makes.
+const EACH: usize = 20;
+
 /// Places are given in the order of the commits: whoever reads on from a place misses nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_reads_the_log_while_it_grows_misses_no_event() {
     let Some(schema) = throw_away_postgres::schema("reading a growing log") else {
         return;
     };
-    const EACH: usize = 20;
     let stores = stores(&schema).await;
     let connection = ConnectionId::new("one").unwrap();
     let mut writers = Vec::new();
