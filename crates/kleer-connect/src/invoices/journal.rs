@@ -61,6 +61,20 @@ fn text_of(intent: &Intent, name: &str) -> Option<String> {
 }
 
 impl Journal {
+    /// One that knows nothing of what the store has.
+    pub(crate) fn empty(connection: &ConnectionId, target: Target) -> Self {
+        Self {
+            connection: connection.clone(),
+            target,
+            run: None,
+            links: HashMap::new(),
+            holders: HashMap::new(),
+            unresolved: HashSet::new(),
+            writes: Vec::new(),
+            kind: target.kind(),
+        }
+    }
+
     /// Reads what the store has.
     pub(crate) async fn load(
         store: &dyn Store,
@@ -68,19 +82,12 @@ impl Journal {
         target: Target,
         run: Option<String>,
     ) -> Result<(Self, Vec<Begun>), StoreError> {
-        let kind = target.kind();
         let mut journal = Self {
-            connection: connection.clone(),
-            target,
             run,
-            links: HashMap::new(),
-            holders: HashMap::new(),
-            unresolved: HashSet::new(),
-            writes: Vec::new(),
-            kind,
+            ..Self::empty(connection, target)
         };
         let mut by_id: HashMap<LinkId, ClientKey> = HashMap::new();
-        for link in all_links(store, connection, &journal.kind).await? {
+        for link in all_links(store, connection, &target.kind()).await? {
             if let Some(key) = journal.key_of(&link) {
                 by_id.insert(link.id, key);
                 journal.keep(key, link);
@@ -179,10 +186,7 @@ impl Journal {
     pub(crate) fn begin(&mut self, document: &Document, result: &DocumentResult, now: DateTime<Utc>) {
         let on = Which::Right;
         let link = match self.links.get(&document.key) {
-            Some(link) => Link {
-                state: LinkState::Creating { on },
-                ..link.clone()
-            },
+            Some(link) => standing(link.clone(), LinkState::Creating { on }),
             None => Link::creating(
                 self.connection.clone(),
                 self.kind.clone(),
@@ -225,10 +229,7 @@ impl Journal {
 
     fn close(&mut self, link: &Link) {
         let on = Which::Right;
-        let creating = Link {
-            state: LinkState::Creating { on },
-            ..link.clone()
-        };
+        let creating = standing(link.clone(), LinkState::Creating { on });
         let id: Option<OperationId> = Operation::create(&creating, []).map(|create| create.id);
         self.writes.extend(id.map(Write::IntentClosed));
     }
@@ -247,9 +248,9 @@ impl Journal {
             _ => EventKind::Created { on },
         };
         self.close(&link);
-        let keys = Sides::new(link.keys.left.clone(), right);
-        let state = LinkState::Linked;
-        self.change(key, Link { keys, state, ..link }, what, now);
+        let mut link = standing(link, LinkState::Linked);
+        link.keys.right = right;
+        self.change(key, link, what, now);
     }
 
     /// The document stands in Kleer, and the store knows nothing of it: it was lost, or another
@@ -277,7 +278,7 @@ impl Journal {
         let on = Which::Right;
         self.close(&link);
         let state = LinkState::Failed { on, tried: None };
-        self.change(key, Link { state, ..link }, EventKind::CreateFailed { on }, now);
+        self.change(key, standing(link, state), EventKind::CreateFailed { on }, now);
     }
 
     /// Nobody knows whether the document stands in Kleer. The intent stays.
@@ -288,7 +289,7 @@ impl Journal {
         let on = Which::Right;
         if matches!(link.state, LinkState::Creating { .. }) {
             let state = LinkState::InDoubt { on };
-            self.change(key, Link { state, ..link }, EventKind::CreateInDoubt { on }, now);
+            self.change(key, standing(link, state), EventKind::CreateInDoubt { on }, now);
         }
     }
 
@@ -297,7 +298,7 @@ impl Journal {
         if let Some(link) = self.links.get(&key).cloned() {
             let gone = Which::Right;
             let state = LinkState::Orphaned { gone };
-            self.change(key, Link { state, ..link }, EventKind::Orphaned { gone }, now);
+            self.change(key, standing(link, state), EventKind::Orphaned { gone }, now);
         }
     }
 
@@ -362,6 +363,12 @@ impl Journal {
         event.run.clone_from(&self.run);
         self.writes.push(Write::Deviation(event));
     }
+}
+
+/// The link, standing so.
+fn standing(mut link: Link, state: LinkState) -> Link {
+    link.state = state;
+    link
 }
 
 /// What tells the contents of one number apart in a left key.

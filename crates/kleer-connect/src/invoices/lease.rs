@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use record_link::{
     Batch, Clock, Conflict, ConnectionId, Lease, LeaseHeld, Precondition, Store, StoreError,
     StoreErrorKind,
@@ -98,6 +99,11 @@ impl Held {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Higher with each run.
+    pub(crate) fn fence(&self) -> u64 {
+        self.lease().fence
+    }
+
     /// Commits under the lease.
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), PostError> {
         let batch = batch.require(self.lease().precondition());
@@ -111,7 +117,10 @@ impl Held {
     /// Renews the lease again and again; ends only when it is lost.
     pub(crate) async fn keep(&self) -> PostError {
         loop {
-            self.clock.sleep(self.time / 3).await;
+            let third = TimeDelta::from_std(self.time / 3).unwrap_or(TimeDelta::MAX);
+            let now = self.clock.now();
+            let at = now.checked_add_signed(third).unwrap_or(now);
+            self.clock.alarm(at).await;
             let current = self.lease().clone();
             let (renewed, batch) = current.renew(&self.connection, self.clock.now(), self.time);
             match self.store.commit(batch).await {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use kleer_client::Error;
 use kleer_invoice::MappingReport;
-use kleer_model::{Cents, ClientId};
+use kleer_model::{Cents, ClientId, ClientKey};
 use record_link::DeviationClass;
 use serde::{Serialize, Serializer};
 
@@ -82,6 +82,11 @@ pub struct DocumentResult {
     /// What was created for it, to be looked at again after the run.
     #[serde(skip)]
     pub(crate) created: Created,
+    /// Its key in Kleer, if it was posted in this run.
+    #[serde(skip)]
+    pub(crate) key: Option<ClientKey>,
+    #[serde(skip)]
+    pub(crate) is_decided: bool,
 }
 
 /// What was created for a document, beside its invoice or revenue.
@@ -185,6 +190,8 @@ impl DocumentResult {
             revenue: None,
             report: None,
             created: Created::default(),
+            key: None,
+            is_decided: false,
         }
     }
 
@@ -192,12 +199,14 @@ impl DocumentResult {
     pub(crate) fn done(&mut self, outcome: Outcome) {
         self.outcome = outcome;
         self.class = None;
+        self.is_decided = true;
     }
 
     /// It goes no further.
     pub(crate) fn stop(&mut self, stop: Stop) {
         self.outcome = stop.outcome;
         self.class = Some(stop.class);
+        self.is_decided = true;
         self.reasons.extend(stop.reasons);
     }
 

@@ -1,114 +1,60 @@
-//! Posts documents so that each stands in Kleer once.
-//!
-//! The order of things makes it safe to kill a run anywhere and start it again: every create
-//! carries a key that is computed from the document alone, and before anything is created Kleer's
-//! own lists are searched for that key. What is created is created by
-//! [`create_all_once`](Kleer::create_all_once), one batch of documents at a time: clients, products,
-//! then the invoices or revenues.
+//! One run: what is known of Kleer and of the store, and what becomes of documents.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
 
-use kleer_client::{Error, Kleer};
-use kleer_invoice::{Catalogue, MappingReport, ReadLimits, Settings};
+use chrono::{DateTime, Utc};
+use futures_util::future::{Either, select};
+use kleer_invoice::{Catalogue, MappingReport};
 use kleer_model::{Cents, Client, ClientId, ClientKey};
-use record_link::DeviationClass;
-use thiserror::Error as ThisError;
+use record_link::{Batch, DeviationClass, LinkState, RunCause, RunOutcome, RunRecord, Write};
 
-use crate::batch::Ready;
-use crate::buyer::Buyer;
-use crate::document::Document;
-use crate::kleer_records::{Existing, Records, complete, source_of};
-use crate::outcome::{FileResult, Outcome, Stop};
-use crate::refusals::explain_refusal;
-use crate::target::{Given, Target};
+use super::batch::Ready;
+use super::buyer::Buyer;
+use super::company;
+use super::document::{Document, SourceDocument};
+use super::error::PostError;
+use super::journal::{Begun, Journal};
+use super::lease::Held;
+use super::outcome::{DocumentResult, Outcome, PostTotals, Stop};
+use super::poster::Setup;
+use super::records::{Existing, Records, complete, source_of};
+use super::refusals::explain_refusal;
+use super::target::{Given, Target};
 
-/// How to post.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Options {
-    /// What documents become.
-    pub target: Target,
-    /// How invoices are mapped.
-    pub settings: Settings,
-    /// Whether unknown buyers become new clients.
-    pub create_clients: bool,
-    /// Whether a number (BT-1) that its seller has used for other content is refused. If not, the
-    /// document is posted beside the first one, and the result says so.
-    pub refuse_reused_numbers: bool,
-    /// Whether results carry the account of every term.
-    pub report: bool,
-    /// How long to wait before looking for a record whose create was not answered.
-    pub settle: Duration,
-    /// How many records are created at the same time.
-    pub concurrency: usize,
-    /// The largest document read, in bytes.
-    pub max_bytes: usize,
-}
+/// How many changes are committed together at most.
+const MOST_WRITES: usize = 2_000;
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            target: Target::default(),
-            settings: Settings::default(),
-            create_clients: false,
-            refuse_reused_numbers: false,
-            report: false,
-            settle: Duration::from_secs(5),
-            concurrency: 8,
-            max_bytes: ReadLimits::default().max_bytes,
-        }
-    }
-}
-
-/// Posting cannot begin.
-#[derive(Debug, ThisError)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Kleer cannot be reached or refuses the credentials.
-    #[error("{0}")]
-    Kleer(#[from] Error),
-    /// One of Kleer's lists has items that could not be read.
-    #[error("Kleer's list of {what} is incomplete ({why}), so a double could not be ruled out")]
-    Incomplete {
-        /// What the list is of.
-        what: &'static str,
-        /// Why it is incomplete.
-        why: String,
-    },
-    /// It is not known whether 25 % is written 25 or 0.25.
-    #[error(
-        "it is not known how this Kleer writes VAT rates: its products tell nothing, or contradict \
-         each other. Look at a product in Kleer and say --rate-unit percent (25) or fraction (0.25)"
-    )]
-    UnknownRateUnit,
-}
-
-impl StartError {
-    /// What kind of deviation it makes of the documents that were to be posted.
-    pub fn class(&self) -> DeviationClass {
-        match self {
-            Self::Kleer(error) => Stop::of(error).class,
-            Self::Incomplete { .. } => DeviationClass::Transient,
-            Self::UnknownRateUnit => DeviationClass::Validation,
-        }
-    }
-}
-
-/// A connection to one Kleer company, with what is known of it.
-#[derive(Debug)]
-pub struct Poster {
-    pub(crate) kleer: Kleer,
-    pub(crate) options: Options,
-    pub(crate) connection: String,
+/// A run of an [`InvoicePoster`](super::InvoicePoster), which no other run on the same connection
+/// can be beside: post batch after batch, then [`finish`](Self::finish).
+///
+/// Dropping it leaves everything to the next run, which has to wait until its lease has run out.
+#[must_use = "a run holds a lease until it is finished"]
+pub struct PostingRun {
+    pub(crate) setup: Arc<Setup>,
+    held: Arc<Held>,
+    pub(crate) journal: Journal,
     pub(crate) clients: Vec<Client>,
     pub(crate) catalogue: Catalogue,
     pub(crate) records: Records,
+    record: RunRecord,
     /// Creates of this run whose outcome is not known: not to be tried again before a fresh look.
     pub(crate) in_doubt: HashSet<ClientKey>,
-    /// Why nothing more is tried, once the credentials were refused.
-    pub(crate) refused_token: Option<String>,
+    /// Why nothing more is tried: the credentials were refused, or the store failed.
+    pub(crate) stopped: Option<Stop>,
+    /// Why the store failed.
+    broken: Option<PostError>,
+}
+
+impl fmt::Debug for PostingRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostingRun")
+            .field("setup", &self.setup)
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a first look at a document says, before anything is created.
@@ -116,101 +62,293 @@ enum Look {
     /// It is in Kleer already.
     Unchanged,
     /// It has to wait for another document of the batch.
-    Later,
+    Later(Document),
     Ready(Box<Ready>),
 }
 
-impl Poster {
-    /// Connects: reads the company's clients, products and invoices (or revenues).
-    ///
-    /// # Errors
-    /// When Kleer cannot be reached, refuses the token, or gives an incomplete list, and when it
-    /// is not known how it writes VAT rates.
-    pub async fn connect(kleer: Kleer, options: Options) -> Result<Self, StartError> {
+impl PostingRun {
+    pub(crate) async fn start(setup: Arc<Setup>) -> Result<Self, PostError> {
+        let (connection, options) = (&setup.connection, &setup.options);
+        let held = Held::take(
+            &setup.store,
+            &setup.clock,
+            connection,
+            &options.holder,
+            options.lease,
+        );
+        let held = Arc::new(held.await?);
+        let started = {
+            let work = pin!(Self::begin(Arc::clone(&setup), Arc::clone(&held)));
+            match select(work, pin!(held.keep())).await {
+                Either::Left((started, _)) => started,
+                Either::Right((lost, _)) => Err(lost),
+            }
+        };
+        match started {
+            Ok(run) => Ok(run),
+            Err(error) => {
+                // So that the next try need not wait. Why this one failed is what counts.
+                let _ = held.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin(setup: Arc<Setup>, held: Arc<Held>) -> Result<Self, PostError> {
+        let (connection, options) = (&setup.connection, &setup.options);
+        let id = format!("invoices-{}", held.fence());
+        let store = setup.store.as_ref();
+        let marker = company::check(&setup).await?;
+        let loaded = Journal::load(store, connection, options.target, Some(id.clone()));
+        let (journal, begun) = loaded.await?;
+        // What an earlier run sent may be under way.
+        if let Some(last) = begun.iter().map(|one| one.at).max() {
+            let passed = setup.clock.now().signed_duration_since(last);
+            let left = options.settle.saturating_sub(passed.to_std().unwrap_or_default());
+            setup.clock.sleep(left).await;
+        }
+        let kleer = &setup.kleer;
         let products = complete(kleer.products().list().await?, "products")?;
         let clients = complete(kleer.clients().list().await?, "clients")?;
         let catalogue = Catalogue::of(&products, &options.settings)
-            .map_err(|_unknown| StartError::UnknownRateUnit)?;
-        let records = Records::load(&kleer, options.target).await?;
-        Ok(Self {
-            // The same for every machine and host that posts to this company.
-            connection: format!("qvalia-invoices->{}", kleer.company()),
-            catalogue,
-            in_doubt: HashSet::new(),
-            refused_token: None,
-            kleer,
-            options,
+            .map_err(|_unknown| PostError::UnknownRateUnit)?;
+        let records = Records::load(kleer, options.target).await?;
+        let now = setup.clock.now();
+        let record = RunRecord::begun(id, options.target.kind(), RunCause::ByHand, now);
+        let mut run = Self {
+            journal,
             clients,
+            catalogue,
             records,
-        })
+            in_doubt: HashSet::new(),
+            stopped: None,
+            broken: None,
+            record,
+            held,
+            setup,
+        };
+        run.check_missing(now)?;
+        run.recover(&begun, now);
+        let mut writes: Vec<Write> = marker.into_iter().collect();
+        writes.push(Write::Run(Box::new(run.record.clone())));
+        writes.extend(run.journal.take_writes());
+        run.commit(writes).await?;
+        Ok(run)
     }
 
-    /// Posts one document. Whatever happens to it becomes the result.
-    pub async fn post(&mut self, file: &Path) -> FileResult {
-        let mut results = self.post_all(&[file.to_owned()]).await;
-        results
-            .pop()
-            .unwrap_or_else(|| FileResult::failed(file, "it was not looked at"))
+    /// Looks at the records that the store has links of: what is not in Kleer's whole list is gone.
+    fn check_missing(&mut self, now: DateTime<Utc>) -> Result<(), PostError> {
+        let options = &self.setup.options;
+        let mut linked = 0_usize;
+        let (mut missing, mut back) = (Vec::new(), Vec::new());
+        for (key, state, id) in self.journal.ids() {
+            let is_there = self.records.of_id(id).is_some();
+            match state {
+                LinkState::Linked => {
+                    linked += 1;
+                    // One that was a double may have been deleted, and the other one kept.
+                    if !is_there && self.records.of_key(key).is_empty() {
+                        missing.push(key);
+                    }
+                }
+                LinkState::Orphaned { .. } if is_there => back.push((key, id)),
+                _ => {}
+            }
+        }
+        if !missing.is_empty() && missing.len() == linked && !options.accept_missing {
+            return Err(PostError::AllMissing {
+                count: linked,
+                what: options.target.word(),
+            });
+        }
+        for key in missing {
+            self.journal.gone(key, now);
+        }
+        for (key, id) in back {
+            self.journal.stands(key, id, now);
+        }
+        Ok(())
     }
 
-    /// Posts documents side by side; Kleer's lists are read once for all of them. The results are
-    /// in the order of the files.
+    /// Finds out what became of creates that an earlier run had begun and did not tell of.
+    fn recover(&mut self, begun: &[Begun], now: DateTime<Utc>) {
+        for one in begun {
+            let known = self.records.of_key(one.key);
+            let alive: Vec<&Existing> = known.iter().filter(|one| !one.disabled).collect();
+            match (alive.as_slice(), known.first()) {
+                ([found], _) => self.journal.stands(one.key, found.id, now),
+                ([], Some(deleted)) => self.journal.stands(one.key, deleted.id, now),
+                ([], None) => {
+                    self.journal.not_created(one.key, now);
+                    let why = "the run that was to post it ended before it did, and it is not in \
+                               Kleer: reprocess it";
+                    let class = DeviationClass::Transient;
+                    self.journal.interrupted(one, class, why, now);
+                }
+                (several, _) => {
+                    let why = self.doubles(several.iter().map(|one| one.id));
+                    self.journal.in_doubt(one.key, now);
+                    let class = DeviationClass::InDoubt;
+                    self.journal.interrupted(one, class, &why, now);
+                }
+            }
+        }
+    }
+
+    /// Commits under the lease, in parts of a bounded size.
+    async fn commit(&self, mut writes: Vec<Write>) -> Result<(), PostError> {
+        while !writes.is_empty() {
+            let rest = writes.split_off(writes.len().min(MOST_WRITES));
+            let mut batch = Batch::new(&self.setup.connection, self.setup.clock.now());
+            batch.writes = std::mem::replace(&mut writes, rest);
+            self.held.commit(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores what is to be stored. If that fails nothing more is tried: whether a document was
+    /// posted could not be kept.
+    pub(crate) async fn flush(&mut self) -> Result<(), Stop> {
+        if self.broken.is_some() {
+            return Err(self.stopped.clone().unwrap_or_else(|| Stop::in_doubt("")));
+        }
+        let writes = self.journal.take_writes();
+        match self.commit(writes).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.break_off(error)),
+        }
+    }
+
+    fn break_off(&mut self, error: PostError) -> Stop {
+        let stop = Stop::failed(DeviationClass::Transient, error.to_string());
+        self.stopped = Some(stop.clone());
+        self.broken = Some(error);
+        stop
+    }
+
+    /// Notes that documents are tried again, which have deviations: until they are decided, they are
+    /// shown as being reprocessed.
     ///
-    /// The documents are held in memory: of very many, post some hundred at a time.
-    pub async fn post_all(&mut self, files: &[PathBuf]) -> Vec<FileResult> {
-        let mut results: Vec<_> = files.iter().map(FileResult::pending).collect();
-        let mut waiting: Vec<usize> = (0..files.len()).collect();
-        while !waiting.is_empty() {
+    /// # Errors
+    /// If the store fails.
+    pub async fn reprocessing(
+        &mut self,
+        documents: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<(), PostError> {
+        let now = self.setup.clock.now();
+        for document in documents {
+            self.journal.reprocess(document.as_ref(), now);
+        }
+        let writes = self.journal.take_writes();
+        self.commit(writes).await
+    }
+
+    /// Posts a batch of documents side by side; Kleer's lists are read once for all of them. The
+    /// results are in the order of the documents.
+    ///
+    /// All of them are held in memory: see [`Batches`](super::Batches).
+    pub async fn post_all(&mut self, documents: Vec<SourceDocument>) -> Vec<DocumentResult> {
+        let names = documents.iter().map(SourceDocument::name);
+        let mut results: Vec<_> = names.map(DocumentResult::pending).collect();
+        let held = Arc::clone(&self.held);
+        let lost = {
+            let work = pin!(self.post_within(documents, &mut results));
+            match select(work, pin!(held.keep())).await {
+                Either::Left(_) => None,
+                Either::Right((lost, _)) => Some(lost),
+            }
+        };
+        if let Some(lost) = lost {
+            let stop = self.break_off(lost);
+            for result in results.iter_mut().filter(|result| !result.is_decided) {
+                result.stop(stop.clone());
+            }
+        }
+        results
+    }
+
+    async fn post_within(&mut self, documents: Vec<SourceDocument>, results: &mut [DocumentResult]) {
+        let mut waiting = Vec::new();
+        for (at, document) in documents.into_iter().enumerate() {
+            match self.read(document, &mut results[at]) {
+                Ok(document) => waiting.push((at, document)),
+                Err(stop) => results[at].stop(stop),
+            }
+        }
+        loop {
             let mut batch = Vec::new();
             let mut later = Vec::new();
             let mut sources = HashSet::new();
-            for at in waiting {
-                match self.look_at(at, &mut results[at], &sources) {
+            for (at, document) in waiting {
+                match self.look_at(at, document, &mut results[at], &sources) {
                     Ok(Look::Ready(ready)) => {
                         sources.insert(source_of(ready.document.key));
                         batch.push(*ready);
                     }
                     Ok(Look::Unchanged) => results[at].done(Outcome::Unchanged),
                     // The first one never waits, so each round has fewer.
-                    Ok(Look::Later) => {
-                        results[at] = FileResult::pending(&files[at]);
-                        later.push(at);
-                    }
+                    Ok(Look::Later(document)) => later.push((at, document)),
                     Err(stop) => results[at].stop(stop),
                 }
             }
-            self.create_batch(batch, &mut results).await;
+            self.create_batch(batch, results).await;
+            if later.is_empty() {
+                break;
+            }
             waiting = later;
         }
-        results
+        let now = self.setup.clock.now();
+        for result in results.iter() {
+            self.journal.note(result, now);
+        }
+        if let Err(stop) = self.flush().await {
+            let why = stop.reasons.first().map_or("", String::as_str);
+            let text = format!("what became of it could not be stored: {why}");
+            // It is in Kleer all the same, and the next run finds it there by its key.
+            let posted = results.iter_mut();
+            for result in posted.filter(|result| result.outcome == Outcome::Posted) {
+                result.reasons.push(text.clone());
+            }
+        }
     }
 
-    /// Looks at a document before anything is created: what cannot be posted must leave nothing
-    /// behind, and all its reasons are told together.
-    fn look_at(
+    fn read(
         &self,
-        at: usize,
-        result: &mut FileResult,
-        sources: &HashSet<ClientKey>,
-    ) -> Result<Look, Stop> {
-        let (target, most) = (self.options.target, self.options.max_bytes);
-        let document = Document::read(&result.file, most, &self.connection, target)?;
+        document: SourceDocument,
+        result: &mut DocumentResult,
+    ) -> Result<Document, Stop> {
+        let options = &self.setup.options;
+        let connection = self.setup.connection.as_str();
+        let document = Document::read(document, options.max_bytes, connection, options.target)?;
         let totals = document.source.totals();
         result.number = document.source.number().map(str::to_owned);
         result.net = Some(totals.net);
         result.vat = Some(totals.vat.unwrap_or(Cents::ZERO));
         result.currency = document.source.currency().map(str::to_owned);
         result.client = document.source.buyer().name().map(str::to_owned);
-        if let Some(why) = &self.refused_token {
-            let text = format!("not tried: {why}");
-            return Err(Stop::failed(DeviationClass::Authentication, text));
+        Ok(document)
+    }
+
+    /// Looks at a document before anything is created: what cannot be posted must leave nothing
+    /// behind, and all its reasons are told together.
+    fn look_at(
+        &mut self,
+        at: usize,
+        document: Document,
+        result: &mut DocumentResult,
+        sources: &HashSet<ClientKey>,
+    ) -> Result<Look, Stop> {
+        if let Some(stop) = &self.stopped {
+            let why = stop.reasons.first().map_or("", String::as_str);
+            return Err(Stop::failed(stop.class, format!("not tried: {why}")));
         }
         if self.has_to_wait(&document, sources) {
-            return Ok(Look::Later);
+            return Ok(Look::Later(document));
         }
         if self.is_there(&document, result)? {
             return Ok(Look::Unchanged);
         }
+        let options = &self.setup.options;
         let buyer = self.buyer(&document);
         let mut reasons = buyer.as_ref().err().map(|stop| stop.reasons.clone());
         let (client, days) = buyer.as_ref().map_or((ClientId(0), 0), Buyer::id_and_days);
@@ -219,7 +357,7 @@ impl Poster {
         {
             self.attach_report(result, &refusal.report);
             let told = reasons.get_or_insert_default();
-            told.extend(explain_refusal(&refusal, target));
+            told.extend(explain_refusal(&refusal, options.target, options.advice));
         }
         if let Some(reasons) = reasons {
             return Err(Stop::refused_for(reasons));
@@ -239,18 +377,24 @@ impl Poster {
             keys.any(|key| sources.contains(&source_of(key)))
         };
         sources.contains(&source_of(document.key))
-            || (self.options.target == Target::Revenue
+            || (self.setup.options.target == Target::Revenue
                 && document.source.is_credit()
                 && document.source.preceding_invoices().any(is_credited))
     }
 
     /// Whether the document stands in Kleer already; and says if another one has its number.
-    fn is_there(&self, document: &Document, result: &mut FileResult) -> Result<bool, Stop> {
-        let (key, word) = (document.key, self.options.target.word());
+    fn is_there(&mut self, document: &Document, result: &mut DocumentResult) -> Result<bool, Stop> {
+        let (key, word) = (document.key, self.setup.options.target.word());
+        let now = self.setup.clock.now();
         let known = self.records.of_key(key);
         let alive: Vec<&Existing> = known.iter().filter(|one| !one.disabled).collect();
         match (alive.as_slice(), known.first()) {
-            ([], None) => {}
+            ([], None) => {
+                if let Some(reason) = self.was_there(key, result)? {
+                    result.reasons.push(reason);
+                    return Ok(true);
+                }
+            }
             ([], Some(deleted)) => {
                 self.set_id(result, deleted.id);
                 let id = deleted.id;
@@ -259,6 +403,7 @@ impl Poster {
                 return Ok(true);
             }
             ([one], _) => {
+                self.journal.adopt(document, one.id, now);
                 // A run that was killed before it compared left that to this one.
                 (result.kleer_net, result.kleer_vat) = self.expected_sums(document).unzip();
                 self.set_id(result, one.id);
@@ -281,12 +426,12 @@ impl Poster {
                 "BT-1: the seller has used the number {number} for other content, which is {word} \
                  {} in Kleer; {}",
                 other.id,
-                match self.options.target {
+                match self.setup.options.target {
                     Target::ClientInvoice => "certify only the right one",
                     Target::Revenue => "look which one is right",
                 }
             );
-            if self.options.refuse_reused_numbers {
+            if self.setup.options.refuse_reused_numbers {
                 return Err(Stop::refused(text));
             }
             result.reasons.push(text);
@@ -294,8 +439,32 @@ impl Poster {
         Ok(false)
     }
 
+    /// What the store says of a document that is not in Kleer's list: it may have been there.
+    fn was_there(&self, key: ClientKey, result: &mut DocumentResult) -> Result<Option<String>, Stop> {
+        let Some(link) = self.journal.link(key) else {
+            return Ok(None);
+        };
+        let word = self.setup.options.target.word();
+        match link.state {
+            LinkState::Creating { .. } | LinkState::InDoubt { .. } | LinkState::Failed { .. } => {
+                Ok(None)
+            }
+            LinkState::Linked | LinkState::Orphaned { .. } => {
+                let id = link.keys.right.as_ref().and_then(|id| id.as_str().parse().ok());
+                let id: i64 = id.unwrap_or_default();
+                self.set_id(result, id);
+                Ok(Some(format!(
+                    "it was posted as {word} {id}, which is not in Kleer any more"
+                )))
+            }
+            LinkState::Unlinked(_) | LinkState::Ended => Err(Stop::refused(
+                "its link was taken apart in the store: forget that link, and it can be posted again",
+            )),
+        }
+    }
+
     pub(crate) fn buyer(&self, document: &Document) -> Result<Buyer, Stop> {
-        Buyer::of(document, &self.clients, self.options.create_clients)
+        Buyer::of(document, &self.clients, self.setup.options.create_clients)
     }
 
     /// What the document is mapped with.
@@ -316,8 +485,8 @@ impl Poster {
             found.next().is_none().then_some((number, one))
         });
         Given {
-            target: self.options.target,
-            settings: &self.options.settings,
+            target: self.setup.options.target,
+            settings: &self.setup.options.settings,
             catalogue: &self.catalogue,
             client,
             payment_days: days,
@@ -325,16 +494,55 @@ impl Poster {
         }
     }
 
-    pub(crate) fn attach_report(&self, result: &mut FileResult, report: &MappingReport) {
-        if self.options.report {
+    pub(crate) fn attach_report(&self, result: &mut DocumentResult, report: &MappingReport) {
+        if self.setup.options.report {
             result.report = Some(Box::new(report.clone()));
         }
     }
 
-    pub(crate) fn set_id(&self, result: &mut FileResult, id: i64) {
-        match self.options.target {
+    pub(crate) fn set_id(&self, result: &mut DocumentResult, id: i64) {
+        match self.setup.options.target {
             Target::ClientInvoice => result.invoice = i32::try_from(id).ok(),
             Target::Revenue => result.revenue = Some(id),
         }
+    }
+
+    /// Reads Kleer's lists back, compares what it made of the posted documents with what was
+    /// expected, and looks for doubles that landed late. A result that does not hold becomes a
+    /// failed one, and a deviation.
+    pub async fn verify(&mut self, results: &mut [DocumentResult]) {
+        let held = Arc::clone(&self.held);
+        let lost = {
+            let work = pin!(self.verify_within(results));
+            match select(work, pin!(held.keep())).await {
+                Either::Left(_) => None,
+                Either::Right((lost, _)) => Some(lost),
+            }
+        };
+        if let Some(lost) = lost {
+            self.break_off(lost);
+        }
+    }
+
+    /// [Verifies](Self::verify), and gives the lease back.
+    ///
+    /// # Errors
+    /// If the store failed, now or in between, or another run took this one's place. The results
+    /// tell what became of the documents all the same.
+    pub async fn finish(mut self, results: &mut [DocumentResult]) -> Result<(), PostError> {
+        self.verify(results).await;
+        let totals = PostTotals::of(&*results);
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        self.record.totals.records.left = number(results.len());
+        self.record.totals.created.right = number(totals.posted);
+        self.record.totals.failed = number(totals.refused + totals.failed);
+        let now = self.setup.clock.now();
+        let record = self.record.clone().ended(RunOutcome::Finished, now);
+        let ended = match self.broken.take() {
+            Some(error) => Err(error),
+            None => self.commit(vec![Write::Run(Box::new(record))]).await,
+        };
+        let released = self.held.release().await;
+        ended.and(released)
     }
 }

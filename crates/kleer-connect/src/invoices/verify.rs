@@ -39,8 +39,9 @@ fn doubles<Id: Copy>(
 
 impl PostingRun {
     /// Compares what Kleer made of the posted documents with what was expected, and audits it for
-    /// doubles that landed late. A result that does not hold becomes a failed one.
-    pub async fn verify(&mut self, results: &mut [DocumentResult]) {
+    /// doubles that landed late. A result that does not hold becomes a failed one; of one that
+    /// holds, the sums are kept as what both sides agree on.
+    pub(crate) async fn verify_within(&mut self, results: &mut [DocumentResult]) {
         let mut posted: Vec<&mut DocumentResult> = results
             .iter_mut()
             .filter(|result| result.outcome == Outcome::Posted)
@@ -53,18 +54,29 @@ impl PostingRun {
             Err(error) => {
                 // It is there; the next run compares it.
                 let text = format!("posted, but Kleer's sums could not be read back: {error}");
+                let at = self.setup.clock.now();
                 for result in posted {
                     result.stop(Stop::failed(DeviationClass::Transient, &text));
+                    self.journal.note(result, at);
                 }
+                let _ = self.flush().await;
                 return;
             }
         };
+        let at = self.setup.clock.now();
         for result in &mut posted {
             if let Some(stop) = self.problem(&now, result) {
                 result.stop(stop);
+                self.journal.note(result, at);
+            } else if let (Some(key), Some(net), Some(vat)) =
+                (result.key, result.kleer_net, result.kleer_vat)
+            {
+                self.journal.agree(key, net, vat, at);
             }
         }
         self.records = now.records;
+        // A failure is told at the end of the run.
+        let _ = self.flush().await;
     }
 
     async fn look_back(&self, posted: &[&mut DocumentResult]) -> Result<Now, PostError> {
@@ -108,7 +120,7 @@ impl PostingRun {
     /// What is wrong with a posted document.
     fn problem(&self, now: &Now, result: &mut DocumentResult) -> Option<Stop> {
         let word = self.setup.options.target.word();
-        let id = result.invoice.map(i64::from).or(result.revenue)?;
+        let id = result.kleer_id()?;
         let Some(found) = now.records.of_id(id).filter(|one| !one.disabled) else {
             let text = format!("it is not in Kleer's list of {word}s after the post");
             return Some(Stop::in_doubt(text));
