@@ -14,7 +14,6 @@ use super::records::Existing;
 /// What a document becomes in Kleer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Target {
     /// An invoice that Kleer issues: a draft, to be certified and sent from there.
     #[default]
