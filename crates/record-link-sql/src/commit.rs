@@ -2,6 +2,7 @@
 
 mod draft;
 mod read;
+mod upkeep;
 mod write;
 
 use record_link::{Batch, Conflict};

@@ -5,15 +5,17 @@
 mod lists;
 mod pages;
 mod soundness;
+mod summed;
 
 use record_link::StoreError;
 
 pub use lists::{
     Approvals, Connections, Decisions, DeviationById, Intents, LeaseByName, LinkById, LiveLink,
-    Scopes, Summed,
+    Schedules, Scopes, Touches,
 };
-pub use pages::{Deviations, Events, Links};
+pub use pages::{Deviations, Events, Links, Runs};
 pub use soundness::Soundness;
+pub use summed::Summed;
 
 use crate::{Answer, Failed, Statement, Transaction};
 

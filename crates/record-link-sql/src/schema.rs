@@ -6,6 +6,7 @@
 //! Times are texts in RFC 3339, UTC, with nine decimals, so that they sort as texts.
 
 mod version_1;
+mod version_2;
 
 use std::borrow::Cow;
 
@@ -36,10 +37,16 @@ pub struct Migration {
 }
 
 /// All migrations, the first version first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    statements: version_1::STATEMENTS,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        statements: version_1::STATEMENTS,
+    },
+    Migration {
+        version: 2,
+        statements: version_2::STATEMENTS,
+    },
+];
 
 /// The version of the tables that this program works with.
 pub const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;

@@ -34,7 +34,8 @@ macro_rules! store {
             use ::record_link::{
                 Approval, Batch, BoxFuture, ConnectionId, Decision, Deviation, DeviationId,
                 DeviationQuery, EventQuery, Intent, Lease, Link, LinkId, LinkQuery, LoggedEvent,
-                Page, RecordKey, Scope, Sides, StoreError, Summary, Which,
+                Page, RecordKey, RunQuery, RunRecord, ScheduleState, Scope, Sides, StoreError,
+                Summary, Touch, Which,
             };
             use $crate::__private::Kind;
             use $crate::{Database, questions as ask};
@@ -154,6 +155,32 @@ macro_rules! store {
                 ) -> Answered<'a, Option<Lease>> {
                     let (connection, name) = (connection.clone(), name.to_owned());
                     Database::ask(self, ask::LeaseByName { connection, name })
+                }
+
+                fn touched<'a>(
+                    &'a self,
+                    connection: &'a ConnectionId,
+                    kind: &'a Kind,
+                ) -> Answered<'a, Vec<Touch>> {
+                    let (connection, kind) = (connection.clone(), kind.clone());
+                    Database::ask(self, ask::Touches { connection, kind })
+                }
+
+                fn schedules<'a>(
+                    &'a self,
+                    connection: &'a ConnectionId,
+                ) -> Answered<'a, Vec<ScheduleState>> {
+                    let connection = connection.clone();
+                    Database::ask(self, ask::Schedules { connection })
+                }
+
+                fn runs<'a>(
+                    &'a self,
+                    connection: &'a ConnectionId,
+                    query: &'a RunQuery,
+                ) -> Answered<'a, Page<RunRecord>> {
+                    let (connection, query) = (connection.clone(), query.clone());
+                    Database::ask(self, ask::Runs { connection, query })
                 }
 
                 fn summary<'a>(&'a self, connection: &'a ConnectionId) -> Answered<'a, Summary> {

@@ -1,13 +1,15 @@
 //! What a batch makes of what is stored, seen whole before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use flat_record::Kind;
 use record_link::{
     Batch, Conflict, ConnectionId, Deviation, DeviationChange, DeviationEvent, DeviationId, Event,
-    LinkId, Write,
+    LinkId, OperationId, ScheduleState, Write,
 };
 
 use super::read::{Known, LinkHead, Record};
+use super::upkeep;
 use super::write::{self, Written};
 use crate::Failed;
 
@@ -20,6 +22,14 @@ pub(super) struct Draft<'a> {
     /// `None` where a record has no live link any more.
     live: BTreeMap<Record, Option<LinkId>>,
     deviations: BTreeMap<DeviationId, Option<Deviation>>,
+    /// The links of the intents.
+    intents: BTreeMap<OperationId, Option<LinkId>>,
+    /// The versions of the schedules.
+    schedules: BTreeMap<Kind, u64>,
+    /// Links whose stored values go.
+    redacted: BTreeSet<LinkId>,
+    /// Links that go, as they are stored.
+    forgotten: BTreeSet<LinkId>,
     /// The events, each at its place.
     events: Vec<(i64, Event)>,
     next_place: i64,
@@ -39,6 +49,10 @@ impl<'a> Draft<'a> {
             links: BTreeMap::new(),
             live: BTreeMap::new(),
             deviations: BTreeMap::new(),
+            intents: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            redacted: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
             events: Vec::new(),
             next_place: last_place.saturating_sub(events).saturating_add(1),
             rest: Vec::new(),
@@ -53,9 +67,25 @@ impl<'a> Draft<'a> {
             Write::Deviation(event) => return self.add_deviation(event),
             Write::Intent(intent) => {
                 self.check_connection(&intent.connection)?;
+                self.intents
+                    .insert(intent.id(), Some(intent.operation.link));
                 write::intent(connection, intent)?
             }
-            Write::IntentClosed(operation) => write::intent_closed(connection, *operation),
+            Write::IntentClosed(operation) => {
+                self.intents.insert(*operation, None);
+                write::intent_closed(connection, *operation)
+            }
+            Write::Redacted(link) => return self.redact(*link),
+            Write::Forgotten(link) => return self.forget(*link),
+            Write::DeviationRedacted(id) => {
+                let redacted = self.deviation(*id).map(Deviation::redacted);
+                self.deviations.insert(*id, redacted);
+                return Ok(());
+            }
+            Write::DeviationForgotten(id) => {
+                self.deviations.insert(*id, None);
+                return Ok(());
+            }
             Write::Decision(decision) => {
                 self.check_connection(&decision.connection)?;
                 write::decision(connection, decision)?
@@ -68,6 +98,19 @@ impl<'a> Draft<'a> {
             Write::Approval(approval) => write::approval(connection, approval)?,
             Write::ApprovalClosed(digest) => write::approval_closed(connection, *digest),
             Write::Lease(lease) => write::lease(connection, lease)?,
+            Write::Touched {
+                kind,
+                which,
+                key,
+                at,
+            } => upkeep::touched(connection, kind, *which, key, *at),
+            Write::TouchClosed(touch) => upkeep::touch_closed(connection, touch),
+            Write::Schedule(state) => {
+                self.check_schedule(state)?;
+                upkeep::schedule(connection, state)?
+            }
+            Write::Run(run) => upkeep::run(connection, run)?,
+            Write::RunsForgotten { before } => upkeep::runs_forgotten(connection, *before),
             _ => {
                 return Err(Failed::invalid(
                     "this store does not know a write of the batch",
@@ -141,6 +184,59 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Takes the values out of a link and of its events, also those that are not written yet.
+    fn redact(&mut self, link: LinkId) -> Result<(), Failed> {
+        self.check_settled(link)?;
+        self.redacted.insert(link);
+        for (_, event) in &mut self.events {
+            if event.link.id == link {
+                *event = event.clone().redacted();
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, link: LinkId) -> Result<(), Failed> {
+        let Some(known) = self.link(link) else {
+            return Ok(());
+        };
+        if known.is_live {
+            return Err(Conflict::StillLive { link }.into());
+        }
+        self.check_settled(link)?;
+        self.links.insert(link, None);
+        self.forgotten.insert(link);
+        // Their places are given, and nobody gets them.
+        self.events.retain(|(_, event)| event.link.id != link);
+        Ok(())
+    }
+
+    /// Checks that no write of a link is under way.
+    fn check_settled(&self, link: LinkId) -> Result<(), Failed> {
+        let stored = self.known.intents.iter();
+        let stored = stored.filter(|(id, _)| !self.intents.contains_key(id));
+        let drafted = self.intents.iter();
+        let drafted = drafted.filter_map(|(id, of)| Some((id, of.as_ref()?)));
+        match stored.chain(drafted).find(|(_, of)| **of == link) {
+            None => Ok(()),
+            Some((operation, _)) => {
+                let operation = *operation;
+                Err(Conflict::IntentOpen { link, operation }.into())
+            }
+        }
+    }
+
+    fn check_schedule(&mut self, state: &ScheduleState) -> Result<(), Failed> {
+        let drafted = self.schedules.get(&state.kind);
+        let before = drafted.or_else(|| self.known.schedules.get(&state.kind));
+        if before.copied().unwrap_or(0).checked_add(1) != Some(state.version) {
+            let kind = state.kind.clone();
+            return Err(Conflict::ScheduleVersion { kind }.into());
+        }
+        self.schedules.insert(state.kind.clone(), state.version);
+        Ok(())
+    }
+
     fn check_connection(&self, of: &ConnectionId) -> Result<(), Failed> {
         let batch = self.connection;
         if of == batch {
@@ -153,9 +249,21 @@ impl<'a> Draft<'a> {
 
     /// What is to be written, now that all of it fits.
     ///
-    /// The links are written in the order of their events: after each, no record has two live ones.
+    /// What goes, goes first. The links are written in the order of their events: after each, no
+    /// record has two live ones.
     pub(super) fn writes(self) -> Result<Vec<Written>, Failed> {
         let mut writes = Vec::with_capacity(self.events.len() * 2 + self.rest.len());
+        for link in &self.forgotten {
+            writes.extend(write::link_gone(self.connection, *link));
+        }
+        for link in self.redacted.difference(&self.forgotten) {
+            if let Some(link) = self.known.whole_links.get(link) {
+                writes.push(write::link_value(&link.clone().redacted())?);
+            }
+            for (place, event) in self.known.histories.get(link).into_iter().flatten() {
+                writes.push(write::event_value(*place, &event.clone().redacted())?);
+            }
+        }
         for (place, event) in &self.events {
             writes.push(write::link(event)?);
             writes.push(write::event(*place, event)?);

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use flat_record::Kind;
 use record_link::{
-    Batch, ConnectionId, Deviation, DeviationId, Lease, Link, LinkId, OperationId, Precondition,
-    RecordKey, Which, Write,
+    Batch, ConnectionId, Deviation, DeviationId, Event, Lease, Link, LinkId, OperationId,
+    Precondition, RecordKey, Which, Write,
 };
 
 use crate::json::decode;
-use crate::{Answer, Failed, Statement};
+use crate::{Answer, Failed, Row, Statement};
 
 /// A record of a side.
 pub(super) type Record = (Kind, Which, RecordKey);
@@ -19,16 +19,23 @@ pub(super) type Record = (Kind, Which, RecordKey);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Read {
     Link(LinkId),
+    /// All of a link, to take the values out of it.
+    WholeLink(LinkId),
+    /// All events of a link, to take the values out of them.
+    History(LinkId),
     Holder(Record),
     Intent(OperationId),
+    IntentsOf(LinkId),
     Deviation(DeviationId),
     Lease(String),
+    Schedule(Kind),
 }
 
 /// As much of a link as a batch is decided by.
 #[derive(Debug, Clone)]
 pub(super) struct LinkHead {
     pub(super) version: u64,
+    pub(super) is_live: bool,
     /// The records that it holds; none, if it is not live.
     pub(super) holds: Vec<Record>,
 }
@@ -42,6 +49,7 @@ impl LinkHead {
         };
         Self {
             version: link.version,
+            is_live: link.is_live(),
             holds: held.filter_map(record).collect(),
         }
     }
@@ -57,6 +65,11 @@ pub(super) struct Known {
     pub(super) intents: BTreeMap<OperationId, LinkId>,
     pub(super) deviations: BTreeMap<DeviationId, Deviation>,
     leases: BTreeMap<String, Lease>,
+    pub(super) whole_links: BTreeMap<LinkId, Link>,
+    /// The events of links, with their places.
+    pub(super) histories: BTreeMap<LinkId, Vec<(i64, Event)>>,
+    /// The versions of the schedules.
+    pub(super) schedules: BTreeMap<Kind, u64>,
 }
 
 impl Read {
@@ -68,7 +81,8 @@ impl Read {
                 Precondition::LinkVersion { link, .. } => reads.insert(Self::Link(*link)),
                 Precondition::NoIntent { operation } => reads.insert(Self::Intent(*operation)),
                 Precondition::LeaseFence { name, .. } | Precondition::LeaseHeld { name, .. } => {
-                    reads.insert(Self::Lease(name.clone()))
+                    // One with NUL cannot be stored, nor asked for.
+                    !name.contains('\0') && reads.insert(Self::Lease(name.clone()))
                 }
                 // Known::holds refuses what it does not know.
                 _ => false,
@@ -82,6 +96,16 @@ impl Read {
                     reads.extend(held.into_iter().map(Self::Holder));
                 }
                 Write::Deviation(event) => drop(reads.insert(Self::Deviation(event.id))),
+                Write::DeviationRedacted(id) => drop(reads.insert(Self::Deviation(*id))),
+                Write::Redacted(link) => {
+                    reads.extend(
+                        [Self::IntentsOf, Self::WholeLink, Self::History].map(|of| of(*link)),
+                    );
+                }
+                Write::Forgotten(link) => {
+                    reads.extend([Self::Link, Self::IntentsOf].map(|of| of(*link)));
+                }
+                Write::Schedule(state) => drop(reads.insert(Self::Schedule(state.kind.clone()))),
                 _ => {}
             }
         }
@@ -111,6 +135,24 @@ impl Read {
             Self::Intent(operation) => {
                 query("SELECT link FROM intents WHERE connection = $1 AND operation = $2")
                     .with(operation.to_string())
+            }
+            Self::WholeLink(id) => {
+                query("SELECT value FROM links WHERE connection = $1 AND id = $2")
+                    .with(id.to_string())
+            }
+            Self::History(id) => query(
+                "SELECT place, value FROM events WHERE connection = $1 AND link = $2 \
+                 ORDER BY place",
+            )
+            .with(id.to_string()),
+            Self::IntentsOf(id) => query(
+                "SELECT operation FROM intents WHERE connection = $1 AND link = $2 \
+                 ORDER BY operation",
+            )
+            .with(id.to_string()),
+            Self::Schedule(kind) => {
+                query("SELECT version FROM schedules WHERE connection = $1 AND kind = $2")
+                    .with(&**kind)
             }
             Self::Deviation(id) => {
                 query("SELECT value FROM deviations WHERE connection = $1 AND id = $2")
@@ -142,11 +184,31 @@ impl Known {
             return Ok(());
         };
         match read {
+            Read::WholeLink(id) => {
+                self.whole_links.insert(id, decode(row, 0, "links")?);
+            }
+            Read::History(id) => {
+                let event = |row: &Row| Ok((row.integer(0)?, decode(row, 1, "events")?));
+                let events = answer.rows.iter().map(event);
+                let events = events.collect::<Result<_, Failed>>()?;
+                self.histories.insert(id, events);
+            }
+            Read::IntentsOf(id) => {
+                for row in &answer.rows {
+                    let operation = row.text(0)?.parse();
+                    let operation = operation.map_err(|_| Failed::damaged("intents.operation"))?;
+                    self.intents.insert(operation, id);
+                }
+            }
+            Read::Schedule(kind) => {
+                self.schedules
+                    .insert(kind, version(row, "schedules.version")?);
+            }
             Read::Link(id) => {
-                let version = u64::try_from(row.integer(0)?);
-                let version = version.map_err(|_| Failed::damaged("links.version"))?;
+                let version = version(row, "links.version")?;
+                let is_live = row.integer(1)? == 1;
                 let mut holds = Vec::new();
-                if row.integer(1)? == 1 {
+                if is_live {
                     let kind = Kind::new(row.text(2)?);
                     let kind = kind.map_err(|_| Failed::damaged("links.kind"))?;
                     for (which, column) in [(Which::Left, 3), (Which::Right, 4)] {
@@ -157,7 +219,12 @@ impl Known {
                         }
                     }
                 }
-                self.links.insert(id, LinkHead { version, holds });
+                let head = LinkHead {
+                    version,
+                    is_live,
+                    holds,
+                };
+                self.links.insert(id, head);
             }
             Read::Holder(record) => {
                 let id = row.text(0)?.parse();
@@ -197,4 +264,9 @@ impl Known {
             _ => false,
         }
     }
+}
+
+/// The version in the first column of a row.
+fn version(row: &Row, column: &str) -> Result<u64, Failed> {
+    u64::try_from(row.integer(0)?).map_err(|_| Failed::damaged(column))
 }

@@ -2,7 +2,7 @@
 
 use record_link::{
     About, Approval, ConnectionId, Decision, DecisionId, Deviation, DeviationId, Digest, Event,
-    Intent, Lease, OperationId, RecordKey, Scope, Sides, Subject, Which,
+    Intent, Lease, Link, LinkId, OperationId, RecordKey, Scope, Sides, Subject, Which,
 };
 
 use crate::json::{encode, shown, word};
@@ -26,7 +26,7 @@ impl From<Statement> for Written {
 }
 
 /// A number for a column. One that does not fit is the highest that does; the JSON has it exactly.
-fn number(number: u64) -> i64 {
+pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -65,6 +65,40 @@ pub(super) fn link(event: &Event) -> Result<Written, Failed> {
     Ok(Written {
         statement,
         must_change: true,
+    })
+}
+
+/// The value of a link that does not change otherwise.
+pub(super) fn link_value(link: &Link) -> Result<Written, Failed> {
+    let sql = "UPDATE links SET value = $3 WHERE connection = $1 AND id = $2";
+    Ok(Statement::execute(sql)
+        .with(link.connection.as_str())
+        .with(link.id.to_string())
+        .with(encode(link)?)
+        .into())
+}
+
+/// The value of an event that does not change otherwise.
+pub(super) fn event_value(place: i64, event: &Event) -> Result<Written, Failed> {
+    let sql = "UPDATE events SET value = $3 WHERE connection = $1 AND place = $2";
+    Ok(Statement::execute(sql)
+        .with(event.link.connection.as_str())
+        .with(place)
+        .with(encode(event)?)
+        .into())
+}
+
+/// A link goes, with its events.
+pub(super) fn link_gone(connection: &ConnectionId, link: LinkId) -> [Written; 2] {
+    [
+        "DELETE FROM links WHERE connection = $1 AND id = $2",
+        "DELETE FROM events WHERE connection = $1 AND link = $2",
+    ]
+    .map(|sql| {
+        Statement::execute(sql)
+            .with(connection.as_str())
+            .with(link.to_string())
+            .into()
     })
 }
 

@@ -3,7 +3,7 @@
 use flat_record::Kind;
 use record_link::{
     Approval, ConnectionId, Decision, Deviation, DeviationId, Intent, Lease, Link, LinkId,
-    RecordKey, Scope, Sides, Summary, Which,
+    RecordKey, ScheduleState, Scope, Sides, Touch, Which,
 };
 use serde::de::DeserializeOwned;
 
@@ -140,6 +140,63 @@ of_values! {
         .with(if of.name.contains('\0') { "" } else { of.name.as_str() })
 }
 
+fn schedules(answers: Vec<Answer>, table: &str) -> Result<Vec<ScheduleState>, Failed> {
+    let mut schedules: Vec<ScheduleState> = values(answers, table)?;
+    // Here and not there: databases differ in how they order texts.
+    schedules.sort_unstable_by(|one, other| one.kind.cmp(&other.kind));
+    Ok(schedules)
+}
+
+of_values! {
+    /// [`Store::schedules`](record_link::Store::schedules).
+    Schedules {} -> Vec<ScheduleState>, schedules("schedules"),
+    |of| Statement::query("SELECT value FROM schedules WHERE connection = $1")
+        .with(of.connection.as_str())
+}
+
+/// [`Store::touched`](record_link::Store::touched).
+#[derive(Debug, Clone)]
+pub struct Touches {
+    /// Of this connection.
+    pub connection: ConnectionId,
+    /// Of this kind.
+    pub kind: Kind,
+}
+
+impl Question for Touches {
+    type Answer = Vec<Touch>;
+
+    fn statements(&self) -> Result<Vec<Statement>, Failed> {
+        let sql = "SELECT side, record_key, touched_at, times FROM touches \
+                   WHERE connection = $1 AND kind = $2";
+        let query = Statement::query(sql).with(self.connection.as_str());
+        Ok(vec![query.with(&*self.kind)])
+    }
+
+    fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
+        let touch = |row: &Row| {
+            let which: Which = from_word(row.text(0)?, "touches.side")?;
+            let key = RecordKey::new(row.text(1)?);
+            let key = key.map_err(|_| Failed::damaged("touches.record_key"))?;
+            let at = row.text(2)?.parse();
+            let at = at.map_err(|_| Failed::damaged("touches.touched_at"))?;
+            Ok(Touch::new(
+                self.kind.clone(),
+                which,
+                key,
+                at,
+                count(row, 3)?,
+            ))
+        };
+        let touches = rows(answers);
+        let touches = touches.iter().map(touch);
+        let mut touches = touches.collect::<Result<Vec<_>, Failed>>()?;
+        touches
+            .sort_unstable_by(|one, other| (one.which, &one.key).cmp(&(other.which, &other.key)));
+        Ok(touches)
+    }
+}
+
 /// [`Store::scopes`](record_link::Store::scopes).
 #[derive(Debug, Clone)]
 pub struct Scopes {
@@ -173,55 +230,12 @@ impl Question for Scopes {
     }
 }
 
-/// [`Store::summary`](record_link::Store::summary).
-#[derive(Debug, Clone)]
-pub struct Summed {
-    /// Of this connection.
-    pub connection: ConnectionId,
-}
-
-impl Question for Summed {
-    type Answer = Summary;
-
-    fn statements(&self) -> Result<Vec<Statement>, Failed> {
-        let queries = [
-            "SELECT kind, state, count(*) FROM links WHERE connection = $1 GROUP BY kind, state",
-            "SELECT state, count(*) FROM deviations WHERE connection = $1 GROUP BY state",
-            "SELECT count(*) FROM intents WHERE connection = $1",
-        ];
-        let query = |sql| Statement::query(sql).with(self.connection.as_str());
-        Ok(queries.map(query).into())
-    }
-
-    fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
-        let mut summary = Summary::default();
-        for (answer, place) in answers.into_iter().zip(0..) {
-            for row in answer.rows {
-                match place {
-                    0 => {
-                        let kind = Kind::new(row.text(0)?);
-                        let kind = kind.map_err(|_| Failed::damaged("links.kind"))?;
-                        let of = (kind, from_word(row.text(1)?, "links.state")?);
-                        summary.links.insert(of, count(&row, 2)?);
-                    }
-                    1 => {
-                        let state = from_word(row.text(0)?, "deviations.state")?;
-                        summary.deviations.insert(state, count(&row, 1)?);
-                    }
-                    _ => summary.intents = count(&row, 0)?,
-                }
-            }
-        }
-        Ok(summary)
-    }
-}
-
-fn count(row: &Row, column: usize) -> Result<u64, Failed> {
+pub(super) fn count(row: &Row, column: usize) -> Result<u64, Failed> {
     u64::try_from(row.integer(column)?).map_err(|_| Failed::damaged("a count below zero"))
 }
 
 /// The variant of an enum that serde writes as this word.
-fn from_word<T: DeserializeOwned>(word: &str, column: &str) -> Result<T, Failed> {
+pub(super) fn from_word<T: DeserializeOwned>(word: &str, column: &str) -> Result<T, Failed> {
     let word = serde_json::Value::String(word.to_owned());
     serde_json::from_value(word).map_err(|_| Failed::damaged(column))
 }

@@ -11,11 +11,11 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use record_link::{
     ConnectionId, Cursor, Deviation, DeviationId, DeviationQuery, EventQuery, Link, LinkId,
-    LinkQuery, LinkStanding, LoggedEvent, Page,
+    LinkQuery, LinkStanding, LoggedEvent, Page, RunQuery, RunRecord,
 };
 
 use super::{Question, foreign_cursor, rows};
-use crate::json::{decode, word};
+use crate::json::{decode, encode, word};
 use crate::time::written;
 use crate::{Answer, Failed, Row, SqlValue, Statement};
 
@@ -31,6 +31,16 @@ impl Composed {
     fn parameter(&mut self, value: impl Into<SqlValue>) -> String {
         self.parameters.push(value.into());
         format!("${}", self.parameters.len())
+    }
+
+    /// The condition that a column is one of these; none if there are none.
+    fn one_of(&mut self, column: &str, values: Vec<String>) -> String {
+        if values.is_empty() {
+            return String::new();
+        }
+        let values = values.into_iter().map(|value| self.parameter(value));
+        let values: Vec<String> = values.collect();
+        format!(" AND {column} IN ({})", values.join(", "))
     }
 
     fn statement(self) -> Statement {
@@ -95,16 +105,24 @@ impl Question for Links {
             let after = composed.parameter(after.to_string());
             let _ = write!(conditions, " AND id > {after}");
         }
+        if let Some((which, key)) = &query.record {
+            let key = composed.parameter(key.as_str());
+            let _ = write!(conditions, " AND {}_key = {key}", which.as_str());
+        }
         let limit = composed.parameter(one_more(query.limit));
         let mut states = query.standing.clone();
         states.sort_unstable();
         states.dedup();
-        if states.is_empty() && query.kind.is_some() {
+        if states.is_empty() && query.kind.is_some() && query.record.is_none() {
             // The index for a kind begins with the state.
             states = STANDINGS.into();
         }
-        composed.sql = if states.is_empty() {
-            format!("SELECT value FROM links WHERE {conditions} ORDER BY id LIMIT {limit}")
+        composed.sql = if states.is_empty() || query.record.is_some() {
+            // A record has few links, and an index of its own.
+            let states = states.iter().map(|state| word(state, ""));
+            let states = states.collect::<Result<Vec<_>, _>>()?;
+            let states = composed.one_of("state", states);
+            format!("SELECT value FROM links WHERE {conditions}{states} ORDER BY id LIMIT {limit}")
         } else {
             let mut parts = Vec::new();
             for state in states {
@@ -193,6 +211,9 @@ pub struct Deviations {
 fn latest(cursor: &Cursor) -> Result<(String, &str), Failed> {
     let (moment, id) = cursor.as_str().split_once(' ').ok_or_else(foreign_cursor)?;
     let moment: DateTime<Utc> = moment.parse().map_err(|_| foreign_cursor())?;
+    if id.contains('\0') {
+        return Err(foreign_cursor());
+    }
     Ok((written(moment), id))
 }
 
@@ -228,11 +249,23 @@ impl Question for Deviations {
         let limit = composed.parameter(one_more(query.limit));
         let order = format!("ORDER BY last_seen DESC, id LIMIT {limit}");
         let mut states: Vec<&str> = query.states.iter().map(|state| state.as_str()).collect();
+        states.sort_unstable();
+        states.dedup();
+        if !query.about.is_empty() || query.fingerprint.is_some() {
+            // These have indexes of their own, and find few.
+            let states = states.into_iter().map(str::to_owned).collect();
+            let states = composed.one_of("state", states);
+            let about = query.about.iter().map(encode);
+            let about = about.collect::<Result<Vec<_>, _>>()?;
+            let about = composed.one_of("subject", about);
+            composed.sql = format!(
+                "SELECT last_seen, value FROM deviations WHERE {conditions}{states}{about} {order}"
+            );
+            return Ok(vec![composed.statement()]);
+        }
         if states.is_empty() {
             states = vec!["open", "reprocessing", "resolved", "ignored"];
         }
-        states.sort_unstable();
-        states.dedup();
         let mut parts = Vec::new();
         for state in states {
             let state = composed.parameter(state);
@@ -247,17 +280,75 @@ impl Question for Deviations {
     }
 
     fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
-        let rows = rows(answers);
-        let found = |row: &Row| {
-            let deviation: Deviation = decode(row, 1, "deviations")?;
-            Ok((row.text(0)?.to_owned(), deviation))
-        };
-        let found = rows.iter().map(found);
-        let found = found.collect::<Result<Vec<(String, Deviation)>, Failed>>()?;
-        let cursor =
-            |(seen, one): &(String, Deviation)| Cursor::new(format!("{seen} {}", one.id()));
-        let page = page(found, self.query.limit, cursor);
-        let items = page.items.into_iter().map(|(_, one)| one).collect();
-        Ok(Page::new(items, page.next))
+        latest_first(
+            answers,
+            "deviations",
+            self.query.limit,
+            |one: &Deviation| one.id().to_string(),
+        )
     }
+}
+
+/// [`Store::runs`](record_link::Store::runs).
+#[derive(Debug, Clone)]
+pub struct Runs {
+    /// Of this connection.
+    pub connection: ConnectionId,
+    /// Which.
+    pub query: RunQuery,
+}
+
+impl Question for Runs {
+    type Answer = Page<RunRecord>;
+
+    fn statements(&self) -> Result<Vec<Statement>, Failed> {
+        let query = &self.query;
+        let mut composed = Composed::default();
+        let connection = composed.parameter(self.connection.as_str());
+        let mut conditions = format!("connection = {connection}");
+        if let Some(kind) = &query.kind {
+            let kind = composed.parameter(&**kind);
+            let _ = write!(conditions, " AND kind = {kind}");
+        }
+        if query.is_running {
+            conditions.push_str(" AND finished_at IS NULL");
+        }
+        if let Some(cursor) = &query.after {
+            let (moment, id) = latest(cursor)?;
+            let (moment, id) = (composed.parameter(moment), composed.parameter(id));
+            let _ = write!(
+                conditions,
+                " AND started_at <= {moment} AND (started_at < {moment} OR id > {id})"
+            );
+        }
+        let limit = composed.parameter(one_more(query.limit));
+        composed.sql = format!(
+            "SELECT started_at, value FROM runs WHERE {conditions} \
+             ORDER BY started_at DESC, id LIMIT {limit}"
+        );
+        Ok(vec![composed.statement()])
+    }
+
+    fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
+        latest_first(answers, "runs", self.query.limit, |run: &RunRecord| {
+            run.id.clone()
+        })
+    }
+}
+
+/// A page of rows that are a moment and a value, the latest first.
+fn latest_first<T: serde::de::DeserializeOwned>(
+    answers: Vec<Answer>,
+    table: &str,
+    limit: usize,
+    id: impl FnOnce(&T) -> String,
+) -> Result<Page<T>, Failed> {
+    let rows = rows(answers);
+    let found = |row: &Row| Ok((row.text(0)?.to_owned(), decode(row, 1, table)?));
+    let found = rows.iter().map(found);
+    let found = found.collect::<Result<Vec<(String, T)>, Failed>>()?;
+    let cursor = |(moment, one): &(String, T)| Cursor::new(format!("{moment} {}", id(one)));
+    let page = page(found, limit, cursor);
+    let items = page.items.into_iter().map(|(_, one)| one).collect();
+    Ok(Page::new(items, page.next))
 }
