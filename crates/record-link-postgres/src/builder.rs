@@ -11,8 +11,8 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::PostgresStore;
 use crate::tls::Tls;
+use crate::{PostgresStore, error};
 
 /// How to get to a store: where the database is, which schema of it, and how patiently.
 ///
@@ -102,13 +102,8 @@ impl PostgresBuilder {
 
     fn pool(&self) -> Result<Pool, StoreError> {
         let (url, url_says) = ssl_mode(self.url.expose_secret());
-        let mut server = tokio_postgres::Config::from_str(&url).map_err(|_| {
-            // The reason may quote a piece of a password that is not escaped.
-            invalid(
-                "the URL is not one of PostgreSQL: write postgres://user:password@host:port/database \
-                 and percent-encode what is neither letter nor digit in the password",
-            )
-        })?;
+        let mut server =
+            tokio_postgres::Config::from_str(&url).map_err(|_| invalid(error::URL_ADVICE))?;
         server
             .application_name(&self.application_name)
             .connect_timeout(self.connect_timeout)

@@ -10,6 +10,17 @@ use deadpool_postgres::PoolError;
 use record_link_sql::{DriverErrorKind, Failed};
 use tokio_postgres::error::SqlState;
 
+/// What is told about a URL that cannot be read. The reason is not: it may quote a piece of a
+/// password that is not escaped.
+pub(crate) const URL_ADVICE: &str = "the URL is not one of PostgreSQL: write \
+    postgres://user:password@host:port/database and percent-encode what is neither letter nor digit \
+    in the password";
+
+/// Whether the driver speaks of the URL, which it reads in part only when it connects.
+fn is_of_url(words: &str) -> bool {
+    words.starts_with("invalid configuration") || words.starts_with("invalid connection string")
+}
+
 /// An error before the commit: nothing is stored.
 pub(crate) fn of_statement(error: &tokio_postgres::Error) -> Failed {
     let kind = match error.code() {
@@ -17,7 +28,9 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error) -> Failed {
         None if certificate_error(error).is_some() => DriverErrorKind::Invalid,
         // The driver tells these apart only in its words.
         None => match error.to_string() {
-            words if words.starts_with("authentication") => DriverErrorKind::Invalid,
+            words if words.starts_with("authentication") || is_of_url(&words) => {
+                DriverErrorKind::Invalid
+            }
             words if words.contains("serializing") || words.contains("column") => {
                 DriverErrorKind::Damaged
             }
@@ -101,12 +114,14 @@ fn certificate_error(error: &tokio_postgres::Error) -> Option<&rustls::Certifica
 fn detail(error: &tokio_postgres::Error) -> String {
     let Some(database) = error.as_db_error() else {
         return match certificate_error(error) {
-            Some(rustls::CertificateError::UnknownIssuer) => {
-                "the server's certificate is not signed by a root that is trusted: give its root \
+            // Another root of the same name did not sign it, either.
+            Some(
+                rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
+            ) => "the server's certificate is not signed by a root that is trusted: give its root \
                  certificate to the store"
-                    .to_owned()
-            }
+                .to_owned(),
             Some(_) => "the server's certificate is not valid for its host name and now".to_owned(),
+            None if is_of_url(&error.to_string()) => URL_ADVICE.to_owned(),
             None if error.is_closed() => "the connection is closed".to_owned(),
             // Its `Display` names what was done, and no value.
             None => error.to_string(),

@@ -114,3 +114,85 @@ impl Drop for AtWork {
         drop(left);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+
+    use super::*;
+
+    /// Notes the sizes of groups, and takes its time.
+    #[derive(Default)]
+    struct Slow {
+        groups: Mutex<Vec<usize>>,
+        panics: bool,
+    }
+
+    impl Committer for Slow {
+        fn commit_group(&self, batches: Vec<Batch>) -> BoxFuture<'_, Vec<Outcome>> {
+            self.groups.lock().unwrap().push(batches.len());
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                assert!(!self.panics, "on purpose");
+                batches.iter().map(|_| Ok(())).collect()
+            })
+        }
+    }
+
+    fn batch(connection: &str) -> Batch {
+        Batch::new(
+            &ConnectionId::new(connection).unwrap(),
+            DateTime::UNIX_EPOCH,
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_come_meanwhile_go_together_and_other_connections_alone() {
+        let (groups, slow) = (Arc::<Groups>::default(), Arc::<Slow>::default());
+        let commit = |connection: &'static str| {
+            let (groups, slow) = (Arc::clone(&groups), Arc::clone(&slow));
+            let runtime = Handle::current();
+            tokio::spawn(async move { groups.commit(&runtime, &slow, batch(connection)).await })
+        };
+        let mut all = vec![commit("one")];
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        all.extend((0..MOST + 2).map(|_| commit("one")));
+        all.push(commit("two"));
+        for one in all {
+            one.await.unwrap().unwrap();
+        }
+        assert_eq!(*slow.groups.lock().unwrap(), [1, 1, MOST, 2]);
+        assert!(groups.waiting().is_empty(), "somebody is still at work");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_takes_nobody_with_them() {
+        let (groups, slow) = (Arc::<Groups>::default(), Arc::<Slow>::default());
+        let runtime = Handle::current();
+        let first = groups.commit(&runtime, &slow, batch("one"));
+        let given_up = tokio::time::timeout(Duration::from_millis(1), first).await;
+        assert!(given_up.is_err());
+        groups.commit(&runtime, &slow, batch("one")).await.unwrap();
+        assert_eq!(*slow.groups.lock().unwrap(), [1, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn if_the_work_panics_the_outcome_is_unknown_and_the_next_commit_works() {
+        let groups = Arc::<Groups>::default();
+        let panics = Arc::new(Slow {
+            panics: true,
+            ..Slow::default()
+        });
+        let runtime = Handle::current();
+        let error = groups
+            .commit(&runtime, &panics, batch("one"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::OutcomeUnknown);
+        let slow = Arc::<Slow>::default();
+        groups.commit(&runtime, &slow, batch("one")).await.unwrap();
+    }
+}

@@ -275,3 +275,140 @@ impl Database for PostgresStore {
 }
 
 record_link_sql::store!(PostgresStore);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use record_link::{ConnectionId, Lease, Store};
+    use record_link_sql::{DriverErrorKind, SqlValue, Statement, Transaction};
+
+    use super::*;
+
+    async fn opened(
+        test: &str,
+        timeout: Duration,
+    ) -> Option<(throw_away_postgres::Schema, PostgresStore)> {
+        let schema = throw_away_postgres::schema(test)?;
+        let builder = PostgresStore::builder(schema.url()).schema(schema.name());
+        let store = builder.statement_timeout(timeout).open().await.unwrap();
+        Some((schema, store))
+    }
+
+    fn taking(connection: &ConnectionId) -> Batch {
+        let (now, minute) = (chrono::DateTime::UNIX_EPOCH, Duration::from_secs(60));
+        Lease::take(connection, None, "sync", "worker", now, minute)
+            .unwrap()
+            .1
+    }
+
+    fn place(connection: &ConnectionId) -> Vec<Statement> {
+        let sql = "INSERT INTO connections (connection, events) VALUES ($1, 1)";
+        vec![Statement::execute(sql).with(connection.as_str())]
+    }
+
+    /// A process that is stopped in the middle of a commit holds the row of its connection.
+    #[tokio::test]
+    async fn a_commit_whose_process_is_paused_is_rolled_back_and_does_not_stop_the_others() {
+        let second = Duration::from_secs(1);
+        let Some((_schema, store)) = opened("a paused commit", second).await else {
+            return;
+        };
+        let connection = ConnectionId::new("one").unwrap();
+        let mut paused = store.shared.begin(Access::Write).await.unwrap();
+        paused.run(&place(&connection)).await.unwrap();
+        // The first try waits as long as a statement may take; the next ones find the way free.
+        let commit = async {
+            loop {
+                match store.commit(taking(&connection)).await {
+                    Err(error) if error.is_retryable() => {}
+                    result => return result,
+                }
+            }
+        };
+        tokio::time::timeout(30 * second, commit)
+            .await
+            .unwrap()
+            .unwrap();
+        // The paused one wakes up, and its commit is none.
+        let failed = match paused.run(&place(&connection)).await {
+            Ok(_) => paused.commit().await.unwrap_err(),
+            Err(failed) => failed,
+        };
+        let kind = failed.kind().unwrap();
+        assert!(kind == DriverErrorKind::Unavailable, "{kind:?}: {failed}");
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_dropped_leaves_nothing_and_no_connection_in_the_middle() {
+        let Some((_schema, store)) = opened("dropped", Duration::from_secs(5)).await else {
+            return;
+        };
+        let connection = ConnectionId::new("one").unwrap();
+        let before = store.shared.pool.status().size;
+        {
+            let mut dropped = store.shared.begin(Access::Write).await.unwrap();
+            dropped.run(&place(&connection)).await.unwrap();
+        }
+        assert!(store.shared.pool.status().size < before.max(1) || before == 0);
+        assert!(store.connections().await.unwrap().is_empty());
+        store.commit(taking(&connection)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn of_statements_that_are_sent_together_the_first_that_fails_is_told() {
+        let Some((_schema, store)) = opened("pipeline", Duration::from_secs(5)).await else {
+            return;
+        };
+        let mut open = store.shared.begin(Access::Write).await.unwrap();
+        let number = |number: i64| Statement::query("SELECT CAST($1 AS BIGINT)").with(number);
+        let answers = open.run(&[number(1), number(2), number(3)]).await.unwrap();
+        let numbers: Vec<_> = answers
+            .iter()
+            .map(|one| one.rows[0].integer(0).unwrap())
+            .collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        let nothing = Statement::query("SELECT CAST($1 AS TEXT)").with(SqlValue::Null);
+        let answers = open.run(&[nothing]).await.unwrap();
+        assert_eq!(answers[0].rows[0].optional_text(0).unwrap(), None);
+        // The second divides by nothing; the third fails since the transaction has.
+        let divided = Statement::query("SELECT 1 / CAST($1 AS BIGINT)").with(0);
+        let failed = open
+            .run(&[number(1), divided, number(3)])
+            .await
+            .unwrap_err();
+        assert!(failed.to_string().contains("22012"), "{failed}");
+        open.roll_back().await;
+        assert!(store.connections().await.unwrap().is_empty());
+    }
+
+    /// From every version that there ever was, and from nothing.
+    #[tokio::test]
+    async fn tables_of_every_earlier_version_are_brought_up_to_date() {
+        for version in 0..=schema::MIGRATIONS.len() {
+            let Some(own) = throw_away_postgres::schema("earlier versions") else {
+                return;
+            };
+            let builder = PostgresStore::builder(own.url()).schema(own.name());
+            // An own one first, whose tables are thrown away.
+            let first = builder.clone().open().await.unwrap();
+            let client = first.shared.pool.get().await.unwrap();
+            let name = own.name();
+            let empty = format!("DROP SCHEMA {name} CASCADE; CREATE SCHEMA {name}");
+            client.batch_execute(&empty).await.unwrap();
+            drop(client);
+            let mut open = first.shared.begin(Access::Migrate).await.unwrap();
+            let migrations = &schema::MIGRATIONS[..version];
+            schema::migrate_with(&mut open, Utc::now(), migrations)
+                .await
+                .unwrap();
+            open.commit().await.unwrap();
+
+            let store = builder.open().await.unwrap();
+            let mut open = store.shared.begin(Access::Read).await.unwrap();
+            assert_eq!(schema::version(&mut open).await.unwrap(), schema::VERSION);
+            open.roll_back().await;
+            let report = record_link::testing::check_store(&store, "one").await;
+            report.into_result().unwrap();
+        }
+    }
+}

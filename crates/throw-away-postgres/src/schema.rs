@@ -4,7 +4,7 @@ use std::env;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cluster::{Cluster, ClusterError, chance};
+use crate::cluster::{Cluster, ClusterBuilder, ClusterError, chance};
 
 /// Names a server that is there already, as `postgres://user:password@host:port/database`.
 pub const URL_VARIABLE: &str = "KLEER_TEST_POSTGRES_URL";
@@ -66,7 +66,7 @@ fn shared() -> Result<Arc<Cluster>, ClusterError> {
     let builder = Cluster::builder();
     let builder = settings
         .into_iter()
-        .fold(builder, |builder, one| builder.setting(one));
+        .fold(builder, ClusterBuilder::setting);
     let cluster = Arc::new(builder.start()?);
     *shared = Some(Arc::clone(&cluster));
     Ok(cluster)
