@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use kleer_model::Cents;
 use qvalia_invoices::files::collect;
-use qvalia_invoices::outcome::Outcome;
+use kleer_connect::invoices::Outcome;
 use support::{Desk, poster, sandbox};
 
 const GROUPS: [&str; 5] = [
