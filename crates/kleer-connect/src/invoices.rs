@@ -61,9 +61,9 @@
 //!     .create_clients(true)
 //!     .build();
 //!
-//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/qvalia-invoices/fixtures");
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/invoices/documents");
 //! # std::env::set_current_dir(folder)?;
-//! let names = ["01-consulting.xml", "05-prepaid.xml"];
+//! let names = ["consulting.xml", "prepaid.xml"];
 //! let documents = names.map(|name| match std::fs::read(name) {
 //!     Ok(bytes) => SourceDocument::new(name, bytes),
 //!     Err(error) => SourceDocument::failed(name, error.to_string()),
@@ -74,7 +74,7 @@
 //! // What is there is known again, and what was refused is kept.
 //! assert_eq!(poster.post(documents).await?.results[0].outcome, Outcome::Unchanged);
 //! let refused = NotPostedDocuments::of(&store).list(false).await?;
-//! assert_eq!(refused[0].document, "05-prepaid.xml");
+//! assert_eq!(refused[0].document, "prepaid.xml");
 //! assert!(refused[0].deviation.failure().messages()[0].starts_with("BT-113: "));
 //! # Ok(()) }
 //! ```

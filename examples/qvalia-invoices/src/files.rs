@@ -79,9 +79,7 @@ pub fn document(path: &Path, most_bytes: usize) -> SourceDocument {
     match bytes_of(path, most_bytes) {
         Ok(Ok(bytes)) => SourceDocument::new(name, bytes).file_name(file_name),
         Ok(Err(refusal)) => SourceDocument::refused(name, refusal),
-        Err(error) => {
-            SourceDocument::failed(name, format!("the file cannot be read: {error}"))
-        }
+        Err(error) => SourceDocument::failed(name, format!("the file cannot be read: {error}")),
     }
 }
 
@@ -90,7 +88,9 @@ fn bytes_of(path: &Path, most: usize) -> io::Result<Result<Vec<u8>, String>> {
     let known = fs::metadata(path)?;
     // A pipe would make the run wait, a device would never end.
     if !known.is_file() {
-        return Ok(Err("it is not a file that can be read to its end".to_owned()));
+        return Ok(Err(
+            "it is not a file that can be read to its end".to_owned()
+        ));
     }
     let too_large = |size: &str| {
         Ok(Err(format!(

@@ -17,10 +17,7 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    pub(crate) async fn open(
-        arguments: &TargetArguments,
-        is_demo: bool,
-    ) -> Result<Self, RunError> {
+    pub(crate) async fn open(arguments: &TargetArguments, is_demo: bool) -> Result<Self, RunError> {
         if let (Some(url), Some(company), Some(token)) =
             (&arguments.base_url, arguments.company(), &arguments.token)
         {

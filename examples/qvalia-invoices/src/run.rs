@@ -105,9 +105,7 @@ pub async fn run(
             };
             post_files(&files, &post.target, occasion, out, progress).await
         }
-        Some(Command::Reprocess { ids, target }) => {
-            reprocess(&ids, &target, out, progress).await
-        }
+        Some(Command::Reprocess { ids, target }) => reprocess(&ids, &target, out, progress).await,
         Some(Command::List { all, format, store }) => {
             let Some(store) = open_known(&store).await? else {
                 return Ok(nothing_kept(&store, format, out)?);
@@ -178,14 +176,13 @@ async fn open_known(arguments: &StoreArguments) -> Result<Option<Arc<dyn Store>>
     }
 }
 
-fn nothing_kept(
-    arguments: &StoreArguments,
-    format: Format,
-    out: &mut dyn Write,
-) -> io::Result<u8> {
+fn nothing_kept(arguments: &StoreArguments, format: Format, out: &mut dyn Write) -> io::Result<u8> {
     if format == Format::Table {
         let store = arguments.or_file();
-        writeln!(out, "no deviations: there is no {store} here; name the store with --store")?;
+        writeln!(
+            out,
+            "no deviations: there is no {store} here; name the store with --store"
+        )?;
     }
     Ok(0)
 }
@@ -194,8 +191,7 @@ fn nothing_kept(
 fn connection_of(target: &TargetArguments) -> Result<ConnectionId, RunError> {
     // A sandbox is no company.
     let company = target.company().map_or(0, |company| company.0);
-    store::connection_with(company)
-        .map_err(|error| RunError::Usage(format!("--company: {error}")))
+    store::connection_with(company).map_err(|error| RunError::Usage(format!("--company: {error}")))
 }
 
 /// Posts documents again that have deviations: those that are named, or all open ones of the
@@ -351,7 +347,14 @@ async fn post_files(
             result,
         })
         .collect();
-    show(out, &printed, arguments, target.sandbox.as_ref(), store.as_ref()).await?;
+    show(
+        out,
+        &printed,
+        arguments,
+        target.sandbox.as_ref(),
+        store.as_ref(),
+    )
+    .await?;
     if let Some(sandbox) = target.sandbox {
         if let Some(folder) = &arguments.record_requests {
             std::fs::create_dir_all(folder)?;
@@ -479,18 +482,17 @@ async fn poster(
             arguments.described()
         )));
     }
-    let mut builder =
-        InvoicePoster::builder(target.kleer.clone(), Arc::clone(store), connection)
-            .target(arguments.target())
-            .create_clients(arguments.create_clients || target.sandbox.is_some())
-            .refuse_reused_numbers(arguments.refuse_reused_numbers)
-            .report(arguments.report)
-            .max_bytes(arguments.max_bytes)
-            .lease(arguments.lease())
-            .holder(holder())
-            .accept_address(arguments.accept_address)
-            .accept_missing(arguments.accept_missing)
-            .advice(advice);
+    let mut builder = InvoicePoster::builder(target.kleer.clone(), Arc::clone(store), connection)
+        .target(arguments.target())
+        .create_clients(arguments.create_clients || target.sandbox.is_some())
+        .refuse_reused_numbers(arguments.refuse_reused_numbers)
+        .report(arguments.report)
+        .max_bytes(arguments.max_bytes)
+        .lease(arguments.lease())
+        .holder(holder())
+        .accept_address(arguments.accept_address)
+        .accept_missing(arguments.accept_missing)
+        .advice(advice);
     if let Some(sandbox) = &target.sandbox {
         settings.rate_unit.get_or_insert(RateUnit::Percent);
         if settings.revenue_ledger.is_none() {

@@ -79,7 +79,13 @@ impl StoreArgument {
             Self::Sqlite(path) => Arc::new(SqliteStore::open(path)?),
             Self::Postgres(url) => {
                 let builder = PostgresStore::builder(url.expose_secret());
-                Arc::new(builder.application_name("qvalia-invoices").schema(schema).open().await?)
+                Arc::new(
+                    builder
+                        .application_name("qvalia-invoices")
+                        .schema(schema)
+                        .open()
+                        .await?,
+                )
             }
         })
     }

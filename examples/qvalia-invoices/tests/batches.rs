@@ -6,12 +6,12 @@ mod support;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kleer_connect::invoices::{DocumentResult, Outcome};
 use kleer_model::endpoint::{
     CLIENT_CREATE, CLIENT_INVOICE_CREATE, CLIENT_INVOICE_LIST, CLIENT_LIST, PRODUCT_CREATE,
     PRODUCT_LIST,
 };
 use kleer_sandbox::{Fault, FaultRule};
-use kleer_connect::invoices::{DocumentResult, Outcome};
 use record_link::DeviationClass;
 use support::{Desk, Poster, changed, client, fixture, options, poster, sandbox};
 

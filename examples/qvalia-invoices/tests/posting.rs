@@ -5,14 +5,14 @@ mod support;
 
 use std::path::Path;
 
+use kleer_connect::invoices::PostError;
+use kleer_connect::invoices::{DocumentResult, Outcome};
 use kleer_model::endpoint::{
     CLIENT_CREATE, CLIENT_INVOICE_CREATE, CLIENT_INVOICE_LIST, CLIENT_LIST, PRODUCT_CREATE,
     PRODUCT_LIST,
 };
 use kleer_model::{Cents, Client, ClientInvoice, Product, Rate};
 use kleer_sandbox::{Fault, FaultRule, Sandbox, Seed};
-use kleer_connect::invoices::{DocumentResult, Outcome};
-use kleer_connect::invoices::PostError;
 use support::{Desk, Poster, changed, client, fixture, options, poster, sandbox};
 
 async fn post(sandbox: &Sandbox, file: &Path) -> DocumentResult {

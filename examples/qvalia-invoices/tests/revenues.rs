@@ -6,11 +6,11 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
+use kleer_connect::invoices::Target;
+use kleer_connect::invoices::{DocumentResult, Outcome};
 use kleer_model::endpoint::{CLIENT_INVOICE_CREATE, REVENUE_CREATE, REVENUE_LIST};
 use kleer_model::{Cents, List, RateUnit, Revenue, RevenueCreate, RevenueLedger, RevenueLedgerId};
 use kleer_sandbox::{Fault, Sandbox, Seed};
-use kleer_connect::invoices::{DocumentResult, Outcome};
-use kleer_connect::invoices::Target;
 use record_link::DeviationClass;
 use support::{Desk, Poster, changed, client, fixture, options};
 

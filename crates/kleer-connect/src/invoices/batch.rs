@@ -57,17 +57,14 @@ impl PostingRun {
     ///
     /// That they are about to be created is stored before anything is sent. What came of it is
     /// stored with the next commit, which ends the batch.
-    pub(crate) async fn create_batch(
-        &mut self,
-        batch: Vec<Ready>,
-        results: &mut [DocumentResult],
-    ) {
+    pub(crate) async fn create_batch(&mut self, batch: Vec<Ready>, results: &mut [DocumentResult]) {
         if batch.is_empty() {
             return;
         }
         let begun = self.setup.clock.now();
         for ready in &batch {
-            self.journal.begin(&ready.document, &results[ready.at], begun);
+            self.journal
+                .begin(&ready.document, &results[ready.at], begun);
         }
         if let Err(stop) = self.flush().await {
             for ready in &batch {

@@ -23,11 +23,7 @@ pub struct Batches<I: Iterator<Item = SourceDocument>> {
 impl<I: Iterator<Item = SourceDocument>> Batches<I> {
     /// Batches of at most so many documents, with at most so many bytes unless a single document
     /// has more. (One more is held between two batches.)
-    pub fn new(
-        documents: impl IntoIterator<IntoIter = I>,
-        most: usize,
-        most_bytes: usize,
-    ) -> Self {
+    pub fn new(documents: impl IntoIterator<IntoIter = I>, most: usize, most_bytes: usize) -> Self {
         Self {
             documents: documents.into_iter(),
             most: most.max(1),

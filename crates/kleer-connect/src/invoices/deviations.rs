@@ -15,7 +15,11 @@ use super::target::Target;
 const POST: &str = "post";
 
 pub(crate) fn topic_of(connection: &ConnectionId, target: Target, document: &str) -> Topic {
-    Topic::new(connection, POST, Subject::document(target.as_str(), document))
+    Topic::new(
+        connection,
+        POST,
+        Subject::document(target.as_str(), document),
+    )
 }
 
 /// A document that was not posted, and why: a [`Deviation`] of a store, with what it is about.

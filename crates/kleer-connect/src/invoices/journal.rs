@@ -169,7 +169,10 @@ impl Journal {
             RecordKey::new(format!("{}{suffix}", document.source_key)).ok()
         };
         let left = plain.filter(is_free).or_else(with_content);
-        #[expect(clippy::expect_used, reason = "a client key is 30 to 44 letters and digits")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a client key is 30 to 44 letters and digits"
+        )]
         left.unwrap_or_else(|| RecordKey::new(document.key.to_string()).expect("a key"))
     }
 
@@ -183,7 +186,12 @@ impl Journal {
     }
 
     /// A document is about to be posted: stored before anything is sent for it.
-    pub(crate) fn begin(&mut self, document: &Document, result: &DocumentResult, now: DateTime<Utc>) {
+    pub(crate) fn begin(
+        &mut self,
+        document: &Document,
+        result: &DocumentResult,
+        now: DateTime<Utc>,
+    ) {
         let on = Which::Right;
         let link = match self.links.get(&document.key) {
             Some(link) => standing(link.clone(), LinkState::Creating { on }),
@@ -218,7 +226,10 @@ impl Journal {
         state: IntentState,
         now: DateTime<Utc>,
     ) {
-        let operation = self.links.get(&key).and_then(|link| Operation::create(link, values));
+        let operation = self
+            .links
+            .get(&key)
+            .and_then(|link| Operation::create(link, values));
         if let Some(operation) = operation {
             let mut intent = Intent::new(self.connection.clone(), operation, now);
             intent = intent.with_client_key(key);
@@ -278,7 +289,12 @@ impl Journal {
         let on = Which::Right;
         self.close(&link);
         let state = LinkState::Failed { on, tried: None };
-        self.change(key, standing(link, state), EventKind::CreateFailed { on }, now);
+        self.change(
+            key,
+            standing(link, state),
+            EventKind::CreateFailed { on },
+            now,
+        );
     }
 
     /// Nobody knows whether the document stands in Kleer. The intent stays.
@@ -289,7 +305,12 @@ impl Journal {
         let on = Which::Right;
         if matches!(link.state, LinkState::Creating { .. }) {
             let state = LinkState::InDoubt { on };
-            self.change(key, standing(link, state), EventKind::CreateInDoubt { on }, now);
+            self.change(
+                key,
+                standing(link, state),
+                EventKind::CreateInDoubt { on },
+                now,
+            );
         }
     }
 
@@ -298,7 +319,12 @@ impl Journal {
         if let Some(link) = self.links.get(&key).cloned() {
             let gone = Which::Right;
             let state = LinkState::Orphaned { gone };
-            self.change(key, standing(link, state), EventKind::Orphaned { gone }, now);
+            self.change(
+                key,
+                standing(link, state),
+                EventKind::Orphaned { gone },
+                now,
+            );
         }
     }
 
@@ -346,7 +372,13 @@ impl Journal {
 
     /// A run that died had begun to post a document, which is not in Kleer. Nobody should have to
     /// remember which one it was.
-    pub(crate) fn interrupted(&mut self, begun: &Begun, class: record_link::DeviationClass, why: &str, now: DateTime<Utc>) {
+    pub(crate) fn interrupted(
+        &mut self,
+        begun: &Begun,
+        class: record_link::DeviationClass,
+        why: &str,
+        now: DateTime<Utc>,
+    ) {
         let Some(document) = &begun.document else {
             return;
         };

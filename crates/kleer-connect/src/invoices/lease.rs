@@ -27,7 +27,10 @@ pub(crate) struct Held {
 
 /// Why a lease was not taken.
 enum NotTaken {
-    Held { by: LeaseHeld, fence: u64 },
+    Held {
+        by: LeaseHeld,
+        fence: u64,
+    },
     /// Somebody else was quicker.
     Raced,
 }
@@ -67,7 +70,14 @@ impl Held {
         time: Duration,
     ) -> Result<Result<Self, NotTaken>, StoreError> {
         let current = store.lease(connection, NAME).await?;
-        let taken = Lease::take(connection, current.as_ref(), NAME, holder, clock.now(), time);
+        let taken = Lease::take(
+            connection,
+            current.as_ref(),
+            NAME,
+            holder,
+            clock.now(),
+            time,
+        );
         let (lease, batch) = match taken {
             Ok(taken) => taken,
             Err(by) => {

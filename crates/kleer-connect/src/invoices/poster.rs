@@ -341,10 +341,7 @@ impl InvoicePosterBuilder {
     }
 
     /// Is told what became of each document, after each batch.
-    pub fn on_progress(
-        mut self,
-        tell: impl Fn(PostProgress<'_>) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn on_progress(mut self, tell: impl Fn(PostProgress<'_>) + Send + Sync + 'static) -> Self {
         self.setup.on_progress = Some(Arc::new(tell));
         self
     }

@@ -104,7 +104,9 @@ impl PostingRun {
         // What an earlier run sent may be under way.
         if let Some(last) = begun.iter().map(|one| one.at).max() {
             let passed = setup.clock.now().signed_duration_since(last);
-            let left = options.settle.saturating_sub(passed.to_std().unwrap_or_default());
+            let left = options
+                .settle
+                .saturating_sub(passed.to_std().unwrap_or_default());
             setup.clock.sleep(left).await;
         }
         let kleer = &setup.kleer;
@@ -267,7 +269,11 @@ impl PostingRun {
         results
     }
 
-    async fn post_within(&mut self, documents: Vec<SourceDocument>, results: &mut [DocumentResult]) {
+    async fn post_within(
+        &mut self,
+        documents: Vec<SourceDocument>,
+        results: &mut [DocumentResult],
+    ) {
         let mut waiting = Vec::new();
         for (at, document) in documents.into_iter().enumerate() {
             match self.read(document, &mut results[at]) {
@@ -440,7 +446,11 @@ impl PostingRun {
     }
 
     /// What the store says of a document that is not in Kleer's list: it may have been there.
-    fn was_there(&self, key: ClientKey, result: &mut DocumentResult) -> Result<Option<String>, Stop> {
+    fn was_there(
+        &self,
+        key: ClientKey,
+        result: &mut DocumentResult,
+    ) -> Result<Option<String>, Stop> {
         let Some(link) = self.journal.link(key) else {
             return Ok(None);
         };
@@ -450,7 +460,11 @@ impl PostingRun {
                 Ok(None)
             }
             LinkState::Linked | LinkState::Orphaned { .. } => {
-                let id = link.keys.right.as_ref().and_then(|id| id.as_str().parse().ok());
+                let id = link
+                    .keys
+                    .right
+                    .as_ref()
+                    .and_then(|id| id.as_str().parse().ok());
                 let id: i64 = id.unwrap_or_default();
                 self.set_id(result, id);
                 Ok(Some(format!(

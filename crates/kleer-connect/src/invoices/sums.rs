@@ -5,8 +5,8 @@ use kleer_model::{Cents, ClientId};
 
 use super::buyer::Buyer;
 use super::document::Document;
-use super::records::Existing;
 use super::outcome::DocumentResult;
+use super::records::Existing;
 use super::run::PostingRun;
 use super::target::Target;
 

@@ -143,10 +143,20 @@ impl Desk {
         let store = self.store();
         // What goes into a sandbox of the program is not kept.
         let is_kept = |one: &&str| {
-            ["list", "show", "ignore", "forget", "reprocess", "--base-url"].contains(one)
+            [
+                "list",
+                "show",
+                "ignore",
+                "forget",
+                "reprocess",
+                "--base-url",
+            ]
+            .contains(one)
         };
         let store = ["--store", store.to_str().unwrap()];
-        let store = store.iter().filter(|_| arguments.iter().any(|one| is_kept(&one)));
+        let store = store
+            .iter()
+            .filter(|_| arguments.iter().any(|one| is_kept(&one)));
         let all = ["qvalia-invoices"].iter().chain(arguments);
         Arguments::parse_from(all.chain(store))
     }
