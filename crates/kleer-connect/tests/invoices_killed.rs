@@ -11,7 +11,7 @@ use kleer_connect::invoices::{Outcome, Target};
 use kleer_model::{List, Revenue, endpoint};
 use kleer_sandbox::Sandbox;
 use record_link::testing::{FaultyStore, Fuse, ManualClock};
-use record_link::{LinkState, MemoryStore, Store};
+use record_link::{LinkState, MemoryStore, RunQuery, Store};
 
 /// The ids of what stands in Kleer.
 fn in_kleer(sandbox: &Sandbox, target: Target) -> Vec<i32> {
@@ -64,6 +64,11 @@ async fn kill_at_every_step(target: Target) -> u64 {
         );
         assert_eq!(linked_ids(&links), ids, "{what}");
         assert_eq!(unsettled(&store, &connection).await, 0, "{what}");
+        let runs = store.runs(&connection, &RunQuery::new()).await.unwrap();
+        assert!(
+            runs.items.iter().all(|run| run.finished.is_some()),
+            "{what}"
+        );
         if !fuse.has_blown() {
             return step;
         }

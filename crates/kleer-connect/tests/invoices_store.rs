@@ -468,6 +468,7 @@ async fn an_invoice_deleted_in_kleer_does_not_come_back() {
 async fn a_run_is_cancelled_between_two_batches_and_tells_its_progress() {
     let sandbox = sandbox().await;
     let (store, kleer) = (MemoryStore::new(), client(&sandbox));
+    let connection = connection(&kleer);
     let cancellation = Cancellation::new();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let (told, cancel) = (Arc::clone(&seen), cancellation.clone());
@@ -486,6 +487,12 @@ async fn a_run_is_cancelled_between_two_batches_and_tells_its_progress() {
     // The batch that was under way came to its end.
     assert_eq!(outcomes(&report), [Outcome::Posted; 8]);
     assert_eq!(sandbox.client_invoices().len(), 8);
+    let runs = store
+        .runs(&connection, &RunQuery::new())
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(runs[0].outcome, RunOutcome::Cancelled);
     let expected: Vec<_> = (1..=8).map(|done| (done, Some(12))).collect();
     assert_eq!(*seen.lock().unwrap(), expected);
 }

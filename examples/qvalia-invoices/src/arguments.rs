@@ -109,12 +109,12 @@ pub struct PostArguments {
 /// Where is kept what was posted and what was not.
 #[derive(Debug, Clone, Args)]
 pub struct StoreArguments {
-    /// Where is kept what was posted and what was not: a file (SQLite), `postgres://…`, or
+    /// Where is kept what was posted and what was not: a file (`SQLite`), `postgres://…`, or
     /// `memory`. By default the file qvalia-invoices.db in the working folder; memory for a
     /// sandbox. A URL with a password is better given in the environment.
     #[arg(long, env = "QVALIA_INVOICES_STORE", hide_env_values = true)]
     pub store: Option<StoreArgument>,
-    /// The schema of a PostgreSQL store: one for each of several programs in one database.
+    /// The schema of a `PostgreSQL` store: one for each of several programs in one database.
     #[arg(long, value_name = "NAME", default_value = "kleer_connect")]
     pub store_schema: String,
 }
@@ -323,7 +323,7 @@ impl TargetArguments {
         };
         match self.target() {
             Target::Revenue => format!("{place}, as revenues"),
-            _ => place,
+            Target::ClientInvoice => place,
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kleer_client::Kleer;
 use kleer_invoice::{ReadLimits, Settings};
-use record_link::{Batch, Cancellation, Clock, ConnectionId, Store};
+use record_link::{Batch, Cancellation, Clock, ConnectionId, RunOutcome, Store};
 
 use super::batches::Batches;
 use super::document::SourceDocument;
@@ -59,6 +59,10 @@ pub(crate) struct Setup {
 
 /// How documents are posted.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, set by name"
+)]
 pub(crate) struct Options {
     pub(crate) target: Target,
     pub(crate) settings: Settings,
@@ -200,7 +204,12 @@ impl InvoicePoster {
                 results.push(result);
             }
         }
-        run.finish(&mut results).await?;
+        let outcome = if is_cancelled {
+            RunOutcome::Cancelled
+        } else {
+            RunOutcome::Finished
+        };
+        run.finish_as(outcome, &mut results).await?;
         Ok(PostReport {
             results,
             is_cancelled,

@@ -9,7 +9,9 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 use kleer_invoice::{Catalogue, MappingReport};
 use kleer_model::{Cents, Client, ClientId, ClientKey};
-use record_link::{Batch, DeviationClass, LinkState, RunCause, RunOutcome, RunRecord, Write};
+use record_link::{
+    Batch, DeviationClass, LinkState, RunCause, RunOutcome, RunQuery, RunRecord, Write,
+};
 
 use super::batch::Ready;
 use super::buyer::Buyer;
@@ -62,7 +64,7 @@ enum Look {
     /// It is in Kleer already.
     Unchanged,
     /// It has to wait for another document of the batch.
-    Later(Document),
+    Later(Box<Document>),
     Ready(Box<Ready>),
 }
 
@@ -132,6 +134,14 @@ impl PostingRun {
         run.check_missing(now)?;
         run.recover(&begun, now);
         let mut writes: Vec<Write> = marker.into_iter().collect();
+        // Under our lease nobody else runs: those that did not end died.
+        let query = RunQuery::new().kind(run.record.kind.clone()).running();
+        let page = run.setup.store.runs(&run.setup.connection, &query).await?;
+        let died = page.items.into_iter().map(|one| {
+            let one = one.ended(RunOutcome::Interrupted, now);
+            Write::Run(Box::new(one))
+        });
+        writes.extend(died);
         writes.push(Write::Run(Box::new(run.record.clone())));
         writes.extend(run.journal.take_writes());
         run.commit(writes).await?;
@@ -182,7 +192,7 @@ impl PostingRun {
                 ([], Some(deleted)) => self.journal.stands(one.key, deleted.id, now),
                 ([], None) => {
                     self.journal.not_created(one.key, now);
-                    let why = "the run that was to post it ended before it did, and it is not in \
+                    let why = "an earlier run did not tell what became of it, and it is not in \
                                Kleer: reprocess it";
                     let class = DeviationClass::Transient;
                     self.journal.interrupted(one, class, why, now);
@@ -277,7 +287,7 @@ impl PostingRun {
         let mut waiting = Vec::new();
         for (at, document) in documents.into_iter().enumerate() {
             match self.read(document, &mut results[at]) {
-                Ok(document) => waiting.push((at, document)),
+                Ok(document) => waiting.push((at, Box::new(document))),
                 Err(stop) => results[at].stop(stop),
             }
         }
@@ -340,7 +350,7 @@ impl PostingRun {
     fn look_at(
         &mut self,
         at: usize,
-        document: Document,
+        document: Box<Document>,
         result: &mut DocumentResult,
         sources: &HashSet<ClientKey>,
     ) -> Result<Look, Stop> {
@@ -371,7 +381,7 @@ impl PostingRun {
         Ok(Look::Ready(Box::new(Ready {
             at,
             buyer: buyer?,
-            document,
+            document: *document,
         })))
     }
 
@@ -543,7 +553,15 @@ impl PostingRun {
     /// # Errors
     /// If the store failed, now or in between, or another run took this one's place. The results
     /// tell what became of the documents all the same.
-    pub async fn finish(mut self, results: &mut [DocumentResult]) -> Result<(), PostError> {
+    pub async fn finish(self, results: &mut [DocumentResult]) -> Result<(), PostError> {
+        self.finish_as(RunOutcome::Finished, results).await
+    }
+
+    pub(crate) async fn finish_as(
+        mut self,
+        outcome: RunOutcome,
+        results: &mut [DocumentResult],
+    ) -> Result<(), PostError> {
         self.verify(results).await;
         let totals = PostTotals::of(&*results);
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -551,7 +569,7 @@ impl PostingRun {
         self.record.totals.created.right = number(totals.posted);
         self.record.totals.failed = number(totals.refused + totals.failed);
         let now = self.setup.clock.now();
-        let record = self.record.clone().ended(RunOutcome::Finished, now);
+        let record = self.record.clone().ended(outcome, now);
         let ended = match self.broken.take() {
             Some(error) => Err(error),
             None => self.commit(vec![Write::Run(Box::new(record))]).await,

@@ -36,7 +36,11 @@ impl Target {
     }
 
     /// The kind of its links.
-    #[expect(clippy::expect_used, reason = "two texts that are names, each tested")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "two texts that are names, each tested"
+    )]
     pub fn kind(self) -> Kind {
         Kind::new(self.as_str()).expect("a name")
     }

@@ -156,7 +156,7 @@ impl Desk {
         let store = ["--store", store.to_str().unwrap()];
         let store = store
             .iter()
-            .filter(|_| arguments.iter().any(|one| is_kept(&one)));
+            .filter(|_| arguments.iter().any(|one| is_kept(one)));
         let all = ["qvalia-invoices"].iter().chain(arguments);
         Arguments::parse_from(all.chain(store))
     }
