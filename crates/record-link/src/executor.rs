@@ -23,11 +23,11 @@ use crate::{Clock, ConnectionId, DeviationEvent, Keeping, Lease, References, Sid
 
 pub use cancellation::Cancellation;
 pub use error::{ExecutionError, ExecutionErrorKind};
-use lease::HeldLease;
 pub use outcome::{
     Applied, Audited, Double, Outcome, OutcomeTotals, RecordOutcome, Recovered, SentCreate,
     SkipReason,
 };
+use lease::HeldLease;
 pub use progress::ProgressEvent;
 pub use retries::Retries;
 

@@ -184,19 +184,10 @@ fn a_lost_answer_is_looked_up_before_anything_is_repeated() {
     assert_eq!((applied.totals.created, unsuccessful(&applied)), (1, 0));
     assert_eq!(applied.doubtful_creates().count(), 1);
     // What happened stands in the error log, and is settled.
-    let all = block_on(
-        world
-            .store
-            .deviations(&connection(), &DeviationQuery::all()),
-    );
-    let [told] = &all.unwrap().items[..] else {
-        panic!()
-    };
+    let all = block_on(world.store.deviations(&connection(), &DeviationQuery::all()));
+    let [told] = &all.unwrap().items[..] else { panic!() };
     assert_eq!(told.class(), DeviationClass::InDoubt);
-    assert_eq!(
-        (told.run(), told.state()),
-        (Some("run 1"), DeviationState::Resolved)
-    );
+    assert_eq!((told.run(), told.state()), (Some("run 1"), DeviationState::Resolved));
     world.assert_in_step("found again");
     assert_eq!((world.payroll.writes(), world.open_intents()), (1, 0));
 }

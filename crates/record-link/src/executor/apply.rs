@@ -70,10 +70,7 @@ impl<'a> Work<'a> {
 
     async fn run(&mut self) -> Result<(), ExecutionError> {
         let (session, plan) = (self.session, self.plan);
-        let required = plan
-            .operations
-            .iter()
-            .flat_map(|one| one.requires.iter().copied());
+        let required = plan.operations.iter().flat_map(|one| one.requires.iter().copied());
         session.shared().required = required.collect();
         self.look_ahead().await?;
         let failure = self.carry_out().await?;
@@ -144,10 +141,7 @@ impl<'a> Work<'a> {
                 sent,
                 since,
             } = *doubt;
-            let settle = sent
-                .step
-                .writes_on()
-                .map(|on| executor.settle(on, &self.plan.kind));
+            let settle = sent.step.writes_on().map(|on| executor.settle(on, &self.plan.kind));
             let wait = until(now, after(since, settle.unwrap_or_default()));
             if wait > executor.longest_settle || session.is_stopping() {
                 self.end(place, Outcome::InDoubt { deviation });
@@ -197,10 +191,9 @@ impl<'a> Work<'a> {
     }
 
     fn end(&mut self, place: usize, outcome: Outcome) {
-        let (Some(operation), Some(slot)) = (
-            self.plan.operations.get(place),
-            self.outcomes.get_mut(place),
-        ) else {
+        let (Some(operation), Some(slot)) =
+            (self.plan.operations.get(place), self.outcomes.get_mut(place))
+        else {
             return;
         };
         self.ended += 1;
@@ -242,18 +235,14 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         let executor = session.executor;
-        let open = executor
-            .ask(|| executor.store.intents(&plan.connection))
-            .await?;
+        let open = executor.ask(|| executor.store.intents(&plan.connection)).await?;
         session.shared().open = open.iter().map(|one| (one.id(), one.at)).collect();
         for (on, keys) in Which::BOTH.into_iter().zip(keys) {
             let able = executor.sides[on].capabilities(&plan.kind);
             let is_listing = able.is_some_and(|able| able.create == Some(Recovery::ByListing));
             if is_listing && !keys.is_empty() {
                 let found = session.find_all(&plan.kind, on, &keys).await?;
-                let found = found
-                    .into_iter()
-                    .filter_map(|(key, found)| Some((key, found.ok()?)));
+                let found = found.into_iter().filter_map(|(key, found)| Some((key, found.ok()?)));
                 session.shared().found.extend(found);
             }
         }

@@ -8,8 +8,8 @@ use super::operation::doubles;
 use super::session::Session;
 use super::{Audited, Double, ExecutionError, Executor, SentCreate};
 use crate::{
-    Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, DeviationId, Found,
-    Observation, Subject, Topic, Which, Write,
+    Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, DeviationId, Found, Observation, Subject,
+    Topic, Which, Write,
 };
 
 /// See [`Executor::audit`].
@@ -26,7 +26,10 @@ pub(super) async fn audit(
     executor.beside_lease(connection, work).await
 }
 
-async fn look(session: &Session<'_>, creates: &[&SentCreate]) -> Result<Audited, ExecutionError> {
+async fn look(
+    session: &Session<'_>,
+    creates: &[&SentCreate],
+) -> Result<Audited, ExecutionError> {
     let mut audited = Audited::default();
     let mut single = Vec::new();
     let mut groups: BTreeMap<(Kind, Which), BTreeMap<ClientKey, &SentCreate>> = BTreeMap::new();
@@ -84,9 +87,7 @@ async fn tell(
     let event = DeviationEvent::failed(topic, doubles(&records), now);
     let write = Write::Deviation(executor.in_run(event));
     // A failure fits whatever is there.
-    let _ = executor
-        .commit(Batch::new(session.connection, now).write(write))
-        .await?;
+    let _ = executor.commit(Batch::new(session.connection, now).write(write)).await?;
     tracing::warn!(link = %create.link, records = records.len(), "a create made a double");
     Ok(Double {
         link: create.link,
@@ -102,12 +103,10 @@ async fn resolve(session: &Session<'_>, single: &[DeviationId]) -> Result<(), Ex
     let executor = session.executor;
     for ids in single.chunks(TOGETHER) {
         let now = executor.clock.now();
-        let batch = ids
-            .iter()
-            .fold(Batch::new(session.connection, now), |batch, id| {
-                let event = DeviationEvent::new(*id, DeviationChange::Succeeded, now);
-                batch.write(Write::Deviation(executor.in_run(event)))
-            });
+        let batch = ids.iter().fold(Batch::new(session.connection, now), |batch, id| {
+            let event = DeviationEvent::new(*id, DeviationChange::Succeeded, now);
+            batch.write(Write::Deviation(executor.in_run(event)))
+        });
         // That something succeeded fits whatever is there.
         let _ = executor.commit(batch).await?;
     }

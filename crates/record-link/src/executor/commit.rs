@@ -1,7 +1,9 @@
 //! Reading and committing, as safely as a store allows.
 
 use super::{ExecutionError, ExecutionErrorKind, Executor, ProgressEvent};
-use crate::{Batch, BoxFuture, Conflict, Precondition, StoreError, StoreErrorKind, Write};
+use crate::{
+    Batch, BoxFuture, Conflict, Precondition, StoreError, StoreErrorKind, Write,
+};
 
 impl Executor<'_> {
     /// Asks the store, again if it is not to be had at the moment.
@@ -102,9 +104,7 @@ impl Executor<'_> {
                     return Ok(open.iter().any(|one| *one == **intent));
                 }
                 Write::Deviation(event) => {
-                    let there = self
-                        .ask(|| self.store.deviation(connection, event.id))
-                        .await?;
+                    let there = self.ask(|| self.store.deviation(connection, event.id)).await?;
                     return Ok(there.is_some_and(|one| one.changed_at() == event.at));
                 }
                 _ => {}

@@ -84,7 +84,8 @@ impl<'a> One<'a> {
     pub(super) fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
         let executor = self.session.executor;
         let (connection, kind) = (self.session.connection.clone(), self.kind.clone());
-        let mut next = Transitions::new(connection, kind, executor.keeping, references, self.now());
+        let mut next =
+            Transitions::new(connection, kind, executor.keeping, references, self.now());
         next.run.clone_from(&executor.run);
         next
     }
@@ -96,9 +97,7 @@ impl<'a> One<'a> {
     ) -> Result<Result<Option<Observation>, SideError>, ExecutionError> {
         let side = self.session.executor.sides[which];
         let id = Some(self.operation.id);
-        self.session
-            .call(id, which, || side.get(self.kind, key))
-            .await
+        self.session.call(id, which, || side.get(self.kind, key)).await
     }
 
     /// The records as they are now, as far as they matter.
@@ -130,9 +129,7 @@ impl<'a> One<'a> {
     /// Why the operation is not to be carried out any more.
     fn check(&self, link: Option<&Link>, seen: &Sides<Option<Observation>>) -> Option<Outcome> {
         let hash_key = &self.session.executor.keeping.hash_key;
-        let mut hashes = seen
-            .as_ref()
-            .map(|one| one.as_ref().map(|one| one.hash(hash_key)));
+        let mut hashes = seen.as_ref().map(|one| one.as_ref().map(|one| one.hash(hash_key)));
         let is_unread = matches!(
             self.operation.step,
             Step::Unlink | Step::Note { .. } | Step::Orphan { .. }
@@ -179,9 +176,7 @@ impl<'a> One<'a> {
         let made: Vec<Link> = {
             let shared = self.session.shared();
             let required = self.operation.requires.iter();
-            required
-                .filter_map(|id| shared.made.get(id).cloned())
-                .collect()
+            required.filter_map(|id| shared.made.get(id).cloned()).collect()
         };
         let mut references = references.over();
         references.add(&made);
@@ -215,20 +210,14 @@ impl<'a> One<'a> {
             Looked::Absent => {}
             Looked::There(found) => {
                 let mut create = self.create(link.as_ref());
-                create
-                    .iter_mut()
-                    .for_each(|create| create.was_in_doubt = true);
-                create
-                    .into_iter()
-                    .for_each(|create| self.session.note_create(create));
+                create.iter_mut().for_each(|create| create.was_in_doubt = true);
+                create.into_iter().for_each(|create| self.session.note_create(create));
                 let receipt = Receipt::whole(*found);
                 return one.conclude(references, seen, Some(receipt), link).await;
             }
             // Nothing is touched: the time to settle goes on.
             Looked::Unknown(failure) => {
-                let deviation = self
-                    .write_deviation(&failure, Transition::default())
-                    .await?;
+                let deviation = self.write_deviation(&failure, Transition::default()).await?;
                 return Ok(Outcome::InDoubt { deviation }.into());
             }
         }
@@ -248,9 +237,7 @@ impl<'a> One<'a> {
                 return Ok(Outcome::Stale { because }.into());
             }
         };
-        self.create(link.as_ref())
-            .into_iter()
-            .for_each(|create| self.session.note_create(create));
+        self.create(link.as_ref()).into_iter().for_each(|create| self.session.note_create(create));
         match one.send(on, link.as_ref(), &seen).await? {
             Sent::Done(receipt) => one.conclude(references, seen, receipt, link).await,
             Sent::Failed(error) => {
@@ -259,8 +246,7 @@ impl<'a> One<'a> {
                     return one.conclude(references, seen, receipt, link).await;
                 }
                 let source = seen[on.other()].as_ref();
-                one.failed(references, link.as_ref(), source, on, &error, since)
-                    .await
+                one.failed(references, link.as_ref(), source, on, &error, since).await
             }
         }
     }
@@ -286,9 +272,7 @@ impl<'a> One<'a> {
             return Ok(Outcome::Stale { because }.into());
         }
         let mut shared = self.session.shared();
-        shared
-            .progress
-            .note_versions(self.operation.link, u64::from(is_new));
+        shared.progress.note_versions(self.operation.link, u64::from(is_new));
         shared.progress.done(self.operation, None);
         Ok(Outcome::of(&self.operation.step).into())
     }
@@ -337,10 +321,7 @@ impl<'a> One<'a> {
         let Some(on) = self.operation.step.writes_on() else {
             return Ok(Outcome::Unchanged.into());
         };
-        let missing = receipt
-            .as_ref()
-            .map(|one| one.missing.clone())
-            .unwrap_or_default();
+        let missing = receipt.as_ref().map(|one| one.missing.clone()).unwrap_or_default();
         let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
         let reason = reason.map(SideError::to_failure);
         seen[on] = receipt.map(|receipt| receipt.observation);
@@ -438,12 +419,8 @@ impl<'a> One<'a> {
             return Ok(Outcome::Failed { deviation }.into());
         }
         let mut create = self.create(link);
-        create
-            .iter_mut()
-            .for_each(|create| create.was_in_doubt = true);
-        create
-            .into_iter()
-            .for_each(|create| self.session.note_create(create));
+        create.iter_mut().for_each(|create| create.was_in_doubt = true);
+        create.into_iter().for_each(|create| self.session.note_create(create));
         Ok(Ended::InDoubt(Box::new(Doubt {
             deviation,
             sent: self.operation.clone(),
@@ -504,9 +481,7 @@ impl<'a> One<'a> {
     ) -> Result<Result<Found, SideError>, ExecutionError> {
         let side = self.session.executor.sides[on];
         let id = Some(self.operation.id);
-        self.session
-            .call(id, on, || side.find(self.kind, key))
-            .await
+        self.session.call(id, on, || side.find(self.kind, key)).await
     }
 
     /// What an answer to a look says about a create that was sent at this time.
@@ -627,11 +602,7 @@ impl<'a> One<'a> {
                 link: self.operation.link,
             },
         };
-        Topic::new(
-            self.session.connection,
-            self.operation.step.as_str(),
-            subject,
-        )
+        Topic::new(self.session.connection, self.operation.step.as_str(), subject)
     }
 
     pub(super) fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {

@@ -29,9 +29,7 @@ async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, 
     let mut open = Vec::with_capacity(intents.len());
     for intent in intents {
         let link = intent.operation.link;
-        let link = executor
-            .ask(|| executor.store.link(session.connection, link))
-            .await?;
+        let link = executor.ask(|| executor.store.link(session.connection, link)).await?;
         let Some(link) = link else {
             continue;
         };
@@ -51,9 +49,7 @@ async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, 
     let now = executor.clock.now();
     let waits = open.iter().zip(&fates).filter(|(_, fate)| is_early(fate));
     let waits = waits.filter_map(|(one, _)| Some(until(now, shows(one)?)));
-    let waits: Vec<_> = waits
-        .filter(|wait| *wait <= executor.longest_settle)
-        .collect();
+    let waits: Vec<_> = waits.filter(|wait| *wait <= executor.longest_settle).collect();
     if let Some(wait) = waits.iter().max().copied() {
         executor.tell(&ProgressEvent::Settling {
             writes: waits.len(),

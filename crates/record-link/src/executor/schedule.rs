@@ -31,8 +31,7 @@ impl Schedule {
         let mut of_record: HashMap<(Which, &str), usize> = HashMap::new();
         for (place, operation) in operations.iter().enumerate() {
             let required = operation.requires.iter();
-            let mut before: Vec<usize> =
-                required.filter_map(|id| places.get(id).copied()).collect();
+            let mut before: Vec<usize> = required.filter_map(|id| places.get(id).copied()).collect();
             before.extend(of_link.insert(operation.link, place));
             for which in Which::BOTH {
                 if let Some(key) = &operation.keys[which] {

@@ -8,14 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Cancellation, ExecutionError, ExecutionErrorKind, Executor, ProgressEvent, SentCreate,
-};
+use super::{Cancellation, ExecutionError, ExecutionErrorKind, Executor, ProgressEvent, SentCreate};
 use crate::transition::Progress;
 use crate::{
-    Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, Found, Link, LinkId,
-    OperationId, RecordKey, SideError, SideErrorKind, SideFuture, SideOperation, Sides, Subject,
-    Topic, Which, Write,
+    Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, Found, Link, LinkId, OperationId,
+    RecordKey, SideError, SideErrorKind, SideFuture, SideOperation, Sides, Subject, Topic, Which, Write,
 };
 
 pub(super) struct Session<'e> {
@@ -88,9 +85,7 @@ impl<'e> Session<'e> {
         let event = DeviationEvent::failed(self.credentials(on), error.to_failure(), now);
         let write = Write::Deviation(executor.in_run(event));
         // A failure fits whatever is there.
-        let _ = executor
-            .commit(Batch::new(self.connection, now).write(write))
-            .await?;
+        let _ = executor.commit(Batch::new(self.connection, now).write(write)).await?;
         tracing::warn!(connection = %self.connection, side = %on, "the credentials are refused");
         Err(ExecutionError::new(ExecutionErrorKind::Unauthenticated(on)))
     }
@@ -142,10 +137,8 @@ impl<'e> Session<'e> {
                 self.shared().refused.get_or_insert(on);
                 self.halt.cancel();
             }
-            let may_pass = matches!(
-                kind,
-                SideErrorKind::Unavailable | SideErrorKind::RateLimited
-            );
+            let may_pass =
+                matches!(kind, SideErrorKind::Unavailable | SideErrorKind::RateLimited);
             failed += 1;
             let number = operation.map_or(0, OperationId::number);
             let wait = self.executor.retries.next(failed, number, error.wait());

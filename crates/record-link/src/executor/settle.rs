@@ -61,21 +61,17 @@ impl Session<'_> {
         for ((kind, on), keys) in groups {
             answers.extend(self.find_all(&kind, on, &keys).await?);
         }
-        let work = open
-            .iter()
-            .zip(links.drain(..))
-            .enumerate()
-            .map(|(place, (one, link))| {
-                let answer = sought(one, link.as_ref()).and_then(|(_, key)| answers.remove(&key));
-                async move {
-                    let one_of = One {
-                        session: self,
-                        kind: &one.kind,
-                        operation: &one.sent,
-                    };
-                    (place, one_of.resolve(link, one.since, answer).await)
-                }
-            });
+        let work = open.iter().zip(links.drain(..)).enumerate().map(|(place, (one, link))| {
+            let answer = sought(one, link.as_ref()).and_then(|(_, key)| answers.remove(&key));
+            async move {
+                let one_of = One {
+                    session: self,
+                    kind: &one.kind,
+                    operation: &one.sent,
+                };
+                (place, one_of.resolve(link, one.since, answer).await)
+            }
+        });
         self.side_by_side(work).await
     }
 
@@ -126,10 +122,9 @@ impl Session<'_> {
             _ => self.executor.concurrency,
         };
         let size = keys.len().div_ceil(parts).max(1);
-        let work = keys
-            .chunks(size)
-            .enumerate()
-            .map(|(place, keys)| async move { (place, self.find_some(kind, on, keys).await) });
+        let work = keys.chunks(size).enumerate().map(|(place, keys)| async move {
+            (place, self.find_some(kind, on, keys).await)
+        });
         let answers = self.side_by_side(work).await?;
         Ok(answers.into_iter().flatten().collect())
     }
@@ -257,12 +252,10 @@ impl One<'_> {
     ) -> Result<Fate, ExecutionError> {
         let receipt = seen[on].take().map(Receipt::whole);
         let references: &References<'_> = &self.session.executor.references;
-        Ok(
-            match self.conclude(references, seen, receipt, Some(link)).await? {
-                Ended::As(outcome) => Fate::Ended(outcome),
-                Ended::InDoubt(_) => Fate::Closed,
-            },
-        )
+        Ok(match self.conclude(references, seen, receipt, Some(link)).await? {
+            Ended::As(outcome) => Fate::Ended(outcome),
+            Ended::InDoubt(_) => Fate::Closed,
+        })
     }
 
     /// Both records, as far as they are there.
@@ -292,9 +285,7 @@ impl One<'_> {
         // A link that moved on says itself what is to be done.
         if self.session.executor.commit(batch).await?.is_ok() {
             let mut shared = self.session.shared();
-            shared
-                .progress
-                .note_versions(self.operation.link, u64::from(versions > 0));
+            shared.progress.note_versions(self.operation.link, u64::from(versions > 0));
         }
         Ok(Fate::Closed)
     }

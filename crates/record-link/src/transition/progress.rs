@@ -68,11 +68,7 @@ impl Progress {
         let written = self.links.get(&operation.link).map(|(_, written)| *written);
         Sides::from_fn(|which| {
             let expected = operation.expects.records[which].as_ref()?;
-            Some(
-                written
-                    .and_then(|written| written[which])
-                    .unwrap_or(expected.hash),
-            )
+            Some(written.and_then(|written| written[which]).unwrap_or(expected.hash))
         })
     }
 

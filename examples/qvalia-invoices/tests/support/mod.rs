@@ -154,9 +154,7 @@ impl Desk {
             .contains(one)
         };
         let store = ["--store", store.to_str().unwrap()];
-        let store = store
-            .iter()
-            .filter(|_| arguments.iter().any(|one| is_kept(one)));
+        let store = store.iter().filter(|_| arguments.iter().any(is_kept));
         let all = ["qvalia-invoices"].iter().chain(arguments);
         Arguments::parse_from(all.chain(store))
     }
