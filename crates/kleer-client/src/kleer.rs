@@ -51,6 +51,12 @@ impl Kleer {
         self.inner.company
     }
 
+    /// The address of the Kleer that is called, without a slash at the end: which of several Kleers
+    /// it is. It holds no user name and no query.
+    pub fn base_url(&self) -> &str {
+        self.inner.base_url.as_str().trim_end_matches('/')
+    }
+
     /// Whether writes are shown instead of sent; see [`KleerBuilder::dry_run`].
     pub fn is_dry_run(&self) -> bool {
         self.inner.dry_run

@@ -496,3 +496,55 @@ async fn events_are_looked_for_on_their_days_and_projects_by_their_number() {
     assert!(error.to_string().contains("give it a number"), "{error}");
     assert_eq!(script.count(), 0);
 }
+
+/// Clients that people know by numbers of their own.
+fn numbered(numbers: &[&str]) -> Vec<(ClientKey, Client)> {
+    let record = |(at, number): (usize, &&str)| {
+        let mut client = Client::new(format!("Bolaget {at} AB"), "SE");
+        client.foreign_id = (*number).to_owned();
+        (key(at), client)
+    };
+    numbers.iter().enumerate().map(record).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_keep_their_own_marks_and_are_found_by_them() {
+    let tiny = Tiny::with([Fate::LostAfter, Fate::LostBefore, Fate::Good, Fate::Good]);
+    let kleer = tiny.kleer();
+    // What differs in a hyphen or in case is another number.
+    let all = ["KT-1", "KT1", "kt-1", "16"];
+    let call = kleer.create_all_once(numbered(&all));
+    let report = call.own_marks().concurrency(1).await.unwrap();
+    assert_eq!(of(report.totals()), totals(4, 0, 0, 0));
+    let marks = |tiny: &Tiny| -> Vec<String> {
+        let clients = tiny.visible().into_iter();
+        clients.map(|client| client.foreign_id).collect()
+    };
+    let mut kept = marks(&tiny);
+    kept.sort_unstable();
+    assert_eq!(kept, ["16", "KT-1", "KT1", "kt-1"]);
+    // Again, with one more, and white space that somebody typed.
+    let again = numbered(&[" KT-1 ", "KT1", "kt-1", "16", "17"]);
+    let report = kleer.create_all_once(again).own_marks().await.unwrap();
+    assert_eq!(of(report.totals()), totals(1, 4, 0, 0));
+    assert_eq!(marks(&tiny).len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn own_marks_that_tell_nothing_apart_are_not_sent() {
+    let tiny = Tiny::default();
+    let kleer = tiny.kleer();
+    let report = kleer
+        .create_all_once(numbered(&["", "16", "16"]))
+        .own_marks()
+        .await
+        .unwrap();
+    assert_eq!(of(report.totals()), totals(1, 0, 0, 2));
+    // Somebody has made it a second time, by hand.
+    let (_, double) = numbered(&["16"]).remove(0);
+    kleer.clients().create(&double).await.unwrap();
+    let call = kleer.create_all_once(numbered(&["16"])).own_marks();
+    let report = call.await.unwrap();
+    assert_eq!(reasons(&report), [DoubtReason::Several]);
+    assert_eq!(tiny.counts().1, 2);
+}

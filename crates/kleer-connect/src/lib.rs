@@ -66,6 +66,7 @@
 //! | keep clients in step | [`clients`] |
 //! | keep client projects in step | [`projects`] |
 //! | export leave, day by day | [`leave`] |
+//! | post invoices, each once | [`invoices`] |
 //! | read one configuration file with several connections | [`configuration`] |
 //! | tell which rights and reads a task lacks, before it begins | [`preflight()`], [`Task`] |
 //! | find out how Kleer writes salaries and rates | [`Units`] |
@@ -95,6 +96,7 @@
 pub mod clients;
 pub mod configuration;
 pub mod employees;
+pub mod invoices;
 pub mod leave;
 pub mod projects;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod json;
+mod operation;
 mod select;
 
 use std::collections::BTreeMap;

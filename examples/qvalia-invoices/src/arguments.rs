@@ -1,21 +1,24 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kleer_connect::invoices::Target;
 use kleer_invoice::{Language, Prepaid, RulePolicy, Settings, UnknownProduct, VatMismatch};
 use kleer_model::{CompanyId, ProductId, RateUnit, RevenueLedgerId};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
 use crate::settings_file::{self, SettingsError};
-use crate::target::Target;
+use crate::store::{DEFAULT_STORE, StoreArgument};
 
 /// Posts Peppol UBL customer invoices into Kleer: as drafts, or as revenues that are only booked.
 ///
 /// Without --base-url the invoices go to a sandbox that lives as long as the program. Without
 /// files as well, a few invoices that come with it show how it works. Posting a file again creates
-/// nothing new. What is refused or fails is kept in a deviation log.
+/// nothing new. What was posted to a real Kleer is kept in a store, and so is what was refused or
+/// failed, as deviations.
 #[derive(Debug, Parser)]
 #[command(
     name = "qvalia-invoices",
@@ -28,7 +31,7 @@ use crate::target::Target;
                         status is 0."
 )]
 pub struct Arguments {
-    /// What to do with the deviation log; posting if nothing is named.
+    /// What to do with the deviations; posting if nothing is named.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// What to post.
@@ -36,7 +39,7 @@ pub struct Arguments {
     pub post: PostArguments,
 }
 
-/// What to do with the deviation log.
+/// What to do with the deviations.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Lists the documents that were not posted.
@@ -47,9 +50,9 @@ pub enum Command {
         /// How to print.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
-        /// The log.
+        /// Where they are.
         #[command(flatten)]
-        log: LogArguments,
+        store: StoreArguments,
     },
     /// Shows one of them with all reasons.
     Show {
@@ -58,9 +61,9 @@ pub enum Command {
         /// How to print.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
-        /// The log.
+        /// Where they are.
         #[command(flatten)]
-        log: LogArguments,
+        store: StoreArguments,
     },
     /// Posts them again: those named, or all open ones.
     Reprocess {
@@ -75,9 +78,19 @@ pub enum Command {
         /// Their ids.
         #[arg(required = true)]
         ids: Vec<String>,
-        /// The log.
+        /// Where they are.
         #[command(flatten)]
-        log: LogArguments,
+        store: StoreArguments,
+    },
+    /// Removes them from the store, with all that they say of people: whatever fails again is a new
+    /// one.
+    Forget {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Where they are.
+        #[command(flatten)]
+        store: StoreArguments,
     },
     /// Prints the JSON Schema of the file for --settings.
     SettingsSchema,
@@ -93,12 +106,25 @@ pub struct PostArguments {
     pub target: TargetArguments,
 }
 
-/// Where the deviation log is.
-#[derive(Debug, Args)]
-pub struct LogArguments {
-    /// The deviation log, a file of JSON lines.
-    #[arg(long, default_value = "qvalia-deviations.jsonl")]
-    pub log: PathBuf,
+/// Where is kept what was posted and what was not.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArguments {
+    /// Where is kept what was posted and what was not: a file (`SQLite`), `postgres://…`, or
+    /// `memory`. By default the file qvalia-invoices.db in the working folder; memory for a
+    /// sandbox. A URL with a password is better given in the environment.
+    #[arg(long, env = "QVALIA_INVOICES_STORE", hide_env_values = true)]
+    pub store: Option<StoreArgument>,
+    /// The schema of a `PostgreSQL` store: one for each of several programs in one database.
+    #[arg(long, value_name = "NAME", default_value = "kleer_connect")]
+    pub store_schema: String,
+}
+
+impl StoreArguments {
+    /// The store that is named, or the file.
+    pub fn or_file(&self) -> StoreArgument {
+        let file = || StoreArgument::Sqlite(DEFAULT_STORE.into());
+        self.store.clone().unwrap_or_else(file)
+    }
 }
 
 /// Where and how to post.
@@ -123,7 +149,7 @@ pub struct TargetArguments {
     /// What the documents become: an invoice that Kleer issues, or a revenue, if it was issued
     /// elsewhere.
     #[arg(long, value_enum, default_value_t)]
-    pub target: Target,
+    pub target: TargetArgument,
     /// The settings of the mapping, a JSON file; see settings-schema. The options below win over
     /// it.
     #[arg(long, value_name = "FILE")]
@@ -169,9 +195,34 @@ pub struct TargetArguments {
     /// Keep the bodies of all requests to the sandbox in this folder.
     #[arg(long, conflicts_with = "base_url")]
     pub record_requests: Option<PathBuf>,
-    /// The log.
+    /// Where is kept what was posted and what was not.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub store: StoreArguments,
+    /// Keep documents of several companies in one store: without this, another company than that
+    /// of the store is taken for a mistake.
+    #[arg(long)]
+    pub several_companies: bool,
+    /// Go on although the store's documents were posted at another address: it is the same Kleer.
+    #[arg(long)]
+    pub accept_address: bool,
+    /// Go on although none of the store's documents is in Kleer: they were deleted there, and are
+    /// not posted again.
+    #[arg(long)]
+    pub accept_missing: bool,
+    /// How long another run waits for this one if it was killed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub lease: u64,
+}
+
+/// See [`Target`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TargetArgument {
+    /// An invoice that Kleer issues: a draft, to be certified and sent from there.
+    #[default]
+    ClientInvoice,
+    /// A revenue: the invoice was issued elsewhere, and Kleer only books it, at once, with the
+    /// document as its file.
+    Revenue,
 }
 
 /// How to print.
@@ -249,17 +300,30 @@ impl TargetArguments {
         self.company.map(CompanyId)
     }
 
+    /// What the documents become.
+    pub fn target(&self) -> Target {
+        match self.target {
+            TargetArgument::ClientInvoice => Target::ClientInvoice,
+            TargetArgument::Revenue => Target::Revenue,
+        }
+    }
+
+    /// How long another run waits for this one if it was killed.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease)
+    }
+
     /// Where documents are posted to and as what, in words that tell one from another.
-    pub fn connection(&self) -> String {
+    pub fn described(&self) -> String {
         let place = match (&self.base_url, self.company) {
             (Some(url), Some(company)) => {
                 format!("company {company} at {}", url.trim_end_matches('/'))
             }
             _ => "a sandbox".to_owned(),
         };
-        match self.target {
-            Target::ClientInvoice => place,
+        match self.target() {
             Target::Revenue => format!("{place}, as revenues"),
+            Target::ClientInvoice => place,
         }
     }
 

@@ -1,9 +1,11 @@
-//! Which documents there are.
+//! Which documents there are, and what they hold.
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use kleer_connect::invoices::SourceDocument;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -69,26 +71,44 @@ fn collect_folder(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FilesEr
     Ok(())
 }
 
-/// The files in parts that can be held in memory: so many files, and so many bytes unless a single
-/// file has more. A file that cannot be looked at counts for nothing here.
-pub(crate) fn batches(
-    files: &[PathBuf],
-    most_files: usize,
-    most_bytes: u64,
-) -> impl Iterator<Item = &[PathBuf]> {
-    let mut rest = files;
-    std::iter::from_fn(move || {
-        let mut bytes = 0_u64;
-        let fit = rest.iter().take(most_files).take_while(|file| {
-            let size = fs::metadata(file).map_or(0, |known| known.len());
-            bytes = bytes.saturating_add(size);
-            bytes <= most_bytes
-        });
-        let count = fit.count().max(1);
-        let (batch, others) = rest.split_at_checked(count)?;
-        rest = others;
-        Some(batch)
-    })
+/// A file as a document to be posted. One that cannot be read is one, too, with the reason.
+pub fn document(path: &Path, most_bytes: usize) -> SourceDocument {
+    let name = key(path);
+    let file_name = path.file_name().unwrap_or(path.as_os_str());
+    let file_name = crate::output::printable(&file_name.to_string_lossy());
+    match bytes_of(path, most_bytes) {
+        Ok(Ok(bytes)) => SourceDocument::new(name, bytes).file_name(file_name),
+        Ok(Err(refusal)) => SourceDocument::refused(name, refusal),
+        Err(error) => SourceDocument::failed(name, format!("the file cannot be read: {error}")),
+    }
+}
+
+/// The bytes of a file; or why it is no document, if it is no file or too large.
+fn bytes_of(path: &Path, most: usize) -> io::Result<Result<Vec<u8>, String>> {
+    let known = fs::metadata(path)?;
+    // A pipe would make the run wait, a device would never end.
+    if !known.is_file() {
+        return Ok(Err(
+            "it is not a file that can be read to its end".to_owned()
+        ));
+    }
+    let too_large = |size: &str| {
+        Ok(Err(format!(
+            "the file has {size} bytes, more than the {most} that an invoice may have; raise \
+             --max-bytes if it really is one"
+        )))
+    };
+    if usize::try_from(known.len()).map_or(true, |size| size > most) {
+        return too_large(&known.len().to_string());
+    }
+    let mut bytes = Vec::new();
+    // A file may grow while it is read.
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
+        return too_large("too many");
+    }
+    Ok(Ok(bytes))
 }
 
 /// The path by which a file is known however it was named: absolute and without links, where the
@@ -99,7 +119,7 @@ pub fn canonical(path: &Path) -> PathBuf {
         .unwrap_or_else(|_| path.into())
 }
 
-/// The text by which a file is known in logs: its canonical path.
+/// The text by which a file is known in a store: its canonical path.
 ///
 /// What is not Unicode in it is replaced, so that one odd file name cannot stop everything else; a
 /// hash of its bytes keeps two such names apart.
@@ -137,30 +157,6 @@ mod tests {
             .map(|file| file.file_name().unwrap().to_str().unwrap())
             .collect();
         assert_eq!(names, ["notes.txt", "a.xml", "1.xml", "2.XML"]);
-    }
-
-    #[test]
-    fn batches_are_bounded_by_files_and_by_bytes() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = |name: &str, bytes: usize| {
-            let path = folder.path().join(name);
-            fs::write(&path, vec![b'x'; bytes]).unwrap();
-            path
-        };
-        let files = [
-            file("a", 4),
-            file("b", 4),
-            file("c", 90),
-            file("d", 1),
-            folder.path().join("gone"),
-            file("e", 1),
-            file("f", 1),
-        ];
-        let sizes: Vec<usize> = batches(&files, 3, 10).map(<[_]>::len).collect();
-        assert_eq!(sizes, [2, 1, 3, 1]);
-        assert_eq!(batches(&[], 3, 10).count(), 0);
-        let all: Vec<_> = batches(&files, 3, 10).flatten().collect();
-        assert_eq!(all, files.iter().collect::<Vec<_>>());
     }
 
     #[cfg(unix)]

@@ -3,11 +3,22 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use chrono::{DateTime, SecondsFormat, Utc};
+use kleer_connect::invoices::{DocumentResult, NotPosted, PostTotals};
 use kleer_model::{Cents, Client, ClientInvoice, Revenue};
-use record_link::Deviation;
+use record_link::{ConnectionId, DeviationClass, DeviationId, DeviationState};
+use serde::Serialize;
 
-use crate::deviation_log::file_of;
-use crate::outcome::{FileResult, Outcome};
+/// What became of a file.
+#[derive(Serialize)]
+pub(crate) struct FileResult<'a> {
+    #[serde(serialize_with = "crate::files::as_text")]
+    pub(crate) file: &'a Path,
+    /// Where it was to be posted: a sandbox, or a company of a Kleer.
+    pub(crate) target: &'a str,
+    #[serde(flatten)]
+    pub(crate) result: &'a DocumentResult,
+}
 
 /// A text without what would control a terminal: names and numbers come from documents.
 pub(crate) fn printable(text: &str) -> String {
@@ -81,14 +92,14 @@ fn file_name(file: &Path) -> String {
 }
 
 /// The results as a table, the reasons of each below it, and a line that sums up.
-pub(crate) fn results(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
+pub(crate) fn results(out: &mut dyn Write, results: &[FileResult<'_>]) -> io::Result<()> {
     let heading = [
         "file", "number", "client", "rows", "net", "VAT", "currency", "result",
     ];
     let mut table = Table::new(&heading, &[3, 4, 5]);
-    for result in results {
+    for FileResult { file, result, .. } in results {
         table.row([
-            short(&file_name(&result.file), 44),
+            short(&file_name(file), 44),
             short(&or_dash(result.number.as_ref()), 16),
             short(&or_dash(result.client.as_ref()), 28),
             or_dash(result.rows),
@@ -99,34 +110,25 @@ pub(crate) fn results(out: &mut dyn Write, results: &[FileResult]) -> io::Result
         ]);
     }
     table.print(out)?;
-    for result in results.iter().filter(|result| !result.reasons.is_empty()) {
-        let name = printable(&file_name(&result.file));
+    for FileResult { file, result, .. } in results {
+        if result.reasons.is_empty() {
+            continue;
+        }
+        let name = printable(&file_name(file));
         writeln!(out, "\n{name} {}", result.outcome.as_str())?;
         for reason in &result.reasons {
             writeln!(out, "  - {}", printable(reason))?;
         }
     }
-    let count = |outcome| {
-        results
-            .iter()
-            .filter(|result| result.outcome == outcome)
-            .count()
-    };
-    writeln!(
-        out,
-        "\n{} posted, {} unchanged, {} refused, {} failed",
-        count(Outcome::Posted),
-        count(Outcome::Unchanged),
-        count(Outcome::Refused),
-        count(Outcome::Failed)
-    )
+    let totals = PostTotals::of(results.iter().map(|one| one.result));
+    writeln!(out, "\n{totals}")
 }
 
 /// The account of every term, file by file.
-pub(crate) fn reports(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
-    for result in results {
+pub(crate) fn reports(out: &mut dyn Write, results: &[FileResult<'_>]) -> io::Result<()> {
+    for FileResult { file, result, .. } in results {
         if let Some(report) = &result.report {
-            writeln!(out, "\n{}", printable(&result.file.display().to_string()))?;
+            writeln!(out, "\n{}", printable(&file.display().to_string()))?;
             for line in report.render().lines() {
                 writeln!(out, "{}", printable(line))?;
             }
@@ -136,7 +138,7 @@ pub(crate) fn reports(out: &mut dyn Write, results: &[FileResult]) -> io::Result
 }
 
 /// The results as JSON, one object per line.
-pub(crate) fn results_as_json(out: &mut dyn Write, results: &[FileResult]) -> io::Result<()> {
+pub(crate) fn results_as_json(out: &mut dyn Write, results: &[FileResult<'_>]) -> io::Result<()> {
     for result in results {
         serde_json::to_writer(&mut *out, result)?;
         writeln!(out)?;
@@ -223,7 +225,7 @@ pub(crate) fn sandbox_revenues(
 }
 
 /// Deviations as a table.
-pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::Result<()> {
+pub(crate) fn deviations(out: &mut dyn Write, deviations: &[NotPosted]) -> io::Result<()> {
     if deviations.is_empty() {
         return writeln!(out, "no deviations");
     }
@@ -232,7 +234,8 @@ pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::
         &[4],
     );
     for one in deviations {
-        let reasons = one.failure().messages();
+        let deviation = &one.deviation;
+        let reasons = deviation.failure().messages();
         let more = reasons.len().saturating_sub(1);
         let reason = reasons.first().map_or("", String::as_str);
         let more = if more > 0 {
@@ -242,14 +245,81 @@ pub(crate) fn deviations(out: &mut dyn Write, deviations: &[&Deviation]) -> io::
         };
         table.row([
             one.id().to_string().chars().take(8).collect(),
-            one.state().to_string(),
-            short(&file_name(file_of(one)), 44),
-            short(&or_dash(one.failure().label()), 16),
-            one.attempts().to_string(),
+            deviation.state().to_string(),
+            short(&file_name(Path::new(&one.document)), 44),
+            short(&or_dash(deviation.failure().label()), 16),
+            deviation.attempts().to_string(),
             format!("{}{more}", short(reason, 72)),
         ]);
     }
     table.print(out)
+}
+
+/// A deviation as the program prints it in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Printed<'a> {
+    id: DeviationId,
+    connection: &'a ConnectionId,
+    target: &'static str,
+    state: DeviationState,
+    class: DeviationClass,
+    file: &'a str,
+    number: Option<&'a str>,
+    reasons: &'a [String],
+    attempts: u32,
+    first_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+}
+
+impl<'a> From<&'a NotPosted> for Printed<'a> {
+    fn from(one: &'a NotPosted) -> Self {
+        let deviation = &one.deviation;
+        Self {
+            id: one.id(),
+            connection: one.connection(),
+            target: one.target.as_str(),
+            state: deviation.state(),
+            class: deviation.class(),
+            file: &one.document,
+            number: deviation.failure().label(),
+            reasons: deviation.failure().messages(),
+            attempts: deviation.attempts(),
+            first_at: deviation.first_seen(),
+            last_at: deviation.changed_at(),
+        }
+    }
+}
+
+/// A deviation as JSON, on a line.
+pub(crate) fn deviation_as_json(out: &mut dyn Write, one: &NotPosted) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Printed::from(one))?;
+    writeln!(out)
+}
+
+/// The whole deviation, for a person.
+pub(crate) fn describe(out: &mut dyn Write, one: &NotPosted) -> io::Result<()> {
+    let deviation = &one.deviation;
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let number = deviation.failure().label().unwrap_or("unknown");
+    writeln!(
+        out,
+        "deviation {}\n  state     {}\n  class     {}\n  for       {}, as {}\n  file      {}\n  \
+         number    {}\n  attempts  {}\n  first     {}\n  last      {}\n  reasons",
+        one.id(),
+        deviation.state(),
+        deviation.class(),
+        one.connection(),
+        one.target.as_str(),
+        printable(&one.document),
+        printable(number),
+        deviation.attempts(),
+        time(deviation.first_seen()),
+        time(deviation.changed_at()),
+    )?;
+    for reason in deviation.failure().messages() {
+        writeln!(out, "  - {}", printable(reason))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

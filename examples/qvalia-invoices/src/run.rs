@@ -1,32 +1,34 @@
 //! The program: what each command does.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use kleer_client::{Kleer, SecretString};
-use kleer_invoice::Settings;
-use kleer_model::{
-    Cents, Client, CompanyId, CompanyInformation, List, Product, ProductId, Rate, RateUnit,
-    Revenue, RevenueLedger, endpoint,
+use chrono::Utc;
+use kleer_connect::invoices::{
+    Batches, DeviationsError, DocumentResult, InvoicePoster, NotPosted, NotPostedDocuments,
+    Outcome, PostError, PostTotals, Target,
 };
-use kleer_sandbox::{Sandbox, Seed};
-use record_link::{ConnectionId, Deviation, DeviationState, Failure};
+use kleer_invoice::Settings;
+use kleer_model::{List, RateUnit, Revenue, RevenueLedger, endpoint};
+use kleer_sandbox::Sandbox;
+use record_link::{ConnectionId, Store, StoreError};
 use thiserror::Error;
 
-use crate::arguments::{Arguments, Command, Format, TargetArguments};
-use crate::deviation_log::{self, DeviationLog, LogError};
-use crate::files::{FilesError, batches, collect};
-use crate::outcome::{FileResult, Outcome, exit_status};
-use crate::output;
-use crate::poster::{Options, Poster};
+use crate::advice::advice;
+use crate::arguments::{Arguments, Command, Format, StoreArguments, TargetArguments};
+use crate::files::{self, FilesError, collect};
+use crate::kleer::Connected;
+use crate::output::{self, FileResult};
 use crate::settings_file::SettingsError;
-use crate::target::Target;
+use crate::store::{self, StoreArgument};
 
 /// How many documents are held in memory and posted side by side, and how large they are together
 /// unless a single one is larger.
 const BATCH: usize = 100;
-const BATCH_BYTES: u64 = 64_000_000;
+const BATCH_BYTES: usize = 64_000_000;
 
 /// The program could not do what it was asked for.
 #[derive(Debug, Error)]
@@ -35,9 +37,20 @@ pub enum RunError {
     /// A file or folder that was named cannot be used.
     #[error(transparent)]
     Files(#[from] FilesError),
-    /// The deviation log cannot be used.
+    /// The store cannot be used.
+    #[error("the store {store}: {source}")]
+    Store {
+        /// Which one.
+        store: StoreArgument,
+        /// Why.
+        source: StoreError,
+    },
+    /// A deviation was not found, or not changed.
     #[error(transparent)]
-    Log(#[from] LogError),
+    Deviations(#[from] DeviationsError),
+    /// Posting could not begin, or not go on.
+    #[error(transparent)]
+    Post(#[from] PostError),
     /// The settings of the mapping cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -92,47 +105,51 @@ pub async fn run(
             };
             post_files(&files, &post.target, occasion, out, progress).await
         }
-        Some(Command::Reprocess { ids, target }) => {
-            let files = to_reprocess(&ids, &target)?;
-            if files.is_empty() {
-                writeln!(out, "no open deviations of {}", target.connection())?;
-                return Ok(0);
-            }
-            post_files(&files, &target, Occasion::Reprocess, out, progress).await
-        }
-        Some(Command::List { all, format, log }) => {
-            let log = DeviationLog::open(&log.log)?;
-            let shown: Vec<_> = log.list(all).collect();
+        Some(Command::Reprocess { ids, target }) => reprocess(&ids, &target, out, progress).await,
+        Some(Command::List { all, format, store }) => {
+            let Some(store) = open_known(&store).await? else {
+                return Ok(nothing_kept(&store, format, out)?);
+            };
+            let shown = NotPostedDocuments::of(store.as_ref()).list(all).await;
+            let shown = shown.map_err(DeviationsError::from)?;
             match format {
                 Format::Table => output::deviations(out, &shown)?,
                 Format::Json => {
-                    for one in shown {
-                        serde_json::to_writer(&mut *out, &deviation_log::Printed::from(one))
-                            .map_err(io::Error::from)?;
-                        writeln!(out)?;
+                    for one in &shown {
+                        output::deviation_as_json(out, one)?;
                     }
                 }
             }
             Ok(0)
         }
-        Some(Command::Show { id, format, log }) => {
-            let log = DeviationLog::open(&log.log)?;
-            let one = log.get(&id)?;
+        Some(Command::Show { id, format, store }) => {
+            let store = open(&store.or_file(), &store.store_schema).await?;
+            let one = NotPostedDocuments::of(store.as_ref()).find(&id).await?;
             match format {
-                Format::Table => write!(out, "{}", deviation_log::describe(one))?,
-                Format::Json => {
-                    serde_json::to_writer(&mut *out, &deviation_log::Printed::from(one))
-                        .map_err(io::Error::from)?;
-                    writeln!(out)?;
-                }
+                Format::Table => output::describe(out, &one)?,
+                Format::Json => output::deviation_as_json(out, &one)?,
             }
             Ok(0)
         }
-        Some(Command::Ignore { ids, log }) => {
-            let mut log = DeviationLog::open(&log.log)?;
+        Some(Command::Ignore { ids, store }) => {
+            let store = open(&store.or_file(), &store.store_schema).await?;
+            let documents = NotPostedDocuments::of(store.as_ref());
             for id in &ids {
-                log.ignore(id)?;
+                let one = documents.find(id).await?;
+                let ignored = documents.ignore(&one, Utc::now()).await;
+                ignored.map_err(DeviationsError::from)?;
                 writeln!(out, "{id} ignored; `list --all` still shows it")?;
+            }
+            Ok(0)
+        }
+        Some(Command::Forget { ids, store }) => {
+            let store = open(&store.or_file(), &store.store_schema).await?;
+            let documents = NotPostedDocuments::of(store.as_ref());
+            for id in &ids {
+                let one = documents.find(id).await?;
+                let forgotten = documents.forget(&one, Utc::now()).await;
+                forgotten.map_err(DeviationsError::from)?;
+                writeln!(out, "{id} forgotten")?;
             }
             Ok(0)
         }
@@ -143,103 +160,128 @@ pub async fn run(
     }
 }
 
-/// What deviations are kept under.
-fn connection_of(target: &TargetArguments) -> Result<ConnectionId, RunError> {
-    ConnectionId::new(target.connection())
-        .map_err(|error| RunError::Usage(format!("--base-url and --company: {error}")))
+async fn open(store: &StoreArgument, schema: &str) -> Result<Arc<dyn Store>, RunError> {
+    store.open(schema).await.map_err(|source| {
+        let store = store.clone();
+        RunError::Store { store, source }
+    })
 }
 
-/// The files of the deviations to post again. Only those of the same target: what failed against a
-/// real Kleer must not be settled by a sandbox, nor one company's by another.
-fn to_reprocess(ids: &[String], target: &TargetArguments) -> Result<Vec<PathBuf>, RunError> {
-    let log = DeviationLog::open(&target.log.log)?;
-    let connection = connection_of(target)?;
-    let is_ours = |one: &&Deviation| one.topic().connection == connection;
-    let (ours, others): (Vec<_>, Vec<_>) = if ids.is_empty() {
-        log.list(false).partition(is_ours)
-    } else {
-        let named = ids
-            .iter()
-            .map(|id| log.get(id))
-            .collect::<Result<Vec<_>, _>>()?;
-        named.into_iter().partition(is_ours)
+/// The store; nothing if it is the usual file, and nobody has made it yet: to look must not make
+/// one, in whatever folder somebody is.
+async fn open_known(arguments: &StoreArguments) -> Result<Option<Arc<dyn Store>>, RunError> {
+    match arguments.or_file() {
+        StoreArgument::Sqlite(path) if arguments.store.is_none() && !path.exists() => Ok(None),
+        store => Ok(Some(open(&store, &arguments.store_schema).await?)),
+    }
+}
+
+fn nothing_kept(arguments: &StoreArguments, format: Format, out: &mut dyn Write) -> io::Result<u8> {
+    if format == Format::Table {
+        let store = arguments.or_file();
+        writeln!(
+            out,
+            "no deviations: there is no {store} here; name the store with --store"
+        )?;
+    }
+    Ok(0)
+}
+
+/// What documents are kept under.
+fn connection_of(target: &TargetArguments) -> Result<ConnectionId, RunError> {
+    // A sandbox is no company.
+    let company = target.company().map_or(0, |company| company.0);
+    store::connection_with(company).map_err(|error| RunError::Usage(format!("--company: {error}")))
+}
+
+/// Posts documents again that have deviations: those that are named, or all open ones of the
+/// target.
+async fn reprocess(
+    ids: &[String],
+    target: &TargetArguments,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<u8, RunError> {
+    if target.base_url.is_none() {
+        let text = "name the Kleer that the documents were meant for, with --base-url, --company, \
+                    --token and --target";
+        return Err(RunError::Usage(text.to_owned()));
+    }
+    let found = {
+        let store = open(&target.store.or_file(), &target.store.store_schema).await?;
+        to_reprocess(ids, target, store.as_ref()).await?
     };
+    if found.is_empty() {
+        writeln!(out, "no open deviations of {}", target.described())?;
+        return Ok(0);
+    }
+    let (mut files, mut gone) = (Vec::new(), 0);
+    for one in found {
+        let file = PathBuf::from(&one.document);
+        if file.exists() {
+            files.push(file);
+            continue;
+        }
+        // The deviation stays as it is, with the reasons that somebody still has to read.
+        gone += 1;
+        writeln!(
+            progress,
+            "{}: {} is not there any more; put it back, or post the document from where it is now \
+             and `ignore` this deviation",
+            &one.id().to_string()[..8],
+            output::printable(&one.document),
+        )?;
+    }
+    let status = if files.is_empty() {
+        0
+    } else {
+        post_files(&files, target, Occasion::Reprocess, out, progress).await?
+    };
+    Ok(if gone > 0 { 2 } else { status })
+}
+
+/// The deviations to reprocess. Only those of the same target: what failed in one company must not
+/// be settled by another, nor a revenue be billed.
+async fn to_reprocess(
+    ids: &[String],
+    target: &TargetArguments,
+    store: &dyn Store,
+) -> Result<Vec<NotPosted>, RunError> {
+    let connection = connection_of(target)?;
+    let is_ours =
+        |one: &NotPosted| *one.connection() == connection && one.target == target.target();
+    let documents = NotPostedDocuments::of(store);
+    let named = if ids.is_empty() {
+        documents.list(false).await.map_err(DeviationsError::from)?
+    } else {
+        let mut named = Vec::new();
+        for id in ids {
+            named.push(documents.find(id).await?);
+        }
+        named
+    };
+    // One that is named twice is posted once.
+    let mut seen = BTreeSet::new();
+    let (ours, others): (Vec<_>, Vec<_>) = named
+        .into_iter()
+        .filter(|one| seen.insert(one.id()))
+        .partition(is_ours);
     match others.first() {
         Some(other) if ours.is_empty() || !ids.is_empty() => Err(RunError::Usage(format!(
-            "deviation {} belongs to {}, and this would post to {connection}: name the target with \
+            "deviation {} belongs to {}, as {}, and this would post to {}: name the target with \
              --base-url, --company, --token and --target",
             &other.id().to_string()[..8],
-            other.topic().connection,
+            other.connection(),
+            other.target.as_str(),
+            target.described(),
         ))),
-        _ => Ok(ours
-            .into_iter()
-            .map(|one| deviation_log::file_of(one).to_owned())
-            .collect()),
+        _ => Ok(ours),
     }
 }
 
 /// The invoices that come with the program.
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-/// Where documents are posted to.
-struct Connected {
-    kleer: Kleer,
-    sandbox: Option<Sandbox>,
-}
-
-impl Connected {
-    async fn open(arguments: &TargetArguments, is_demo: bool) -> Result<Self, RunError> {
-        if let (Some(url), Some(company), Some(token)) =
-            (&arguments.base_url, arguments.company(), &arguments.token)
-        {
-            let kleer = Kleer::builder(company)
-                .token(token.clone())
-                .base_url(url)
-                .build()?;
-            return Ok(Self {
-                kleer,
-                sandbox: None,
-            });
-        }
-        let seed = if is_demo { demo_company() } else { Seed::new() };
-        let sandbox = Sandbox::builder()
-            .rate_unit(RateUnit::Percent)
-            .seed(seed)
-            .start()
-            .await?;
-        let kleer = kleer_of(&sandbox)?;
-        Ok(Self {
-            kleer,
-            sandbox: Some(sandbox),
-        })
-    }
-}
-
-fn kleer_of(sandbox: &Sandbox) -> Result<Kleer, kleer_client::Error> {
-    Kleer::builder(CompanyId(sandbox.company().0))
-        .token(SecretString::from(sandbox.token().to_owned()))
-        .base_url(sandbox.base_url())
-        .build()
-}
-
-/// The company of the demo: one client and one product are there already, the rest is created.
-fn demo_company() -> Seed {
-    let mut client = Client::new("Provköpings kommun", "SE");
-    client.orgno = "202100-5489".to_owned();
-    let mut product = Product::new("Konsulttimme", "tim", Cents(95_000));
-    product.id = ProductId(1);
-    product.foreign_id = "KT-1".to_owned();
-    product.vat_percentage = Some(Rate(25.into()));
-    Seed::new()
-        .company_information(CompanyInformation::new(
-            "Exempelbyrån AB",
-            "556016-0680",
-            "SEK",
-        ))
-        .client(client)
-        .product(product)
 }
 
 /// Why documents are posted.
@@ -253,6 +295,20 @@ enum Occasion {
     Reprocess,
 }
 
+/// The store to post with. What a sandbox was given ends with it, and so does what is kept of it.
+async fn store_for(arguments: &TargetArguments) -> Result<Arc<dyn Store>, RunError> {
+    let schema = &arguments.store.store_schema;
+    match &arguments.store.store {
+        _ if arguments.base_url.is_some() => open(&arguments.store.or_file(), schema).await,
+        None | Some(StoreArgument::Memory) => open(&StoreArgument::Memory, schema).await,
+        Some(_) => Err(RunError::Usage(
+            "a sandbox ends with the program, and so does what is kept of it: leave --store out, \
+             or name a Kleer with --base-url"
+                .to_owned(),
+        )),
+    }
+}
+
 async fn post_files(
     files: &[PathBuf],
     arguments: &TargetArguments,
@@ -261,72 +317,44 @@ async fn post_files(
     progress: &mut dyn Write,
 ) -> Result<u8, RunError> {
     let is_demo = occasion == Occasion::Demo;
-    let connection = connection_of(arguments)?;
     let settings = arguments.mapping_settings()?;
-    if arguments.target == Target::Revenue
+    if arguments.target() == Target::Revenue
         && arguments.base_url.is_some()
         && settings.revenue_ledger.is_none()
     {
         let text = "name the ledger for revenues with --revenue-ledger, or in --settings";
         return Err(RunError::Usage(text.to_owned()));
     }
-    // Opened first: without a place for deviations nothing is posted.
-    let mut log = DeviationLog::open(&arguments.log.log)?;
+    // Opened first: without a place for what was posted nothing is posted.
+    let store = store_for(arguments).await?;
     let target = Connected::open(arguments, is_demo).await?;
-    let in_sandbox = target.sandbox.is_some();
-    let options = options(arguments, settings, target.sandbox.as_ref())?;
-    let place = if in_sandbox {
+    let poster = poster(arguments, settings, &target, &store).await?;
+    let place = if target.sandbox.is_some() {
         " into a sandbox of this program"
     } else {
         ""
     };
     writeln!(progress, "posting {} files{place}", files.len())?;
 
-    let mut results = Vec::with_capacity(files.len());
-    let mut log_error = None;
-    match Poster::connect(target.kleer, options).await {
-        Err(error) => {
-            // Kept, all of them: nobody should have to remember which ones were meant.
-            let reason = error.to_string();
-            for file in files {
-                let mut result = FileResult::failed(file, &reason);
-                result.class = Some(error.class());
-                results.push(result);
-            }
-        }
-        Ok(mut poster) => {
-            for batch in batches(files, BATCH, BATCH_BYTES) {
-                if occasion == Occasion::Reprocess {
-                    for file in batch {
-                        if let Err(error) = log.reprocessing(&connection, file) {
-                            log_error = Some(error);
-                        }
-                    }
-                }
-                for result in poster.post_all(batch).await {
-                    // At once, so that a run that is killed has told what it knew. A log that
-                    // cannot be written must not keep the others from being posted and compared.
-                    if let Err(error) = note(&mut log, &connection, &result) {
-                        log_error = Some(error);
-                    }
-                    let name = output::printable(&result.file.display().to_string());
-                    let (done, all) = (results.len() + 1, files.len());
-                    let outcome = result.outcome.as_str();
-                    writeln!(progress, "[{done:>3}/{all}] {outcome}  {name}")?;
-                    results.push(result);
-                }
-            }
-            poster.verify(&mut results).await;
-        }
-    }
-    for result in &mut results {
-        result.target = connection.to_string();
-    }
-    if let Err(error) = note_failed(&mut log, &connection, &results) {
-        log_error = Some(error);
-    }
-
-    show(out, &results, arguments, target.sandbox.as_ref(), &log)?;
+    let (results, finished) = post_all(files, &poster, arguments, occasion, progress).await?;
+    let target_text = arguments.described();
+    let printed: Vec<FileResult<'_>> = files
+        .iter()
+        .zip(&results)
+        .map(|(file, result)| FileResult {
+            file,
+            target: &target_text,
+            result,
+        })
+        .collect();
+    show(
+        out,
+        &printed,
+        arguments,
+        target.sandbox.as_ref(),
+        store.as_ref(),
+    )
+    .await?;
     if let Some(sandbox) = target.sandbox {
         if let Some(folder) = &arguments.record_requests {
             std::fs::create_dir_all(folder)?;
@@ -334,121 +362,157 @@ async fn post_files(
         }
         sandbox.shutdown().await;
     }
-    if let Some(error) = log_error {
-        // Told last, so that what was posted is told all the same.
-        return Err(error.into());
-    }
+    // Told last, so that what was posted is told all the same.
+    finished?;
     let status = exit_status(&results);
     // What the demo refuses it refuses on purpose, and cargo would call status 1 an error.
     Ok(if is_demo && status == 1 { 0 } else { status })
 }
 
-/// Keeps what failed after it was noted, such as a double that landed late. All of it, though one
-/// may not be written.
-fn note_failed(
-    log: &mut DeviationLog,
-    connection: &ConnectionId,
-    results: &[FileResult],
-) -> Result<(), LogError> {
-    let mut noted = Ok(());
-    let failed = results.iter().filter(|one| one.outcome == Outcome::Failed);
-    for result in failed {
-        let is_noted = log.of_file(connection, &result.file).is_some_and(|one| {
-            one.state() != DeviationState::Resolved && one.failure().messages() == result.reasons
-        });
-        if !is_noted && let Err(error) = note(log, connection, result) {
-            noted = Err(error);
+/// Posts files, batch by batch; the results are in their order. The second answer says whether all
+/// of it could be stored.
+async fn post_all(
+    files: &[PathBuf],
+    poster: &InvoicePoster,
+    arguments: &TargetArguments,
+    occasion: Occasion,
+    progress: &mut dyn Write,
+) -> Result<(Vec<DocumentResult>, Result<(), PostError>), RunError> {
+    let names = || files.iter().map(|file| files::key(file));
+    let mut run = match poster.start().await {
+        Ok(run) => run,
+        // Kept, all of them: nobody should have to remember which ones were meant.
+        Err(error) if error.is_kleers() => {
+            return Ok((poster.not_started(names(), &error).await?, Ok(())));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if occasion == Occasion::Reprocess {
+        run.reprocessing(names()).await?;
+    }
+    let mut results = Vec::with_capacity(files.len());
+    let documents = files
+        .iter()
+        .map(|file| files::document(file, arguments.max_bytes));
+    for batch in Batches::new(documents, BATCH, BATCH_BYTES) {
+        for result in run.post_all(batch).await {
+            let name = output::printable(&files[results.len()].display().to_string());
+            let (done, all) = (results.len() + 1, files.len());
+            let outcome = result.outcome.as_str();
+            writeln!(progress, "[{done:>3}/{all}] {outcome}  {name}")?;
+            results.push(result);
         }
     }
-    noted
+    let finished = run.finish(&mut results).await;
+    Ok((results, finished))
+}
+
+/// The program's exit status: 2 if anything failed, else 1 if anything was refused, else 0.
+fn exit_status(results: &[DocumentResult]) -> u8 {
+    let any = |outcome| results.iter().any(|result| result.outcome == outcome);
+    if any(Outcome::Failed) {
+        2
+    } else {
+        u8::from(any(Outcome::Refused))
+    }
 }
 
 /// Prints what became of everything.
-fn show(
+async fn show(
     out: &mut dyn Write,
-    results: &[FileResult],
+    results: &[FileResult<'_>],
     arguments: &TargetArguments,
     sandbox: Option<&Sandbox>,
-    log: &DeviationLog,
+    store: &dyn Store,
 ) -> Result<(), RunError> {
-    match arguments.format {
-        Format::Json => output::results_as_json(out, results)?,
-        Format::Table => {
-            output::results(out, results)?;
-            output::reports(out, results)?;
-            if let Some(sandbox) = sandbox {
-                let clients = sandbox.clients();
-                let products = sandbox.products().len();
-                match arguments.target {
-                    Target::ClientInvoice => {
-                        let invoices = sandbox.client_invoices();
-                        output::sandbox_invoices(out, &invoices, &clients, products)?;
-                    }
-                    Target::Revenue => {
-                        let revenues: List<Revenue> = sandbox.read(&endpoint::REVENUE_LIST, &[])?;
-                        output::sandbox_revenues(out, &revenues.items, &clients, products)?;
-                    }
-                }
+    if arguments.format == Format::Json {
+        return Ok(output::results_as_json(out, results)?);
+    }
+    output::results(out, results)?;
+    output::reports(out, results)?;
+    if let Some(sandbox) = sandbox {
+        let clients = sandbox.clients();
+        let products = sandbox.products().len();
+        match arguments.target() {
+            Target::ClientInvoice => {
+                let invoices = sandbox.client_invoices();
+                output::sandbox_invoices(out, &invoices, &clients, products)?;
             }
-            let open = log.list(false).count();
-            if open > 0 {
-                let path = log.path().display();
-                writeln!(
-                    out,
-                    "\n{open} open deviations in {path}: see `list`, `show ID`, `ignore ID`, and \
-                     `reprocess ID` with the same target"
-                )?;
+            Target::Revenue => {
+                let revenues: List<Revenue> = sandbox.read(&endpoint::REVENUE_LIST, &[])?;
+                output::sandbox_revenues(out, &revenues.items, &clients, products)?;
             }
         }
+        let totals = PostTotals::of(results.iter().map(|one| one.result));
+        if totals.refused + totals.failed > 0 {
+            writeln!(
+                out,
+                "\nA real Kleer (--base-url) would have them in a store, for `list`, `show ID`, \
+                 `ignore ID` and `reprocess ID`"
+            )?;
+        }
+        return Ok(());
+    }
+    let open = NotPostedDocuments::of(store).list(false).await;
+    let open = open.map_err(DeviationsError::from)?.len();
+    if open > 0 {
+        let store = arguments.store.or_file();
+        writeln!(
+            out,
+            "\n{open} open deviations in {store}: see `list`, `show ID`, `ignore ID`, and \
+             `reprocess ID` with the same target"
+        )?;
     }
     Ok(())
 }
 
-fn options(
+async fn poster(
     arguments: &TargetArguments,
     mut settings: Settings,
-    sandbox: Option<&Sandbox>,
-) -> Result<Options, RunError> {
-    let mut options = Options {
-        target: arguments.target,
-        create_clients: arguments.create_clients || sandbox.is_some(),
-        refuse_reused_numbers: arguments.refuse_reused_numbers,
-        report: arguments.report,
-        max_bytes: arguments.max_bytes,
-        ..Options::default()
-    };
-    if let Some(sandbox) = sandbox {
+    target: &Connected,
+    store: &Arc<dyn Store>,
+) -> Result<InvoicePoster, RunError> {
+    let connection = connection_of(arguments)?;
+    let others = store::other_connections(store.as_ref(), &connection).await;
+    let others = others.map_err(DeviationsError::from)?;
+    if let Some(other) = others.first().filter(|_| !arguments.several_companies) {
+        return Err(RunError::Usage(format!(
+            "the store has documents of {other}, and this would post to {}: use another --store, \
+             or --several-companies to keep both in this one",
+            arguments.described()
+        )));
+    }
+    let mut builder = InvoicePoster::builder(target.kleer.clone(), Arc::clone(store), connection)
+        .target(arguments.target())
+        .create_clients(arguments.create_clients || target.sandbox.is_some())
+        .refuse_reused_numbers(arguments.refuse_reused_numbers)
+        .report(arguments.report)
+        .max_bytes(arguments.max_bytes)
+        .lease(arguments.lease())
+        .holder(holder())
+        .accept_address(arguments.accept_address)
+        .accept_missing(arguments.accept_missing)
+        .advice(advice);
+    if let Some(sandbox) = &target.sandbox {
         settings.rate_unit.get_or_insert(RateUnit::Percent);
         if settings.revenue_ledger.is_none() {
             let list = sandbox.read::<List<RevenueLedger>>(&endpoint::REVENUE_LEDGER_LIST, &[])?;
             settings.revenue_ledger = list.items.first().map(|ledger| ledger.id);
         }
-        options.settle = Duration::from_millis(200);
-        // Ids in the order of the files.
-        options.concurrency = 1;
+        builder = builder
+            .settle(Duration::from_millis(200))
+            // Ids in the order of the files.
+            .concurrency(1);
     }
-    options.settings = settings;
-    Ok(options)
+    Ok(builder.settings(settings).build())
 }
 
-/// Keeps what was not posted, and lets go of what is posted now.
-fn note(
-    log: &mut DeviationLog,
-    connection: &ConnectionId,
-    result: &FileResult,
-) -> Result<(), LogError> {
-    let Some(class) = result.class else {
-        return log.posted(connection, &result.file);
+/// Who posts, for somebody whose own run has to wait.
+fn holder() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let place = match host.trim() {
+        "" => String::new(),
+        host => format!(" on {}", output::printable(host)),
     };
-    let mut reasons = result.reasons.iter();
-    let first = reasons.next().map_or("no reason is known", String::as_str);
-    let mut failure = Failure::new(class, result.outcome.as_str(), first).distinguished_by(first);
-    for reason in reasons {
-        // All of them: one that was ignored must not stay so when a new reason is a double.
-        failure = failure.and(reason).distinguished_by(reason);
-    }
-    if let Some(number) = &result.number {
-        failure = failure.labelled(number);
-    }
-    log.not_posted(connection, &result.file, failure)
+    format!("process {}{place}", std::process::id())
 }

@@ -33,8 +33,10 @@ fn start(sandbox: &Sandbox, desk: &Desk, more: &[&str]) -> Child {
             "json",
         ])
         .args(more)
-        .arg("--log")
-        .arg(desk.folder.path().join("log.jsonl"))
+        // How long the next run waits for one that was killed.
+        .args(["--lease", "2"])
+        .arg("--store")
+        .arg(desk.store())
         .env("KLEER_TOKEN", sandbox.token())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -46,7 +48,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
         assert!(
-            begin.elapsed() < Duration::from_secs(30),
+            begin.elapsed() < Duration::from_secs(60),
             "{what} did not happen"
         );
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -107,7 +109,7 @@ async fn a_create_that_lands_after_the_next_run_is_named_as_a_double() {
     sandbox.fail(
         &CLIENT_INVOICE_CREATE,
         1,
-        Fault::Delay(Duration::from_secs(8)),
+        Fault::Delay(Duration::from_secs(20)),
     );
     let mut child = start(&sandbox, &desk, &[]);
     until("the create", || sandbox.armed_faults() == 0).await;

@@ -5,17 +5,17 @@ mod support;
 
 use std::path::Path;
 
+use kleer_connect::invoices::PostError;
+use kleer_connect::invoices::{DocumentResult, Outcome};
 use kleer_model::endpoint::{
     CLIENT_CREATE, CLIENT_INVOICE_CREATE, CLIENT_INVOICE_LIST, CLIENT_LIST, PRODUCT_CREATE,
     PRODUCT_LIST,
 };
 use kleer_model::{Cents, Client, ClientInvoice, Product, Rate};
 use kleer_sandbox::{Fault, FaultRule, Sandbox, Seed};
-use qvalia_invoices::outcome::{FileResult, Outcome};
-use qvalia_invoices::poster::{Poster, StartError};
-use support::{Desk, changed, client, fixture, options, poster, sandbox};
+use support::{Desk, Poster, changed, client, fixture, options, poster, sandbox};
 
-async fn post(sandbox: &Sandbox, file: &Path) -> FileResult {
+async fn post(sandbox: &Sandbox, file: &Path) -> DocumentResult {
     poster(sandbox).await.post(file).await
 }
 
@@ -399,7 +399,7 @@ async fn nothing_is_posted_when_a_list_is_incomplete() {
         let error = Poster::connect(client(&sandbox), options())
             .await
             .unwrap_err();
-        assert!(matches!(error, StartError::Kleer(_)), "{error}");
+        assert!(matches!(error, PostError::Kleer(_)), "{error}");
     }
 }
 
@@ -455,7 +455,7 @@ async fn invoices_are_found_even_when_kleer_gives_only_a_part_of_its_list() {
     let error = Poster::connect(client(&sandbox), options())
         .await
         .unwrap_err();
-    assert!(matches!(error, StartError::Kleer(_)), "{error}");
+    assert!(matches!(error, PostError::Kleer(_)), "{error}");
 }
 
 #[tokio::test]
@@ -500,7 +500,7 @@ async fn the_unit_of_vat_rates_is_found_out_or_asked_for() {
     let error = Poster::connect(client(&empty), unsure.clone())
         .await
         .unwrap_err();
-    assert!(matches!(error, StartError::UnknownRateUnit), "{error}");
+    assert!(matches!(error, PostError::UnknownRateUnit), "{error}");
 
     let mut product = Product::new("Timme", "tim", Cents(90_000));
     product.vat_percentage = Some(Rate("0.25".parse().unwrap()));

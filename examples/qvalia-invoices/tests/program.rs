@@ -163,51 +163,28 @@ async fn a_sandbox_does_not_settle_what_failed_elsewhere() {
             .unwrap()
             .contains(first.base_url())
     );
-    let reprocess = async |ids: &[&str], target: &[&str]| {
-        let arguments = [&["reprocess"], ids, &more[1..], target].concat();
-        let log = desk.folder.path().join("log.jsonl");
-        let all = ["q"]
-            .iter()
-            .copied()
-            .chain(arguments)
-            .chain(["--log", log.to_str().unwrap()]);
-        let arguments = clap::Parser::parse_from(all);
-        let mut out = Vec::new();
-        let result = qvalia_invoices::run::run(arguments, &mut out, &mut Vec::new()).await;
-        result
-            .map(|_| String::from_utf8(out).unwrap())
-            .map_err(|error| error.to_string())
-    };
-    let id = desk.run(&["list", "--format", "json"]).await.json()[0]["id"].clone();
-    let id = id.as_str().unwrap();
-    for ids in [&[][..], &[id]] {
-        let error = reprocess(ids, &[]).await.unwrap_err();
-        assert!(
-            error.contains(first.base_url()) && error.contains("--base-url"),
-            "{error}"
-        );
+    let list = async || desk.run(&["list", "--format", "json"]).await.json();
+    let id = list().await[0]["id"].as_str().unwrap().to_owned();
+    for ids in [&[][..], &[id.as_str()]] {
+        let arguments = [&["reprocess"], ids].concat();
+        let error = desk.try_run(&arguments).await.unwrap_err();
+        assert!(error.contains("--base-url"), "{error}");
     }
-    // A plain run elsewhere does not settle it either.
+    // A sandbox of the program does not settle it.
     desk.run(&[good.to_str().unwrap()]).await;
-    desk.run_against(&second, &[&[good.to_str().unwrap()], &more[..]].concat())
-        .await;
-    assert_eq!(
-        desk.run(&["list", "--format", "json"]).await.json().len(),
-        1
+    assert_eq!(list().await.len(), 1);
+    // Nor does the same company of another Kleer: its links are of the first one.
+    let elsewhere = [&[good.to_str().unwrap()], &more[..]].concat();
+    let error = desk.try_run_against(&second, &elsewhere).await.unwrap_err();
+    assert!(
+        error.contains(first.base_url()) && error.contains(second.base_url()),
+        "{error}"
     );
+    assert!(second.client_invoices().is_empty());
+    assert_eq!(list().await.len(), 1);
     // The right target does.
-    let company = first.company().to_string();
-    let right = [
-        "--base-url",
-        first.base_url(),
-        "--company",
-        &company,
-        "--token",
-        first.token(),
-    ];
-    reprocess(&[], &[&right[..], &more[..1]].concat())
-        .await
-        .unwrap();
+    let again = [&["reprocess"], &more[..]].concat();
+    desk.run_against(&first, &again).await;
     assert_eq!(desk.run(&["list"]).await.out, "no deviations\n");
 }
 
@@ -215,6 +192,7 @@ async fn a_sandbox_does_not_settle_what_failed_elsewhere() {
 #[tokio::test]
 async fn odd_files_do_not_stop_the_others() {
     use std::os::unix::ffi::OsStringExt;
+    let sandbox = sandbox().await;
     let desk = Desk::new();
     let folder = desk.folder.path().join("in");
     std::fs::create_dir(&folder).unwrap();
@@ -225,15 +203,16 @@ async fn odd_files_do_not_stop_the_others() {
     let latin1 = std::ffi::OsString::from_vec(b"f\xE4ktura\x1b[31m.xml".to_vec());
     std::fs::write(folder.join(latin1), changed("05-prepaid.xml", &[])).unwrap();
     std::os::unix::fs::symlink("/dev/zero", folder.join("endless.xml")).unwrap();
-    let printed = desk
-        .run(&[folder.to_str().unwrap(), "--format", "json"])
-        .await;
+    let more = ["--create-clients", "--rate-unit", "percent"];
+    let all = [&[folder.to_str().unwrap()], &more[..]].concat();
+    let as_json = [&all[..], &["--format", "json"]].concat();
+    let printed = desk.run_against(&sandbox, &as_json).await;
     assert_eq!(printed.status, 1);
     assert_eq!(
         outcomes(&printed),
         ["posted", "refused", "refused", "posted"]
     );
-    let printed = desk.run(&[folder.to_str().unwrap()]).await;
+    let printed = desk.run_against(&sandbox, &all).await;
     assert!(!printed.out.contains('\u{1b}') && !printed.progress.contains('\u{1b}'));
     assert_eq!(
         desk.run(&["list", "--format", "json"]).await.json().len(),

@@ -6,14 +6,13 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
+use kleer_connect::invoices::Target;
+use kleer_connect::invoices::{DocumentResult, Outcome};
 use kleer_model::endpoint::{CLIENT_INVOICE_CREATE, REVENUE_CREATE, REVENUE_LIST};
 use kleer_model::{Cents, List, RateUnit, Revenue, RevenueCreate, RevenueLedger, RevenueLedgerId};
 use kleer_sandbox::{Fault, Sandbox, Seed};
-use qvalia_invoices::outcome::{FileResult, Outcome};
-use qvalia_invoices::poster::Poster;
-use qvalia_invoices::target::Target;
 use record_link::DeviationClass;
-use support::{Desk, changed, client, fixture, options};
+use support::{Desk, Poster, changed, client, fixture, options};
 
 const LEDGER: RevenueLedgerId = RevenueLedgerId(3);
 
@@ -34,7 +33,7 @@ async fn poster(sandbox: &Sandbox) -> Poster {
     Poster::connect(client(sandbox), options).await.unwrap()
 }
 
-async fn post(sandbox: &Sandbox, file: &Path) -> FileResult {
+async fn post(sandbox: &Sandbox, file: &Path) -> DocumentResult {
     let mut poster = poster(sandbox).await;
     let mut results = vec![poster.post(file).await];
     poster.verify(&mut results).await;
@@ -188,8 +187,7 @@ async fn a_deviation_belongs_to_its_target() {
     let all = [&[file.to_str().unwrap()], &more[..], &as_revenue].concat();
     assert_eq!(desk.run_against(&sandbox, &all).await.status, 1);
     let list = desk.run(&["list", "--format", "json"]).await.json();
-    let connection = list[0]["connection"].as_str().unwrap();
-    assert!(connection.ends_with("as revenues"), "{connection}");
+    assert_eq!(list[0]["target"], "revenue");
     let carry = ["reprocess", "--prepaid", "carry-in-notes"];
     let error = desk
         .try_run_against(&sandbox, &[&carry[..], &more].concat())

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use kleer_connect::invoices::Outcome;
 use kleer_model::Cents;
 use qvalia_invoices::files::collect;
-use qvalia_invoices::outcome::Outcome;
 use support::{Desk, poster, sandbox};
 
 const GROUPS: [&str; 5] = [

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use kleer_model::ClientKey;
 
 use super::look::look;
-use super::{AuditReport, Creatable, Double};
+use super::{AuditReport, Creatable, Double, Marks};
 use crate::Kleer;
 use crate::error::Error;
 use crate::handle::At;
@@ -44,7 +44,7 @@ impl<T: Creatable> AuditCall<T> {
     /// An [`Error`] if the list cannot be read.
     pub async fn send(self) -> Result<AuditReport<T::Id>, Error> {
         let at = At::with(&self.kleer, self.of);
-        let looked = look::<T>(at, &self.query, None).await?;
+        let looked = look::<T>(at, &self.query, Marks::of::<T>(false), None).await?;
         let (examined, unread) = (looked.examined, looked.unread);
         let mut report = AuditReport {
             examined,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use kleer_model::{List, ListItem, endpoint};
 
-use super::{ByMark, Creatable, comparable};
+use super::{ByMark, Creatable, Marks};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind};
 use crate::handle::At;
@@ -17,6 +17,7 @@ const TRIES: u32 = 5;
 
 /// What a list showed. Only ids and marks are kept of what was known before.
 pub(super) struct Look<T: Creatable> {
+    marks: Marks,
     by_mark: ByMark<T::Id>,
     seen: HashSet<T::Id>,
     /// Records that were not known before.
@@ -27,8 +28,9 @@ pub(super) struct Look<T: Creatable> {
 }
 
 impl<T: Creatable> Look<T> {
-    fn empty() -> Self {
+    fn empty(marks: Marks) -> Self {
         Self {
+            marks,
             by_mark: ByMark::new(),
             seen: HashSet::new(),
             strangers: Vec::new(),
@@ -44,7 +46,7 @@ impl<T: Creatable> Look<T> {
             return;
         }
         self.examined += 1;
-        let mark = comparable::<T>(T::mark_of(&listed));
+        let mark = self.marks.comparable(T::mark_of(&listed));
         self.by_mark.entry(mark).or_default().push(id);
         if known.is_some_and(|known| !known.contains(&id)) {
             self.strangers.push(listed);
@@ -68,7 +70,7 @@ impl<T: Creatable> Look<T> {
     /// New records that may be this one: with a part of its mark, or without a mark and alike.
     pub(super) fn candidates(&self, record: &T, mark: &str, known: &HashSet<T::Id>) -> Vec<T::Id> {
         let may_be = |listed: &&T::Listed| {
-            let theirs = comparable::<T>(T::mark_of(listed));
+            let theirs = self.marks.comparable(T::mark_of(listed));
             let is_part = !theirs.is_empty() && mark.contains(&theirs);
             !known.contains(&T::id_of(listed))
                 && (is_part || (theirs.is_empty() && record.resembles(listed)))
@@ -82,12 +84,13 @@ impl<T: Creatable> Look<T> {
 pub(super) async fn look<T: Creatable>(
     at: At<'_>,
     query: &[(&'static str, String)],
+    marks: Marks,
     known: Option<&HashSet<T::Id>>,
 ) -> Result<Look<T>, Error> {
     let kleer = at.kleer();
     let mut attempt = 1;
     loop {
-        match look_once::<T>(at, query, known).await {
+        match look_once::<T>(at, query, marks, known).await {
             Err(error)
                 if attempt < TRIES
                     && (error.is_retryable() || error.kind() == ErrorKind::Paging) =>
@@ -105,6 +108,7 @@ pub(super) async fn look<T: Creatable>(
 async fn look_once<T: Creatable>(
     at: At<'_>,
     query: &[(&'static str, String)],
+    marks: Marks,
     known: Option<&HashSet<T::Id>>,
 ) -> Result<Look<T>, Error> {
     let list = T::CREATE
@@ -116,7 +120,7 @@ async fn look_once<T: Creatable>(
     for (name, value) in query {
         call = call.with_query(name, value);
     }
-    let mut look = Look::empty();
+    let mut look = Look::empty(marks);
     if <T::Listed as ListItem>::PAGED {
         let mut pages = PagedCall::new(call).pages();
         while let Some(page) = pages.next().await {

@@ -11,6 +11,9 @@
 //! 5. Where records were sent twice, it waits and reads the list a last time: a first write that
 //!    landed late shows as a double then.
 //!
+//! Where people know a record by what stands in its `foreign-id`, such as a product's item number,
+//! [`own_marks`](CreateAllOnce::own_marks) leaves it there: then that is the mark.
+//!
 //! What cannot be decided is [`InDoubt`](CreateOutcome::InDoubt) and never sent again: the list is
 //! incomplete, a record appeared without its mark, the outcome stays unknown. A write that lands
 //! after all of this is found by [`audit`](crate::Kleer::audit), which belongs at the end of every
@@ -58,12 +61,29 @@ fn squeezed(mark: &str) -> String {
         .collect()
 }
 
-/// How marks of this type are compared. Numbers that people give are compared as they stand.
-fn comparable<T: Creatable>(mark: &str) -> String {
-    if T::STAMPED {
-        squeezed(mark)
-    } else {
-        mark.trim().to_owned()
+/// Whose marks are looked for, and so how they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// Client keys, which only have to be the same in letters and digits.
+    Ours,
+    /// Numbers that people give, compared as they stand: `KT-1` and `kt1` may be two products.
+    Theirs,
+}
+
+impl Marks {
+    fn of<T: Creatable>(own_marks: bool) -> Self {
+        if T::STAMPED && !own_marks {
+            Self::Ours
+        } else {
+            Self::Theirs
+        }
+    }
+
+    fn comparable(self, mark: &str) -> String {
+        match self {
+            Self::Ours => squeezed(mark),
+            Self::Theirs => mark.trim().to_owned(),
+        }
     }
 }
 
@@ -194,6 +214,7 @@ pub struct CreateAllOnce<T> {
     settle: Duration,
     concurrency: usize,
     attempts: u32,
+    own_marks: bool,
     on_progress: Option<OnProgress>,
 }
 
@@ -206,6 +227,7 @@ impl<T: Creatable> CreateAllOnce<T> {
             settle: DEFAULT_SETTLE,
             concurrency: DEFAULT_CONCURRENCY,
             attempts: DEFAULT_ATTEMPTS,
+            own_marks: false,
             on_progress: None,
         }
     }
@@ -229,6 +251,35 @@ impl<T: Creatable> CreateAllOnce<T> {
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
+    }
+
+    /// Leaves each record the mark that it has, such as a product its item number in `foreign-id`,
+    /// and finds it again by that: the client key is not written into it. By default the key
+    /// replaces what stands there.
+    ///
+    /// The marks must be unique in the company, and are compared as they stand, but for white space
+    /// at both ends. A record without one is not created; what stands in Kleer several times is
+    /// [in doubt](DoubtReason::Several). An [audit](crate::Kleer::audit) tells nothing about such
+    /// marks, since other people may use one twice.
+    ///
+    /// ```no_run
+    /// # async fn example(kleer: kleer_client::Kleer) -> Result<(), kleer_client::Error> {
+    /// use kleer_client::model::{Cents, ClientKey, Product};
+    ///
+    /// let mut hour = Product::new("Konsulttimme", "tim", Cents(95_000));
+    /// hour.foreign_id = "KT-1".to_owned();
+    /// let key = ClientKey::new("crm->4875", "product", "KT-1");
+    /// let report = kleer.create_all_once([(key, hour)]).own_marks().await?;
+    /// println!("{}", report.totals());
+    /// # Ok(()) }
+    /// ```
+    pub fn own_marks(mut self) -> Self {
+        self.own_marks = true;
+        self
+    }
+
+    fn marks(&self) -> Marks {
+        Marks::of::<T>(self.own_marks)
     }
 
     /// Is told after each record, and after each look at the list, how far the batch has come.
@@ -263,6 +314,7 @@ impl<T> fmt::Debug for CreateAllOnce<T> {
             .field("settle", &self.settle)
             .field("concurrency", &self.concurrency)
             .field("attempts", &self.attempts)
+            .field("own_marks", &self.own_marks)
             .finish_non_exhaustive()
     }
 }
@@ -292,10 +344,13 @@ struct Run<T: Creatable> {
 impl<T: Creatable> Run<T> {
     fn new(mut settings: CreateAllOnce<T>) -> Self {
         let records = std::mem::take(&mut settings.records);
+        let (own_marks, marks) = (settings.own_marks, settings.marks());
         let items = records.into_iter().map(|(key, mut record)| {
-            record.stamp(&key);
+            if !own_marks {
+                record.stamp(&key);
+            }
             Item {
-                mark: comparable::<T>(&record.mark()),
+                mark: marks.comparable(&record.mark()),
                 key,
                 record,
                 sent: 0,
@@ -389,7 +444,13 @@ impl<T: Creatable> Run<T> {
         let records: Vec<&T> = self.items.iter().map(|item| &item.record).collect();
         let query = T::index_query(&records);
         let at = At::with(&self.settings.kleer, self.settings.of);
-        let looked = look::<T>(at, &query, (!is_first).then_some(&self.known)).await?;
+        let looked = look::<T>(
+            at,
+            &query,
+            self.settings.marks(),
+            (!is_first).then_some(&self.known),
+        )
+        .await?;
         self.lists_read += 1;
         self.tell();
         Ok(looked)

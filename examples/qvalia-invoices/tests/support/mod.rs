@@ -6,15 +6,20 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use kleer_client::{Kleer, RetryPolicy};
+use kleer_connect::invoices::{DocumentResult, InvoicePoster, PostError, PostingRun, Target};
+use kleer_invoice::Settings;
 use kleer_model::RateUnit;
 use kleer_sandbox::Sandbox;
 use qvalia_invoices::arguments::Arguments;
-use qvalia_invoices::poster::{Options, Poster};
+use qvalia_invoices::files;
 use qvalia_invoices::run::run;
+use qvalia_invoices::store::connection_with;
+use record_link::MemoryStore;
 
 /// The invoices that come with the program.
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -51,19 +56,64 @@ pub(crate) fn client(sandbox: &Sandbox) -> Kleer {
         .unwrap()
 }
 
+/// How a test posts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) target: Target,
+    pub(crate) settings: Settings,
+    pub(crate) create_clients: bool,
+    pub(crate) refuse_reused_numbers: bool,
+}
+
 pub(crate) fn options() -> Options {
-    let mut options = Options::default();
-    options.create_clients = true;
-    options.settings.rate_unit = Some(RateUnit::Percent);
-    options.settle = Duration::from_millis(20);
-    options
+    Options {
+        create_clients: true,
+        settings: Settings::default().with_rate_unit(RateUnit::Percent),
+        ..Options::default()
+    }
+}
+
+/// A run of the service, with files. Each begins with an empty store, so that what is known of
+/// earlier ones is known from Kleer.
+#[derive(Debug)]
+pub(crate) struct Poster {
+    run: PostingRun,
+}
+
+impl Poster {
+    pub(crate) async fn connect(kleer: Kleer, options: Options) -> Result<Self, PostError> {
+        let connection = connection_with(kleer.company().0).unwrap();
+        let store = Arc::new(MemoryStore::new());
+        let poster = InvoicePoster::builder(kleer, store, connection)
+            .target(options.target)
+            .settings(options.settings)
+            .create_clients(options.create_clients)
+            .refuse_reused_numbers(options.refuse_reused_numbers)
+            .settle(Duration::from_millis(20))
+            .build();
+        let run = poster.start().await?;
+        Ok(Self { run })
+    }
+
+    pub(crate) async fn post(&mut self, file: &Path) -> DocumentResult {
+        self.post_all(&[file.to_owned()]).await.remove(0)
+    }
+
+    pub(crate) async fn post_all(&mut self, files: &[PathBuf]) -> Vec<DocumentResult> {
+        let documents = files.iter().map(|file| files::document(file, 50_000_000));
+        self.run.post_all(documents.collect()).await
+    }
+
+    pub(crate) async fn verify(&mut self, results: &mut [DocumentResult]) {
+        self.run.verify(results).await;
+    }
 }
 
 pub(crate) async fn poster(sandbox: &Sandbox) -> Poster {
     Poster::connect(client(sandbox), options()).await.unwrap()
 }
 
-/// A folder with a deviation log, against which the program is run as from a command line.
+/// A folder with a store, with which the program is run as from a command line.
 pub(crate) struct Desk {
     pub(crate) folder: tempfile::TempDir,
 }
@@ -90,11 +140,28 @@ impl Desk {
     }
 
     fn arguments(&self, arguments: &[&str]) -> Arguments {
-        let log = self.folder.path().join("log.jsonl");
-        let all = ["qvalia-invoices"]
-            .into_iter()
-            .chain(arguments.iter().copied());
-        Arguments::parse_from(all.chain(["--log", log.to_str().unwrap()]))
+        let store = self.store();
+        // What goes into a sandbox of the program is not kept.
+        let is_kept = |one: &&str| {
+            [
+                "list",
+                "show",
+                "ignore",
+                "forget",
+                "reprocess",
+                "--base-url",
+            ]
+            .contains(one)
+        };
+        let store = ["--store", store.to_str().unwrap()];
+        let store = store.iter().filter(|_| arguments.iter().any(is_kept));
+        let all = ["qvalia-invoices"].iter().chain(arguments);
+        Arguments::parse_from(all.chain(store))
+    }
+
+    /// The file that keeps what was posted and what was not.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("store.db")
     }
 
     /// Runs a command.
@@ -102,7 +169,8 @@ impl Desk {
         self.try_run(arguments).await.unwrap()
     }
 
-    async fn try_run(&self, arguments: &[&str]) -> Result<Printed, String> {
+    /// The same for a command that may not be possible at all.
+    pub(crate) async fn try_run(&self, arguments: &[&str]) -> Result<Printed, String> {
         let (mut out, mut progress) = (Vec::new(), Vec::new());
         let status = run(self.arguments(arguments), &mut out, &mut progress)
             .await

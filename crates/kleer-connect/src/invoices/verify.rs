@@ -7,11 +7,12 @@ use kleer_invoice::Catalogue;
 use kleer_model::{Client, ClientId, ClientInvoice, ClientInvoiceId, RevenueCreate, RevenueId};
 use record_link::DeviationClass;
 
-use crate::buyer;
-use crate::kleer_records::{Records, complete};
-use crate::outcome::{FileResult, Outcome, Stop};
-use crate::poster::{Poster, StartError};
-use crate::target::Target;
+use super::buyer;
+use super::error::PostError;
+use super::outcome::{DocumentResult, Outcome, Stop};
+use super::records::{Records, complete};
+use super::run::PostingRun;
+use super::target::Target;
 
 /// What Kleer has after a run.
 struct Now {
@@ -28,19 +29,20 @@ struct Now {
 fn doubles<Id: Copy>(
     audit: AuditReport<Id>,
     what: &'static str,
-) -> Result<Vec<Vec<Id>>, StartError> {
+) -> Result<Vec<Vec<Id>>, PostError> {
     if audit.unread > 0 {
         let why = format!("{} items", audit.unread);
-        return Err(StartError::Incomplete { what, why });
+        return Err(PostError::Incomplete { what, why });
     }
     Ok(audit.doubles.into_iter().map(|double| double.ids).collect())
 }
 
-impl Poster {
+impl PostingRun {
     /// Compares what Kleer made of the posted documents with what was expected, and audits it for
-    /// doubles that landed late. A result that does not hold becomes a failed one.
-    pub async fn verify(&mut self, results: &mut [FileResult]) {
-        let mut posted: Vec<&mut FileResult> = results
+    /// doubles that landed late. A result that does not hold becomes a failed one; of one that
+    /// holds, the sums are kept as what both sides agree on.
+    pub(crate) async fn verify_within(&mut self, results: &mut [DocumentResult]) {
+        let mut posted: Vec<&mut DocumentResult> = results
             .iter_mut()
             .filter(|result| result.outcome == Outcome::Posted)
             .collect();
@@ -52,23 +54,34 @@ impl Poster {
             Err(error) => {
                 // It is there; the next run compares it.
                 let text = format!("posted, but Kleer's sums could not be read back: {error}");
+                let at = self.setup.clock.now();
                 for result in posted {
                     result.stop(Stop::failed(DeviationClass::Transient, &text));
+                    self.journal.note(result, at);
                 }
+                let _ = self.flush().await;
                 return;
             }
         };
+        let at = self.setup.clock.now();
         for result in &mut posted {
             if let Some(stop) = self.problem(&now, result) {
                 result.stop(stop);
+                self.journal.note(result, at);
+            } else if let (Some(key), Some(net), Some(vat)) =
+                (result.key, result.kleer_net, result.kleer_vat)
+            {
+                self.journal.agree(key, net, vat, at);
             }
         }
         self.records = now.records;
+        // A failure is told at the end of the run.
+        let _ = self.flush().await;
     }
 
-    async fn look_back(&self, posted: &[&mut FileResult]) -> Result<Now, StartError> {
-        let records = Records::load(&self.kleer, self.options.target).await?;
-        let doubles = match self.options.target {
+    async fn look_back(&self, posted: &[&mut DocumentResult]) -> Result<Now, PostError> {
+        let records = Records::load(&self.setup.kleer, self.setup.options.target).await?;
+        let doubles = match self.setup.options.target {
             Target::ClientInvoice => {
                 let audit = self.audit::<ClientInvoice>("invoices").await?;
                 let ids = |ids: Vec<ClientInvoiceId>| ids.iter().map(|id| id.0.into()).collect();
@@ -87,7 +100,7 @@ impl Poster {
         };
         let mut product_doubles = HashSet::new();
         if posted.iter().any(|one| !one.created.products.is_empty()) {
-            let products = complete(self.kleer.products().list().await?, "products")?;
+            let products = complete(self.setup.kleer.products().list().await?, "products")?;
             let catalogue = Catalogue::new(&products, self.catalogue.rate_unit());
             let found = catalogue.ambiguous().into_iter().map(str::to_owned);
             product_doubles.extend(found);
@@ -100,14 +113,14 @@ impl Poster {
         })
     }
 
-    async fn audit<T: Creatable>(&self, what: &'static str) -> Result<Vec<Vec<T::Id>>, StartError> {
-        doubles(self.kleer.audit::<T>().await?, what)
+    async fn audit<T: Creatable>(&self, what: &'static str) -> Result<Vec<Vec<T::Id>>, PostError> {
+        doubles(self.setup.kleer.audit::<T>().await?, what)
     }
 
     /// What is wrong with a posted document.
-    fn problem(&self, now: &Now, result: &mut FileResult) -> Option<Stop> {
-        let word = self.options.target.word();
-        let id = result.invoice.map(i64::from).or(result.revenue)?;
+    fn problem(&self, now: &Now, result: &mut DocumentResult) -> Option<Stop> {
+        let word = self.setup.options.target.word();
+        let id = result.kleer_id()?;
         let Some(found) = now.records.of_id(id).filter(|one| !one.disabled) else {
             let text = format!("it is not in Kleer's list of {word}s after the post");
             return Some(Stop::in_doubt(text));
@@ -120,7 +133,7 @@ impl Poster {
             }
         }
         if found.key != self.records.of_id(id).and_then(|sent| sent.key) {
-            let field = self.options.target.key_field();
+            let field = self.setup.options.target.key_field();
             return Some(Stop::in_doubt(format!(
                 "{word} {id} does not show its key in {field} as it was sent, so a later run would \
                  not recognise it: do not post it again"

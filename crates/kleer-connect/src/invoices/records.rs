@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use kleer_client::Kleer;
 use kleer_model::{Cents, ClientInvoice, ClientKey, List, Revenue};
 
-use crate::poster::StartError;
-use crate::target::Target;
+use super::error::PostError;
+use super::target::Target;
 
 /// An invoice or a revenue in Kleer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +39,10 @@ pub(crate) fn source_of(key: ClientKey) -> ClientKey {
 /// # Errors
 /// When some could not be read: without every record, one that is missing from the list may still
 /// be in Kleer.
-pub(crate) fn complete<T>(list: List<T>, what: &'static str) -> Result<Vec<T>, StartError> {
+pub(crate) fn complete<T>(list: List<T>, what: &'static str) -> Result<Vec<T>, PostError> {
     match list.rejected.first() {
         None => Ok(list.items),
-        Some(rejected) => Err(StartError::Incomplete {
+        Some(rejected) => Err(PostError::Incomplete {
             what,
             why: format!("{} items: {}", list.rejected.len(), rejected.error),
         }),
@@ -54,7 +54,7 @@ impl Records {
     ///
     /// # Errors
     /// When the list cannot be read to its end.
-    pub(crate) async fn load(kleer: &Kleer, target: Target) -> Result<Self, StartError> {
+    pub(crate) async fn load(kleer: &Kleer, target: Target) -> Result<Self, PostError> {
         let mut records = Self::default();
         match target {
             Target::ClientInvoice => {

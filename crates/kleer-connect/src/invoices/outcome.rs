@@ -1,24 +1,25 @@
-//! What became of a file.
+//! What became of a document.
 
-use std::path::PathBuf;
+use std::fmt;
 
 use kleer_client::Error;
 use kleer_invoice::MappingReport;
-use kleer_model::{Cents, ClientId};
+use kleer_model::{Cents, ClientId, ClientKey};
 use record_link::DeviationClass;
 use serde::{Serialize, Serializer};
 
-/// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Outcome {
-    /// It is a draft in Kleer now.
+    /// It is in Kleer now: a draft, or a booked revenue.
     Posted,
     /// It was in Kleer before.
     Unchanged,
     /// The document or a policy forbids it.
     Refused,
-    /// The surroundings failed: the network, Kleer, the file system.
+    /// The surroundings failed: the network, Kleer, the store, the file system.
     Failed,
 }
 
@@ -34,28 +35,28 @@ impl Outcome {
     }
 }
 
-/// What became of one file, and why.
-#[derive(Debug, Clone, Serialize)]
+/// What became of one document, and why.
+///
+/// Names of clients, reasons (which may hold Kleer's own words) and the document's name may be
+/// personal data: `Debug` hides them.
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
-pub struct FileResult {
-    /// The file.
-    #[serde(serialize_with = "crate::files::as_text")]
-    pub file: PathBuf,
+pub struct DocumentResult {
+    /// The name that the document was given.
+    pub document: String,
     /// The invoice's number (BT-1), if it could be read.
     pub number: Option<String>,
-    /// Where it was to be posted: a sandbox, or a company of a Kleer.
-    pub target: String,
     /// What became of it.
     pub outcome: Outcome,
     /// What kind of deviation it is; none if the document stands in Kleer as it should.
     pub class: Option<DeviationClass>,
     /// Why, or what else to know.
     pub reasons: Vec<String>,
-    /// The source's total without VAT (BT-109), as decimal text, since a JSON number may lose
-    /// digits.
+    /// The source's total without VAT (BT-109). As JSON decimal text, as all amounts here, since a
+    /// JSON number may lose digits.
     #[serde(serialize_with = "decimal")]
     pub net: Option<Cents>,
-    /// The source's VAT (BT-110), likewise; zero if it states none.
+    /// The source's VAT (BT-110); zero if it states none.
     #[serde(serialize_with = "decimal")]
     pub vat: Option<Cents>,
     /// The sum without VAT that Kleer has: the source's with the rounding amount (BT-114), and
@@ -81,6 +82,11 @@ pub struct FileResult {
     /// What was created for it, to be looked at again after the run.
     #[serde(skip)]
     pub(crate) created: Created,
+    /// Its key in Kleer, if it was posted in this run.
+    #[serde(skip)]
+    pub(crate) key: Option<ClientKey>,
+    #[serde(skip)]
+    pub(crate) is_decided: bool,
 }
 
 /// What was created for a document, beside its invoice or revenue.
@@ -92,7 +98,7 @@ pub(crate) struct Created {
 }
 
 /// Why a document goes no further, and whose fault it is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Stop {
     pub(crate) outcome: Outcome,
     pub(crate) class: DeviationClass,
@@ -153,16 +159,26 @@ fn decimal<S: Serializer>(amount: &Option<Cents>, serializer: S) -> Result<S::Ok
         .serialize(serializer)
 }
 
-impl FileResult {
-    /// A file of which nothing is known yet but that it could not be dealt with.
-    pub fn failed(file: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+impl DocumentResult {
+    /// A document of which nothing is known yet but that it could not be dealt with.
+    pub(crate) fn failed(
+        document: impl Into<String>,
+        class: DeviationClass,
+        reason: impl Into<String>,
+    ) -> Self {
+        let mut result = Self::pending(document);
+        result.stop(Stop::failed(class, reason));
+        result
+    }
+
+    /// A document of which nothing is known yet.
+    pub(crate) fn pending(document: impl Into<String>) -> Self {
         Self {
-            file: file.into(),
+            document: document.into(),
             number: None,
-            target: String::new(),
             outcome: Outcome::Failed,
             class: Some(DeviationClass::Transient),
-            reasons: vec![reason.into()],
+            reasons: Vec::new(),
             net: None,
             vat: None,
             kleer_net: None,
@@ -174,36 +190,100 @@ impl FileResult {
             revenue: None,
             report: None,
             created: Created::default(),
+            key: None,
+            is_decided: false,
         }
-    }
-
-    /// A file of which nothing is known yet.
-    pub(crate) fn pending(file: impl Into<PathBuf>) -> Self {
-        let mut result = Self::failed(file, "");
-        result.reasons.clear();
-        result
     }
 
     /// It stands in Kleer as it should.
     pub(crate) fn done(&mut self, outcome: Outcome) {
         self.outcome = outcome;
         self.class = None;
+        self.is_decided = true;
     }
 
     /// It goes no further.
     pub(crate) fn stop(&mut self, stop: Stop) {
         self.outcome = stop.outcome;
         self.class = Some(stop.class);
+        self.is_decided = true;
         self.reasons.extend(stop.reasons);
+    }
+
+    /// The id of its record in Kleer, whatever its target.
+    pub fn kleer_id(&self) -> Option<i64> {
+        self.invoice.map(i64::from).or(self.revenue)
     }
 }
 
-/// The program's exit status: 2 if anything failed, else 1 if anything was refused, else 0.
-pub fn exit_status(results: &[FileResult]) -> u8 {
-    let any = |outcome| results.iter().any(|result| result.outcome == outcome);
-    if any(Outcome::Failed) {
-        2
-    } else {
-        u8::from(any(Outcome::Refused))
+impl fmt::Debug for DocumentResult {
+    /// Hides what names people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentResult")
+            .field("outcome", &self.outcome)
+            .field("class", &self.class)
+            .field("reasons", &self.reasons.len())
+            .field("net", &self.net)
+            .field("kleer_net", &self.kleer_net)
+            .field("id", &self.kleer_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many documents became what. They add up to all documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct PostTotals {
+    /// In Kleer now.
+    pub posted: usize,
+    /// In Kleer before.
+    pub unchanged: usize,
+    /// Refused.
+    pub refused: usize,
+    /// Failed, or in doubt.
+    pub failed: usize,
+}
+
+impl PostTotals {
+    /// Counts results.
+    pub fn of<'a>(results: impl IntoIterator<Item = &'a DocumentResult>) -> Self {
+        let mut totals = Self::default();
+        for result in results {
+            *match result.outcome {
+                Outcome::Posted => &mut totals.posted,
+                Outcome::Unchanged => &mut totals.unchanged,
+                Outcome::Refused => &mut totals.refused,
+                Outcome::Failed => &mut totals.failed,
+            } += 1;
+        }
+        totals
+    }
+}
+
+impl fmt::Display for PostTotals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} posted, {} unchanged, {} refused, {} failed",
+            self.posted, self.unchanged, self.refused, self.failed
+        )
+    }
+}
+
+/// What became of all documents of a run.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PostReport {
+    /// One for each document, in their order.
+    pub results: Vec<DocumentResult>,
+    /// Whether the run was cancelled: then there are documents that nobody looked at, and they have
+    /// no result.
+    pub is_cancelled: bool,
+}
+
+impl PostReport {
+    /// The sums.
+    pub fn totals(&self) -> PostTotals {
+        PostTotals::of(&self.results)
     }
 }

@@ -3,14 +3,14 @@
 use kleer_invoice::{DocumentKind, Prepaid, SourceInvoice};
 use kleer_model::{Cents, ClientId};
 
-use crate::buyer::Buyer;
-use crate::document::Document;
-use crate::kleer_records::Existing;
-use crate::outcome::FileResult;
-use crate::poster::Poster;
-use crate::target::Target;
+use super::buyer::Buyer;
+use super::document::Document;
+use super::outcome::DocumentResult;
+use super::records::Existing;
+use super::run::PostingRun;
+use super::target::Target;
 
-impl Poster {
+impl PostingRun {
     /// The sums that Kleer must have of a document that it has already.
     pub(crate) fn expected_sums(&self, document: &Document) -> Option<(Cents, Cents)> {
         let buyer = self.buyer(document);
@@ -19,7 +19,7 @@ impl Poster {
             Ok(mapped) => Some((mapped.sums.net, mapped.sums.vat)),
             // It can have become unmappable since; what it states it still states.
             Err(refusal) => refusal.report.totals.map_or_else(
-                || stated_sums(&document.source, self.options.settings.prepaid),
+                || stated_sums(&document.source, self.setup.options.settings.prepaid),
                 |totals| Some((totals.net.stated, totals.vat.stated)),
             ),
         }
@@ -27,7 +27,7 @@ impl Poster {
 
     pub(crate) fn doubles(&self, ids: impl Iterator<Item = i64>) -> String {
         let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
-        let (times, word, ids) = (ids.len(), self.options.target.word(), ids.join(", "));
+        let (times, word, ids) = (ids.len(), self.setup.options.target.word(), ids.join(", "));
         format!("it is in Kleer {times} times, as {word}s {ids}: delete all but one there")
     }
 
@@ -36,7 +36,7 @@ impl Poster {
     pub(crate) fn difference(
         &self,
         existing: &Existing,
-        result: &mut FileResult,
+        result: &mut DocumentResult,
     ) -> Option<String> {
         let expected = result.kleer_net.zip(result.kleer_vat);
         let (Some(net), Some(vat)) = (existing.net, existing.vat) else {
@@ -50,8 +50,8 @@ impl Poster {
                 || "sums that are out of range".to_owned(),
                 |(net, vat)| format!("{net} and {vat}"),
             );
-            let (word, id) = (self.options.target.word(), existing.id);
-            let advice = match self.options.target {
+            let (word, id) = (self.setup.options.target.word(), existing.id);
+            let advice = match self.setup.options.target {
                 Target::ClientInvoice => "correct or delete it before it is certified",
                 Target::Revenue => "correct it there",
             };

@@ -4,15 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use kleer_client::{Creatable, CreateOutcome, Doubt, DoubtReason, Error};
-use kleer_model::{Client, ClientKey};
+use kleer_model::{Client, ClientKey, Product};
+use record_link::DeviationClass;
 
-use crate::buyer::Buyer;
-use crate::document::Document;
-use crate::kleer_records::Existing;
-use crate::outcome::{FileResult, Outcome, Stop, explain};
-use crate::poster::Poster;
-use crate::refusals::explain_refusal;
-use crate::target::{Draft, Mapped};
+use super::buyer::Buyer;
+use super::document::Document;
+use super::outcome::{DocumentResult, Outcome, Stop, explain};
+use super::records::Existing;
+use super::refusals::explain_refusal;
+use super::run::PostingRun;
+use super::target::{Draft, Mapped};
 
 /// A document that can be posted, as far as is known.
 pub(crate) struct Ready {
@@ -30,6 +31,16 @@ struct Made<Id> {
     is_new: bool,
 }
 
+/// By what records are found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// Our key.
+    Ours,
+    /// What they have already: a product the seller's item number, by which people and later
+    /// invoices find it.
+    Theirs,
+}
+
 type MadeByKey<Id> = HashMap<ClientKey, Result<Made<Id>, Stop>>;
 
 impl<Id> Made<Id> {
@@ -41,9 +52,44 @@ impl<Id> Made<Id> {
     }
 }
 
-impl Poster {
+impl PostingRun {
     /// Creates what a batch needs, and then its invoices or revenues.
-    pub(crate) async fn create_batch(&mut self, mut batch: Vec<Ready>, results: &mut [FileResult]) {
+    ///
+    /// That they are about to be created is stored before anything is sent. What came of it is
+    /// stored with the next commit, which ends the batch.
+    pub(crate) async fn create_batch(&mut self, batch: Vec<Ready>, results: &mut [DocumentResult]) {
+        if batch.is_empty() {
+            return;
+        }
+        let begun = self.setup.clock.now();
+        for ready in &batch {
+            self.journal
+                .begin(&ready.document, &results[ready.at], begun);
+        }
+        if let Err(stop) = self.flush().await {
+            for ready in &batch {
+                results[ready.at].stop(stop.clone());
+            }
+            return;
+        }
+        let keys: Vec<(usize, ClientKey)> = batch
+            .iter()
+            .map(|ready| (ready.at, ready.document.key))
+            .collect();
+        self.create_within(batch, results).await;
+        let now = self.setup.clock.now();
+        for (at, key) in keys {
+            let result = &results[at];
+            match (result.kleer_id(), result.class) {
+                (Some(id), None) => self.journal.stands(key, id, now),
+                // Its own create; one of a client or product leaves nothing of the document.
+                _ if self.in_doubt.contains(&key) => self.journal.in_doubt(key, now),
+                _ => self.journal.not_created(key, now),
+            }
+        }
+    }
+
+    async fn create_within(&mut self, mut batch: Vec<Ready>, results: &mut [DocumentResult]) {
         self.create_clients(&mut batch, results).await;
         self.create_products_of(&mut batch, results).await;
         let (mut invoices, mut revenues) = (Vec::new(), Vec::new());
@@ -69,11 +115,11 @@ impl Poster {
             }
         });
         let mut made: MadeByKey<i64> = HashMap::new();
-        for (key, one) in self.create_once(invoices).await {
+        for (key, one) in self.create_once(invoices, Marks::Ours).await {
             let one = one.map(|made| made.with(i64::from(made.id.0)));
             made.insert(key, one);
         }
-        for (key, one) in self.create_once(revenues).await {
+        for (key, one) in self.create_once(revenues, Marks::Ours).await {
             made.insert(key, one.map(|made| made.with(made.id.0)));
         }
         for ready in batch {
@@ -82,18 +128,22 @@ impl Poster {
             match made.remove(&key) {
                 Some(Ok(made)) => self.note_made(result, key, made),
                 Some(Err(stop)) => result.stop(stop),
-                None => result.stop(Stop::in_doubt("in doubt: nothing was told of its create")),
+                None => {
+                    let stop = self.doubtful(key, "nothing was told of its create", "");
+                    result.stop(stop);
+                }
             }
         }
     }
 
-    fn note_made(&mut self, result: &mut FileResult, key: ClientKey, made: Made<i64>) {
+    fn note_made(&mut self, result: &mut DocumentResult, key: ClientKey, made: Made<i64>) {
         self.set_id(result, made.id);
+        result.key = Some(key);
         if made.is_new {
             result.done(Outcome::Posted);
         } else {
             // Somebody else has posted it since this run has read Kleer's list.
-            let word = self.options.target.word();
+            let word = self.setup.options.target.word();
             let text = format!("it is in Kleer already, as {word} {}", made.id);
             result.reasons.push(text);
             result.done(Outcome::Unchanged);
@@ -112,12 +162,14 @@ impl Poster {
         let (client, days) = ready.buyer.id_and_days();
         let given = self.given(&ready.document, client, days);
         given.map(&ready.document).map_err(|refusal| {
-            Stop::refused_for(explain_refusal(&refusal, self.options.target).collect())
+            let options = &self.setup.options;
+            let reasons = explain_refusal(&refusal, options.target, options.advice);
+            Stop::refused_for(reasons.collect())
         })
     }
 
     /// Creates the clients that a batch needs. What has none afterwards leaves the batch.
-    async fn create_clients(&mut self, batch: &mut Vec<Ready>, results: &mut [FileResult]) {
+    async fn create_clients(&mut self, batch: &mut Vec<Ready>, results: &mut [DocumentResult]) {
         let mut new: Vec<(ClientKey, Client)> = Vec::new();
         for ready in batch.iter() {
             if let Buyer::New { key, client } = &ready.buyer
@@ -126,7 +178,7 @@ impl Poster {
                 new.push((*key, (**client).clone()));
             }
         }
-        let made = self.create_once(new.clone()).await;
+        let made = self.create_once(new.clone(), Marks::Ours).await;
         for (key, mut client) in new {
             if let Some(Ok(made)) = made.get(&key) {
                 client.id = made.id;
@@ -156,7 +208,7 @@ impl Poster {
     }
 
     /// Creates the products that a batch needs. What lacks one afterwards leaves the batch.
-    async fn create_products_of(&mut self, batch: &mut Vec<Ready>, results: &mut [FileResult]) {
+    async fn create_products_of(&mut self, batch: &mut Vec<Ready>, results: &mut [DocumentResult]) {
         let mut failed: HashMap<String, Stop> = HashMap::new();
         loop {
             let mut new = Vec::new();
@@ -186,10 +238,38 @@ impl Poster {
         }
     }
 
+    /// Creates products and takes them into the catalogue. The answer names those that are not there
+    /// afterwards.
+    async fn create_products(&mut self, products: Vec<Product>) -> HashMap<String, Stop> {
+        let connection = self.setup.connection.as_str();
+        let keyed = products.into_iter().map(|product| {
+            let key = ClientKey::new(connection, "product", &product.foreign_id);
+            (key, product)
+        });
+        let keyed: Vec<(ClientKey, Product)> = keyed.collect();
+        let mut made = self.create_once(keyed.clone(), Marks::Theirs).await;
+        let mut failed = HashMap::new();
+        for (key, mut product) in keyed {
+            match made.remove(&key) {
+                Some(Ok(made)) => {
+                    product.id = made.id;
+                    self.catalogue.insert(&product);
+                }
+                Some(Err(stop)) => drop(failed.insert(product.foreign_id, stop)),
+                None => {
+                    let stop = Stop::in_doubt("in doubt: nothing was told of its product");
+                    failed.insert(product.foreign_id, stop);
+                }
+            }
+        }
+        failed
+    }
+
     /// Creates records that stand in Kleer once, by kleer-client's rules.
     async fn create_once<T: Creatable>(
         &mut self,
         records: Vec<(ClientKey, T)>,
+        marks: Marks,
     ) -> MadeByKey<T::Id> {
         let mut made = HashMap::new();
         let mut tried = Vec::new();
@@ -203,9 +283,12 @@ impl Poster {
             return made;
         }
         let keys: Vec<ClientKey> = tried.iter().map(|(key, _)| *key).collect();
-        let call = self.kleer.create_all_once(tried);
-        let call = call.settle(self.options.settle);
-        match call.concurrency(self.options.concurrency).await {
+        let call = self.setup.kleer.create_all_once(tried);
+        let mut call = call.settle(self.setup.options.settle);
+        if marks == Marks::Theirs {
+            call = call.own_marks();
+        }
+        match call.concurrency(self.setup.options.concurrency).await {
             Ok(report) => {
                 for item in report.items {
                     let key = item.key;
@@ -235,7 +318,8 @@ impl Poster {
     /// What a failed call does to a document; nothing more is tried once the token is refused.
     pub(crate) fn failed(&mut self, error: &Error) -> Stop {
         if error.is_unauthorized() {
-            self.refused_token = Some(error.to_string());
+            let class = DeviationClass::Authentication;
+            self.stopped = Some(Stop::failed(class, error.to_string()));
         }
         Stop::of(error)
     }

@@ -1,26 +1,111 @@
 //! A document as it was read: what it says, and by which keys it and its buyer are known.
 
-use std::io::{self, Read};
-use std::path::Path;
+use std::fmt;
 
 use kleer_invoice::{ReadLimits, SourceInvoice, propose_client};
 use kleer_model::{ClientKey, File};
 use record_link::DeviationClass;
 
-use crate::outcome::Stop;
-use crate::target::Target;
+use super::outcome::Stop;
+use super::target::Target;
 
 /// The type codes of invoices that can be credited (UNTDID 1001), the usual one first.
 const DEBIT_TYPES: [&str; 10] = [
     "380", "383", "384", "386", "393", "82", "84", "326", "388", "395",
 ];
 
-/// A document.
+/// A document to be posted: its bytes, and a name by which it can be fetched again.
+///
+/// A document that could not be fetched is one, too, so that it gets a result and a deviation like
+/// every other.
+///
+/// ```
+/// use kleer_connect::invoices::SourceDocument;
+///
+/// let document = SourceDocument::new("/in/2026/1017.xml", "<Invoice/>");
+/// assert_eq!(document.name(), "/in/2026/1017.xml");
+/// let gone = SourceDocument::failed("/in/2026/1018.xml", "the file cannot be read: no such file");
+/// assert_eq!(gone.len(), 0);
+/// ```
+#[derive(Clone)]
+pub struct SourceDocument {
+    name: String,
+    file_name: String,
+    content: Result<Vec<u8>, Stop>,
+}
+
+impl SourceDocument {
+    /// A document: UBL in XML or JSON.
+    ///
+    /// The name is what its deviation is known by: a path, or the id of a message. The same name
+    /// must be given whenever the same document is tried again.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self::of(name, Ok(bytes.into()))
+    }
+
+    /// One that could not be fetched, though a later try may succeed.
+    pub fn failed(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(name, Err(Stop::failed(DeviationClass::Transient, reason)))
+    }
+
+    /// One that is not to be posted, as it is.
+    pub fn refused(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(name, Err(Stop::refused(reason)))
+    }
+
+    fn of(name: impl Into<String>, content: Result<Vec<u8>, Stop>) -> Self {
+        let name = name.into();
+        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        // What stands in a name goes into Kleer, as the name of a revenue's file.
+        let file_name = last.replace(char::is_control, " ");
+        Self {
+            name,
+            file_name,
+            content,
+        }
+    }
+
+    /// The name of the file that a revenue is booked upon; the last part of the document's name, if
+    /// it is not said.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = name.into();
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of bytes; 0 if it could not be fetched.
+    pub fn len(&self) -> usize {
+        self.content.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Debug for SourceDocument {
+    /// Hides the name and what it says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceDocument")
+            .field("bytes", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A document that was read.
 pub(crate) struct Document {
     pub(crate) source: SourceInvoice,
     /// Its key: who issued it, its type and number; and, as incarnation, its content, since sellers
     /// do use a number twice.
     pub(crate) key: ClientKey,
+    /// What the key was made of, without the content.
+    pub(crate) source_key: String,
     /// The document itself, which a revenue is booked upon.
     pub(crate) file: Option<File>,
     connection: String,
@@ -28,28 +113,24 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Reads a file.
+    /// Reads a document.
     pub(crate) fn read(
-        path: &Path,
+        given: SourceDocument,
         most_bytes: usize,
         connection: &str,
         target: Target,
     ) -> Result<Self, Stop> {
-        let bytes = bytes_of(path, most_bytes)?;
+        let bytes = given.content?;
         let limits = ReadLimits::default().with_max_bytes(most_bytes);
         let source = SourceInvoice::from_bytes_with(&bytes, &limits)
             .map_err(|error| Stop::refused(error.to_string()))?;
-        let key = ClientKey::new(
-            connection,
-            target.kind(),
-            &source.identity().as_source_key(),
-        )
-        .with_incarnation(source.fingerprint());
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        let name = crate::output::printable(&name.to_string_lossy());
+        let source_key = source.identity().as_source_key();
+        let key = ClientKey::new(connection, target.as_str(), &source_key)
+            .with_incarnation(source.fingerprint());
         Ok(Self {
             key,
-            file: (target == Target::Revenue).then(|| File::new(name, bytes)),
+            source_key,
+            file: (target == Target::Revenue).then(|| File::new(given.file_name, bytes)),
             connection: connection.to_owned(),
             target,
             source,
@@ -63,7 +144,7 @@ impl Document {
         DEBIT_TYPES.iter().map(move |type_code| {
             (*type_code).clone_into(&mut identity.type_code);
             let source_key = identity.as_source_key();
-            ClientKey::new(&self.connection, self.target.kind(), &source_key)
+            ClientKey::new(&self.connection, self.target.as_str(), &source_key)
         })
     }
 
@@ -108,39 +189,4 @@ impl Document {
             .unwrap_or_else(by_name);
         ClientKey::new(&self.connection, "client", &source_key)
     }
-}
-
-/// The bytes of a file, if it is one and not too large.
-fn bytes_of(path: &Path, most: usize) -> Result<Vec<u8>, Stop> {
-    let failed = |error: io::Error| {
-        Stop::failed(
-            DeviationClass::Transient,
-            format!("the file cannot be read: {error}"),
-        )
-    };
-    let known = std::fs::metadata(path).map_err(failed)?;
-    // A pipe would make the run wait, a device would never end.
-    if !known.is_file() {
-        return Err(Stop::refused(
-            "it is not a file that can be read to its end",
-        ));
-    }
-    let too_large = |size: String| {
-        Stop::refused(format!(
-            "the file has {size} bytes, more than the {most} that an invoice may have; raise \
-             --max-bytes if it really is one"
-        ))
-    };
-    if usize::try_from(known.len()).map_or(true, |size| size > most) {
-        return Err(too_large(known.len().to_string()));
-    }
-    let mut bytes = Vec::new();
-    // A file may grow while it is read.
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let open = std::fs::File::open(path).map_err(failed)?;
-    open.take(limit).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() > most {
-        return Err(too_large("too many".to_owned()));
-    }
-    Ok(bytes)
 }

@@ -3,8 +3,8 @@
 use kleer_invoice::{ClientMatch, find_client, propose_client};
 use kleer_model::{Client, ClientId, ClientKey};
 
-use crate::document::Document;
-use crate::outcome::Stop;
+use super::document::Document;
+use super::outcome::Stop;
 
 /// Whom an invoice is for.
 pub(crate) enum Buyer {
@@ -79,8 +79,8 @@ impl Buyer {
                 Ok(Self::New { key, client })
             }
             _ => Err(Stop::refused(
-                "BG-7: the buyer is no client in Kleer; create it there and reprocess, or allow \
-                 --create-clients",
+                "BG-7: the buyer is no client in Kleer; create it there and reprocess, or let clients \
+                 be created (create_clients)",
             )),
         }
     }

@@ -1,17 +1,19 @@
 //! What a document becomes in Kleer.
 
-use clap::ValueEnum;
+use flat_record::Kind;
 use kleer_invoice::{
     Context, MappingReport, Refusal, RevenueContext, Settings, map, map_revenue, missing_products,
 };
 use kleer_model::sums::Sums;
 use kleer_model::{ClientId, ClientInvoice, Product, RevenueCreate, RevenueId};
+use serde::{Deserialize, Serialize};
 
-use crate::document::Document;
-use crate::kleer_records::Existing;
+use super::document::Document;
+use super::records::Existing;
 
 /// What a document becomes in Kleer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// An invoice that Kleer issues: a draft, to be certified and sent from there.
     #[default]
@@ -22,12 +24,30 @@ pub enum Target {
 }
 
 impl Target {
-    /// The kind of record in client keys.
-    pub(crate) fn kind(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::ClientInvoice, Self::Revenue];
+
+    /// The kind of record, in client keys, links and deviations: `client-invoice` or `revenue`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientInvoice => "client-invoice",
             Self::Revenue => "revenue",
         }
+    }
+
+    /// The kind of its links.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "two texts that are names, each tested"
+    )]
+    pub fn kind(self) -> Kind {
+        Kind::new(self.as_str()).expect("a name")
+    }
+
+    /// The target of this kind, if it is one.
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.as_str() == kind)
     }
 
     /// The word for one of them.
@@ -60,7 +80,6 @@ pub(crate) struct Mapped {
     pub(crate) sums: Sums,
     pub(crate) rows: usize,
 }
-
 /// What a document is mapped with.
 pub(crate) struct Given<'a> {
     pub(crate) target: Target,
@@ -118,5 +137,18 @@ impl Given<'_> {
                 })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_target_has_a_kind_by_which_it_is_found_again() {
+        for target in Target::ALL {
+            assert_eq!(Target::of_kind(&target.kind()), Some(target));
+        }
+        assert_eq!(Target::of_kind("employee"), None);
     }
 }
