@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use field_map::{Circumstances, Mapper, MappingError};
 use flat_record::{FieldName, Kind, Record, Value};
+use kleer_connect::JsonApi;
 use kleer_employee::{KIND, field, fields};
 use record_link::{
     Capabilities, ClientKey, Conditional, Found, Observation, Receipt, RecordKey, Recovery,
@@ -17,14 +18,7 @@ use record_link::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use crate::api::{Alexis, id_of};
-
-/// The relations of an employee, and the fields that name their records.
-const RELATIONS: [(&str, &str); 3] = [
-    ("employment", "employmentId"),
-    ("employmentType", "employmentTypeId"),
-    ("compensation", "compensationId"),
-];
+use crate::api::{self, RELATIONS, id_of};
 
 /// The fields that the employment and the compensation hold; all others are the employee's.
 const OF_EMPLOYMENT: [&str; 2] = [field::EMPLOYMENT_START_DATE, field::EMPLOYMENT_END_DATE];
@@ -39,7 +33,7 @@ const OF_COMPENSATION: [&str; 5] = [
 /// The employees of Alexis HR.
 #[derive(Debug)]
 pub struct AlexisSide {
-    api: Alexis,
+    api: JsonApi,
     mapper: Mapper,
     /// A custom field of the employee that takes our client key, if the company has made one.
     key_field: Option<String>,
@@ -56,7 +50,7 @@ struct Step {
 
 impl AlexisSide {
     /// The side behind a client; the mapper is that of [`kleer_employee::alexis_hr`].
-    pub fn new(api: Alexis, mapper: Mapper, key_field: Option<String>) -> Self {
+    pub fn new(api: JsonApi, mapper: Mapper, key_field: Option<String>) -> Self {
         let problems = Mutex::default();
         Self {
             api,
@@ -67,7 +61,7 @@ impl AlexisSide {
     }
 
     /// The client, for what are no employees.
-    pub fn api(&self) -> &Alexis {
+    pub fn api(&self) -> &JsonApi {
         &self.api
     }
 
@@ -120,32 +114,12 @@ impl AlexisSide {
         Some(seen)
     }
 
-    /// One employee with what belongs to it.
-    async fn document(&self, key: &RecordKey) -> Result<Option<Json>, SideError> {
-        let names: Vec<&str> = RELATIONS.iter().map(|(name, _)| *name).collect();
-        let path = format!("employee/{key}", key = key.as_str());
-        let query = [("relations", names.join(","))];
-        let mut answer = match self.api.send(SideOperation::Get, &path, &query, None).await {
-            Ok(answer) => answer,
-            Err(error) if error.kind() == SideErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let mut employee = answer["data"].take();
-        for (name, by) in RELATIONS {
-            let all = answer["relations"][name].as_array().into_iter().flatten();
-            if let Some(one) = all.into_iter().find(|one| one["id"] == employee[by]) {
-                employee[name] = one.clone();
-            }
-        }
-        Ok(Some(employee))
-    }
-
     async fn read(
         &self,
         operation: SideOperation,
         key: &RecordKey,
     ) -> Result<Observation, SideError> {
-        let document = self.document(key).await?;
+        let document = api::one(&self.api, "employee", key.as_str()).await?;
         let seen = document.and_then(|employee| self.observe(&employee, Utc::now()));
         seen.ok_or_else(|| SideError::new(operation, SideErrorKind::NotFound))
     }
@@ -202,7 +176,7 @@ impl AlexisSide {
         {
             let mut body = sent(&after["employment"], &Json::Null);
             if let Some(name) = new_type.as_str() {
-                let types = self.api.all("employment-type", &[]).await?.records;
+                let types = api::all(&self.api, "employment-type", &[]).await?.records;
                 if let Some(known) = types.iter().find(|one| one["name"] == name) {
                     body["typeId"] = known["id"].clone();
                 }
@@ -332,21 +306,10 @@ impl Side for AlexisSide {
             self.capabilities(kind)
                 .ok_or(SideError::unsupported(SideOperation::List))?;
             let at = Utc::now();
-            let names: Vec<&str> = RELATIONS.iter().map(|(name, _)| *name).collect();
-            let listed = self
-                .api
-                .all("employee", &[("relations", names.join(","))])
-                .await?;
+            let listed = api::all(&self.api, "employee", &[]).await?;
             let scope = Scope::of(["alexis", "employee"]);
             let mut snapshot = Snapshot::new(kind.clone(), fields(), scope, at);
-            for mut employee in listed.records {
-                for (name, by) in RELATIONS {
-                    let known = listed.relations.get(name);
-                    let id = employee[by].as_str();
-                    if let Some(one) = known.and_then(|all| all.get(id?)) {
-                        employee[name] = one.clone();
-                    }
-                }
+            for employee in listed.records {
                 match self.observe(&employee, at) {
                     Some(seen) => snapshot.observe(seen),
                     None => snapshot.reject(None, RejectReason::NoKey),
@@ -368,7 +331,7 @@ impl Side for AlexisSide {
         Box::pin(async move {
             self.capabilities(kind)
                 .ok_or(SideError::unsupported(SideOperation::Get))?;
-            let document = self.document(key).await?;
+            let document = api::one(&self.api, "employee", key.as_str()).await?;
             Ok(document.and_then(|employee| self.observe(&employee, Utc::now())))
         })
     }
@@ -425,7 +388,7 @@ impl Side for AlexisSide {
             let operation = SideOperation::Update;
             self.capabilities(kind)
                 .ok_or(SideError::unsupported(operation))?;
-            let document = self.document(key).await?;
+            let document = api::one(&self.api, "employee", key.as_str()).await?;
             let seen = document
                 .as_ref()
                 .and_then(|one| Some((one, self.observe(one, Utc::now())?)));
