@@ -15,7 +15,7 @@
 //! | items that failed | [`Deviation`] |
 //! | one of the two systems, to be implemented | [`Side`], [`Capabilities`], [`SideError`] |
 //! | where links are kept, to be implemented | [`Store`], [`Batch`], [`Lease`], [`MemoryStore`] |
-//! | carrying out a plan | [`Applier`] |
+//! | carrying out a plan | [`Executor`], [`Applied`], [`Retries`], [`Cancellation`], [`Clock`] |
 //! | proof that sides and stores keep their promises; fakes with faults | [`testing`] |
 //!
 //! Everything here is pure: no clock, no chance, no I/O; what is asynchronous needs no particular
@@ -75,13 +75,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod apply;
 mod base;
 mod candidate;
 mod change;
+mod clock;
 mod decision;
 mod deviation;
 mod event;
+mod executor;
 mod future;
 mod hash;
 mod identity;
@@ -102,19 +103,23 @@ mod tabs;
 pub mod testing;
 pub mod transition;
 
-pub use apply::{Applied, Applier, ApplyError, Recovered};
 pub use base::{Base, BaseField, BaseForm, BaseNames, BasePair, Keeping, Remembered};
 pub use candidate::Candidate;
 pub use change::{
     BlockedOn, FieldDifference, FieldState, Hold, Reason, Recommendation, Resolution,
 };
 pub use client_key::{ClientKey, ParseClientKeyError};
+pub use clock::Clock;
 pub use decision::{About, Action, Decision, DecisionId, FirstSync, Until};
 pub use deviation::{
     Deviation, DeviationChange, DeviationClass, DeviationError, DeviationEvent, DeviationId,
     DeviationState, Failure, Fingerprint, IgnoredUntil, Payload, Subject, Topic,
 };
 pub use event::{Event, EventKind, EventOrderError, fold_events};
+pub use executor::{
+    Applied, Audited, Cancellation, Double, ExecutionError, ExecutionErrorKind, Executor, Outcome,
+    OutcomeTotals, ProgressEvent, RecordOutcome, Recovered, Retries, SentCreate, SkipReason,
+};
 pub use future::BoxFuture;
 pub use hash::ParseHashError;
 pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which};

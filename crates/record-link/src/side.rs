@@ -88,6 +88,29 @@ pub trait Side: fmt::Debug + Send + Sync {
         Box::pin(std::future::ready(Ok(Found::Undecided)))
     }
 
+    /// The records that were created with each of these client keys: one answer for each key. By
+    /// default one [`find`](Side::find) after the other.
+    ///
+    /// A side that [finds by listing](Recovery::ByListing) does this with **one** listing, whatever
+    /// the number of keys; [`Snapshot::find_all`] has the answers. One whose system can be asked for
+    /// several at once does that.
+    ///
+    /// # Errors
+    /// When it cannot be looked this time.
+    fn find_all<'a>(
+        &'a self,
+        kind: &'a Kind,
+        client_keys: &'a [ClientKey],
+    ) -> SideFuture<'a, Vec<(ClientKey, Found)>> {
+        Box::pin(async move {
+            let mut found = Vec::with_capacity(client_keys.len());
+            for key in client_keys {
+                found.push((*key, self.find(kind, key).await?));
+            }
+            Ok(found)
+        })
+    }
+
     /// Creates a record and stamps the client key into it. Sides cannot, unless they say otherwise.
     ///
     /// The caller has looked before; a side that is told by its system that the client key is taken

@@ -1,5 +1,7 @@
 //! What one side showed: records, and whether they are all.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use flat_record::{Fields, Kind, Record, Text};
 
@@ -308,6 +310,32 @@ impl Snapshot {
             Found::Nothing if !self.is_complete() => Found::Undecided,
             found => found,
         }
+    }
+
+    /// The records that carry each of these client keys, found in one pass: what a side answers to
+    /// [`find_all`](crate::Side::find_all) that finds by listing.
+    pub fn find_all(&self, client_keys: &[ClientKey]) -> Vec<(ClientKey, Found)> {
+        let texts: Vec<String> = client_keys.iter().map(ToString::to_string).collect();
+        let mut carriers: HashMap<&str, Vec<&Observation>> = HashMap::new();
+        for text in &texts {
+            carriers.insert(text, Vec::new());
+        }
+        for observation in &self.observations {
+            let carried = observation.client_key.as_deref();
+            if let Some(carriers) = carried.and_then(|key| carriers.get_mut(key)) {
+                carriers.push(observation);
+            }
+        }
+        let found = |text: &String| match carriers.get(text.as_str()) {
+            Some(these) if !these.is_empty() => these.iter().copied().cloned().collect(),
+            _ if self.is_complete() => Found::Nothing,
+            _ => Found::Undecided,
+        };
+        client_keys
+            .iter()
+            .copied()
+            .zip(texts.iter().map(found))
+            .collect()
     }
 
     /// Where in [`observations`](Self::observations) a record is.

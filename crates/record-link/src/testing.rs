@@ -7,6 +7,7 @@
 //! | play a system | [`FakeSide`], with [`Fault`]s |
 //! | play a store that fails | [`FaultyStore`] round any store, with [`StoreFault`]s |
 //! | kill a process at each of its steps | [`Fuse`], shared by sides and store |
+//! | play the time | [`ManualClock`] |
 //! | run futures without a runtime | [`block_on`] |
 //!
 //! Everything here is for tests, and always compiled: it needs no dependency that the rest does not
@@ -15,6 +16,7 @@
 mod fake_side;
 mod faulty_store;
 mod fuse;
+mod manual_clock;
 mod report;
 mod side_suite;
 mod store_suite;
@@ -23,6 +25,7 @@ mod waiting;
 pub use fake_side::{FakeSide, Fault};
 pub use faulty_store::{FaultyStore, StoreFault};
 pub use fuse::Fuse;
+pub use manual_clock::ManualClock;
 pub use report::{Check, NotConforming, Outcome, Report};
 pub use side_suite::{Samples, check_side};
 pub use store_suite::{check_reopened_store, check_store};

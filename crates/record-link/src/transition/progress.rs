@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::Transition;
 use crate::identity::{LinkId, Sides, Which};
 use crate::link::{Link, LinkState};
@@ -10,7 +12,8 @@ use crate::observation::RecordHash;
 use crate::plan::{Operation, OperationId, Step};
 
 /// Something changed since the plan was made: the operation is not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "changed", content = "which", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Stale {
     /// The link changed.

@@ -1,89 +1,22 @@
-//! Carries out a plan, one operation after the other.
+//! Carries out one operation.
 
-use std::fmt;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flat_record::{Kind, Record, RecordError, Value};
-use serde::{Deserialize, Serialize};
 
-use crate::plan::{Digest, Operation, OperationId, Plan, PlanError, Step, Verdict, keep_scope};
-use crate::transition::{IntentWrite, Progress, Transition, TransitionError, Transitions};
+use super::{
+    Applied, ExecutionError, ExecutionErrorKind, Executor, Outcome, ProgressEvent, Recovered,
+    SkipReason,
+};
+use crate::plan::{Operation, OperationId, Plan, Step, Verdict, keep_scope};
+use crate::transition::{IntentWrite, Progress, Stale, Transition, Transitions};
 use crate::{
     Batch, ConnectionId, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure,
-    Found, Keeping, Link, LinkState, Observation, Receipt, References, Side, SideError,
-    SideErrorKind, SideOperation, Sides, Store, StoreError, Subject, Topic, Unlinked, Which, Write,
+    Found, Link, LinkState, Observation, Origin, Receipt, References, SideError, SideErrorKind,
+    SideOperation, Sides, StoreError, Subject, Topic, Unlinked, Which, Write,
 };
-
-/// Carries out a plan, one operation after the other: the plainest way that is right.
-///
-/// - The intent is committed before a request leaves, and what came of it in one commit after it.
-/// - Each operation is checked against the records as they are now; one that is *stale* is left to
-///   the next plan.
-/// - A create that was tried before is looked for by its client key first.
-/// - A create whose outcome is not known leaves its link *in doubt*; [`recover`](Self::recover) finds
-///   out what became of it, and is called before each plan.
-/// - What fails becomes a deviation and does not stop the others; what succeeds resolves its own.
-///
-/// It does not retry, wait or work on several operations at once, and takes no lease: at most one
-/// may work on a connection at a time.
-pub struct Applier<'a> {
-    store: &'a dyn Store,
-    sides: Sides<&'a dyn Side>,
-    keeping: Keeping,
-    references: References<'a>,
-    clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync + 'a>,
-    run: Option<String>,
-}
-
-/// What became of the operations of a plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Applied {
-    /// Carried out.
-    pub done: Vec<OperationId>,
-    /// Not carried out, since something changed since the plan was made: the next plan sees it.
-    pub stale: Vec<OperationId>,
-    /// Failed, or in doubt; each with its deviation.
-    pub failed: Vec<(OperationId, DeviationId)>,
-}
-
-/// What was found out about writes of unknown outcome.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Recovered {
-    /// They took effect, or what they wrote is seen by the next plan.
-    pub settled: Vec<OperationId>,
-    /// They did not take effect; the next plan asks for them again.
-    pub not_done: Vec<OperationId>,
-    /// It is not known yet, or cannot be found out; each with its deviation.
-    pub in_doubt: Vec<(OperationId, DeviationId)>,
-}
-
-/// A plan could not be carried out, or not to its end. What was done is stored.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApplyError {
-    /// A guard rail stopped the plan: nothing was done.
-    #[error("the plan was stopped by a guard rail: approve digest {0}, or find out what is wrong")]
-    Quarantined(Digest),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The plan does not hold together, as one that was edited: nothing was done.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// The plan does not go with what is stored.
-    #[error(transparent)]
-    Transition(#[from] TransitionError),
-}
-
-/// What came of one operation.
-enum Outcome {
-    Done,
-    Stale,
-    Failed(DeviationId),
-}
 
 /// What became of a write of unknown outcome.
 enum Fate {
@@ -120,121 +53,89 @@ impl From<Result<Receipt, SideError>> for Sent {
     }
 }
 
-impl<'a> Applier<'a> {
-    /// Between these sides, over this store. `keeping` is what the planner was given, `clock` the
-    /// time, such as `Utc::now`.
-    pub fn new(
-        store: &'a dyn Store,
-        sides: Sides<&'a dyn Side>,
-        keeping: Keeping,
-        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'a,
-    ) -> Self {
-        Self {
-            store,
-            sides,
-            keeping,
-            references: References::default(),
-            clock: Box::new(clock),
-            run: None,
+/// See [`Executor::recover`].
+pub(super) async fn recover(
+    executor: &Executor<'_>,
+    connection: &ConnectionId,
+) -> Result<Recovered, ExecutionError> {
+    let mut recovered = Recovered::default();
+    for intent in executor.store.intents(connection).await? {
+        let operation = &intent.operation;
+        let Some(link) = executor.store.link(connection, operation.link).await? else {
+            continue;
+        };
+        let one = One {
+            executor,
+            connection,
+            kind: &link.kind,
+            operation,
+        };
+        match one.recover(&link).await? {
+            Fate::Settled => recovered.settled.push(operation.id),
+            Fate::NotDone => recovered.not_done.push(operation.id),
+            Fate::InDoubt(deviation) => recovered.in_doubt.push((operation.id, deviation)),
         }
     }
-
-    /// What records are called on the other side, for fields that refer to them: what the planner
-    /// was given, and the links of the planned kind if its records refer to each other.
-    #[must_use]
-    pub fn references(mut self, references: References<'a>) -> Self {
-        self.references = references;
-        self
-    }
-
-    /// The run, for events and deviations.
-    #[must_use]
-    pub fn run(mut self, run: impl Into<String>) -> Self {
-        self.run = Some(run.into());
-        self
-    }
-
-    /// Finds out what became of writes whose outcome is not known: those of a process that died,
-    /// and those whose answer was lost. To be called before the snapshots for a plan are taken.
-    ///
-    /// A create is looked for by its client key; it is taken for not done only when the side had
-    /// its [time to settle](crate::Capabilities::settle).
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn recover(&self, connection: &ConnectionId) -> Result<Recovered, ApplyError> {
-        let mut recovered = Recovered::default();
-        for intent in self.store.intents(connection).await? {
-            let operation = &intent.operation;
-            let Some(link) = self.store.link(connection, operation.link).await? else {
-                continue;
-            };
-            let one = One {
-                applier: self,
-                connection,
-                kind: &link.kind,
-                operation,
-            };
-            match one.recover(&link).await? {
-                Fate::Settled => recovered.settled.push(operation.id),
-                Fate::NotDone => recovered.not_done.push(operation.id),
-                Fate::InDoubt(deviation) => recovered.in_doubt.push((operation.id, deviation)),
-            }
-        }
-        Ok(recovered)
-    }
-
-    /// Carries out a plan.
-    ///
-    /// # Errors
-    /// When a guard rail stopped the plan, the plan was edited, or the store fails: then nothing can be done safely any
-    /// more. What happens to single records is no error but in [`Applied`].
-    pub async fn apply(&self, plan: &Plan) -> Result<Applied, ApplyError> {
-        if matches!(plan.verdict, Verdict::Quarantined { .. }) {
-            return Err(ApplyError::Quarantined(plan.digest));
-        }
-        plan.check()?;
-        let mut applied = Applied::default();
-        let mut scopes = plan.scopes;
-        let mut progress = Progress::default();
-        let mut created = Vec::new();
-        for operation in &plan.operations {
-            let step = One {
-                applier: self,
-                connection: &plan.connection,
-                kind: &plan.kind,
-                operation,
-            };
-            match step.carry_out(&mut progress, &mut created).await? {
-                Outcome::Done => applied.done.push(operation.id),
-                Outcome::Stale => applied.stale.push(operation.id),
-                Outcome::Failed(deviation) => applied.failed.push((operation.id, deviation)),
-            }
-            if applied.done.last() != Some(&operation.id) {
-                keep_scope(&mut scopes, operation);
-            }
-        }
-        let kind = plan.kind.clone();
-        let scopes = Write::Scopes { kind, scopes };
-        let batch = Batch::new(&plan.connection, (self.clock)()).write(scopes);
-        self.store.commit(batch).await?;
-        Ok(applied)
-    }
+    Ok(recovered)
 }
 
-impl fmt::Debug for Applier<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Applier")
-            .field("store", &self.store)
-            .field("sides", &self.sides)
-            .field("run", &self.run)
-            .finish_non_exhaustive()
+/// See [`Executor::apply`].
+pub(super) async fn apply(executor: &Executor<'_>, plan: &Plan) -> Result<Applied, ExecutionError> {
+    if matches!(plan.verdict, Verdict::Quarantined { .. }) {
+        return Err(ExecutionError::new(ExecutionErrorKind::Quarantined(
+            plan.digest,
+        )));
     }
+    plan.check()?;
+    let of = plan.operations.len();
+    executor.tell(&ProgressEvent::Started { operations: of });
+    let mut outcomes = Vec::new();
+    let mut scopes = plan.scopes;
+    let mut progress = Progress::default();
+    let mut created = Vec::new();
+    for operation in &plan.operations {
+        let step = One {
+            executor,
+            connection: &plan.connection,
+            kind: &plan.kind,
+            operation,
+        };
+        let outcome = step.carry_out(&mut progress, &mut created).await?;
+        if !outcome.is_done() {
+            keep_scope(&mut scopes, operation);
+        }
+        executor.tell(&ProgressEvent::Ended {
+            operation: operation.id,
+            link: operation.link,
+            step: operation.step.as_str(),
+            outcome: outcome.clone(),
+            number: outcomes.len() + 1,
+            of,
+        });
+        outcomes.push(outcome);
+    }
+    let kind = plan.kind.clone();
+    let scopes = Write::Scopes { kind, scopes };
+    let batch = Batch::new(&plan.connection, executor.clock.now()).write(scopes);
+    executor.store.commit(batch).await?;
+    let mut new_keys = HashMap::new();
+    for link in &created {
+        if let Origin::Created { on } = link.origin
+            && let Some(key) = &link.keys[on]
+        {
+            new_keys.insert(link.id, (on, key.clone()));
+        }
+    }
+    let applied = Applied::of(plan, outcomes, &new_keys);
+    executor.tell(&ProgressEvent::Finished {
+        totals: applied.totals,
+    });
+    Ok(applied)
 }
 
 /// One operation under way.
 struct One<'a> {
-    applier: &'a Applier<'a>,
+    executor: &'a Executor<'a>,
     connection: &'a ConnectionId,
     kind: &'a Kind,
     operation: &'a Operation,
@@ -242,23 +143,23 @@ struct One<'a> {
 
 impl One<'_> {
     fn now(&self) -> DateTime<Utc> {
-        (self.applier.clock)()
+        self.executor.clock.now()
     }
 
     async fn link(&self) -> Result<Option<Link>, StoreError> {
-        let store = self.applier.store;
+        let store = self.executor.store;
         store.link(self.connection, self.operation.link).await
     }
 
     async fn commit(&self, transition: Transition, more: Option<Write>) -> Result<(), StoreError> {
         let mut batch = Batch::new(self.connection, self.now()).transition(transition);
         batch.writes.extend(more);
-        self.applier.store.commit(batch).await
+        self.executor.store.commit(batch).await
     }
 
     /// Finds out what became of the operation, which was begun before.
-    async fn recover(&self, link: &Link) -> Result<Fate, ApplyError> {
-        let references = &self.applier.references;
+    async fn recover(&self, link: &Link) -> Result<Fate, ExecutionError> {
+        let references = &self.executor.references;
         let next = self.transitions(references);
         let on = match &self.operation.step {
             Step::Create { on, .. } if link.state.creates_on() == Some(*on) => *on,
@@ -266,7 +167,7 @@ impl One<'_> {
             _ => {
                 let batch = Batch::new(self.connection, self.now());
                 let close = batch.write(Write::IntentClosed(self.operation.id));
-                self.applier.store.commit(close).await?;
+                self.executor.store.commit(close).await?;
                 return Ok(Fate::Settled);
             }
         };
@@ -282,7 +183,7 @@ impl One<'_> {
                 seen[on] = receipt.map(|receipt| receipt.observation);
                 let source = on.other();
                 let read = match &link.keys[source] {
-                    Some(key) => self.applier.sides[source].get(self.kind, key).await,
+                    Some(key) => self.executor.sides[source].get(self.kind, key).await,
                     None => Ok(None),
                 };
                 match read {
@@ -314,10 +215,10 @@ impl One<'_> {
     }
 
     fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
-        let keeping = self.applier.keeping;
+        let keeping = self.executor.keeping;
         let (connection, kind) = (self.connection.clone(), self.kind.clone());
         let mut next = Transitions::new(connection, kind, keeping, references, self.now());
-        next.run.clone_from(&self.applier.run);
+        next.run.clone_from(&self.executor.run);
         next
     }
 
@@ -330,37 +231,39 @@ impl One<'_> {
         &self,
         progress: &mut Progress,
         created: &mut Vec<Link>,
-    ) -> Result<Outcome, ApplyError> {
+    ) -> Result<Outcome, ExecutionError> {
         let mut seen = Sides::new(None, None);
         for which in Which::BOTH {
             if let Some(key) = &self.operation.keys[which] {
-                match self.applier.sides[which].get(self.kind, key).await {
+                match self.executor.sides[which].get(self.kind, key).await {
                     Ok(found) => seen[which] = found,
                     Err(error) => return self.told(&error.to_failure()).await,
                 }
             }
         }
         let link = self.link().await?;
-        let hash_key = &self.applier.keeping.hash_key;
+        let hash_key = &self.executor.keeping.hash_key;
         let hash = |one: &Option<Observation>| one.as_ref().map(|one| one.hash(hash_key));
         let hashes = seen.as_ref().map(hash);
-        if progress
-            .check(self.operation, link.as_ref(), hashes)
-            .is_err()
-        {
-            return Ok(Outcome::Stale);
+        match progress.check(self.operation, link.as_ref(), hashes) {
+            Ok(()) => {}
+            Err(Stale::Requirement(operation)) => {
+                let because = SkipReason::Waits { operation };
+                return Ok(Outcome::Skipped { because });
+            }
+            Err(because) => return Ok(Outcome::Stale { because }),
         }
         let has_pending =
             matches!(&self.operation.step, Step::Create { pending, .. } if !pending.is_empty());
         if !has_pending {
-            let next = self.transitions(&self.applier.references);
+            let next = self.transitions(&self.executor.references);
             let (outcome, made) = self.finish(&next, seen, link, progress).await?;
             created.extend(made);
             return Ok(outcome);
         }
         // References to what this plan created before, only where they are needed.
         let (outcome, made) = {
-            let mut references = self.applier.references.clone();
+            let mut references = self.executor.references.clone();
             references.add(created.iter());
             let next = self.transitions(&references);
             self.finish(&next, seen, link, progress).await?
@@ -376,7 +279,7 @@ impl One<'_> {
         mut seen: Sides<Option<Observation>>,
         link: Option<Link>,
         progress: &mut Progress,
-    ) -> Result<(Outcome, Option<Link>), ApplyError> {
+    ) -> Result<(Outcome, Option<Link>), ExecutionError> {
         let not_done = |outcome| (outcome, None);
         let Some(on) = self.operation.step.writes_on() else {
             let records = seen.as_ref().map(Option::as_ref);
@@ -384,7 +287,7 @@ impl One<'_> {
             progress.note(self.operation, &done);
             self.commit(done, self.adopted()).await?;
             progress.done(self.operation, None);
-            return Ok((Outcome::Done, None));
+            return Ok((Outcome::of(&self.operation.step), None));
         };
         let operation = match self.translated(next.references) {
             Ok(operation) => operation,
@@ -440,14 +343,14 @@ impl One<'_> {
         };
         progress.note(&operation, &done);
         let made = done.link.as_ref().map(|write| write.link.clone());
-        let hash_key = &self.applier.keeping.hash_key;
+        let hash_key = &self.executor.keeping.hash_key;
         let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
         let (told, outcome) = if let Some(reason) = partly {
             // The record is there, and what is missing is planned again.
             let (deviation, write) = self.deviation(&reason);
-            (write, Outcome::Failed(deviation))
+            (write, Outcome::Failed { deviation })
         } else {
-            (self.succeeded(), Outcome::Done)
+            (self.succeeded(), Outcome::of(&self.operation.step))
         };
         self.commit(done, Some(told)).await?;
         progress.done(&operation, written);
@@ -478,7 +381,7 @@ impl One<'_> {
         let Some(key) = link.client_key() else {
             return Ok(Looked::Absent);
         };
-        let (side, kind) = (self.applier.sides[on], self.kind);
+        let (side, kind) = (self.executor.sides[on], self.kind);
         // Somebody looked, and wants it created: that is spent when the create is begun.
         let is_absent = self.operation.decision.is_some() && !is_recovery;
         let found = match side.find(kind, &key).await {
@@ -504,7 +407,7 @@ impl One<'_> {
 
     /// Whether what was begun before and is not there may still come.
     async fn may_still_land(&self, settle: Duration) -> Result<bool, StoreError> {
-        let intents = self.applier.store.intents(self.connection).await?;
+        let intents = self.executor.store.intents(self.connection).await?;
         let begun = intents.iter().find(|one| one.id() == self.operation.id);
         let settle = TimeDelta::from_std(settle).unwrap_or(TimeDelta::MAX);
         Ok(begun.is_some_and(|begun| self.now().signed_duration_since(begun.at) < settle))
@@ -528,18 +431,18 @@ impl One<'_> {
         progress: &mut Progress,
         done: Transition,
         failure: &Failure,
-    ) -> Result<Outcome, ApplyError> {
+    ) -> Result<Outcome, ExecutionError> {
         progress.note(self.operation, &done);
         let (id, write) = self.deviation(failure);
         self.commit(done, Some(write)).await?;
-        Ok(Outcome::Failed(id))
+        Ok(Outcome::Failed { deviation: id })
     }
 
     /// Stores a failure before anything was begun.
-    async fn told(&self, failure: &Failure) -> Result<Outcome, ApplyError> {
+    async fn told(&self, failure: &Failure) -> Result<Outcome, ExecutionError> {
         let (id, write) = self.deviation(failure);
         self.commit(Transition::default(), Some(write)).await?;
-        Ok(Outcome::Failed(id))
+        Ok(Outcome::Failed { deviation: id })
     }
 
     fn topic(&self) -> Topic {
@@ -565,7 +468,7 @@ impl One<'_> {
     }
 
     fn in_run(&self, event: DeviationEvent) -> DeviationEvent {
-        match &self.applier.run {
+        match &self.executor.run {
             Some(run) => event.in_run(run),
             None => event,
         }
@@ -596,7 +499,7 @@ impl One<'_> {
         link: Option<&Link>,
         seen: &Sides<Option<Observation>>,
     ) -> Sent {
-        let (side, kind) = (self.applier.sides[on], self.kind);
+        let (side, kind) = (self.executor.sides[on], self.kind);
         let Some(able) = side.capabilities(kind) else {
             let error = SideError::new(SideOperation::Get, SideErrorKind::Unsupported);
             return Sent::Failed(error);
