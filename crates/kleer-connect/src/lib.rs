@@ -1,5 +1,7 @@
 //! Kleer as one side of a connector.
 
+pub mod workbench;
+
 mod json_api;
 mod offset_pages;
 

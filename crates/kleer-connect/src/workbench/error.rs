@@ -1,0 +1,39 @@
+//! Why a workbench could not do its work.
+
+use record_link::{
+    Digest, ExecutionError, IdentityError, PlanError, PlannerError, SideError, StoreError,
+};
+use record_match::MatchError;
+
+/// A workbench could not do its work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkbenchError {
+    /// A side could not be read.
+    #[error(transparent)]
+    Side(#[from] SideError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan was not carried out to its end; what was done is stored.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// Policy, links and sides do not go together.
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
+    /// The plan does not hold together.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The records cannot be compared.
+    #[error(transparent)]
+    Match(#[from] MatchError),
+    /// A record has a key that is none.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// A guard rail stopped the plan, and nobody approved it.
+    #[error(
+        "a guard rail stopped the plan: more is to be changed at once than the policy lets pass. \
+         Look at it, and approve {0} if it is right"
+    )]
+    Guarded(Digest),
+}
