@@ -237,6 +237,13 @@ impl Deviation {
         self.ignored_until = None;
     }
 
+    /// The deviation without values: see [`Failure::redacted`]. Its topic stays, and so its id.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.failure = self.failure.redacted();
+        self
+    }
+
     /// The id: that of the topic.
     pub fn id(&self) -> DeviationId {
         self.topic.id()

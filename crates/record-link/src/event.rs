@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use flat_record::FieldName;
+use flat_record::{FieldName, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{LinkId, Which};
@@ -33,6 +33,10 @@ pub struct Event {
     pub what: EventKind,
     /// The link afterwards.
     pub link: Link,
+    /// Whether the values were taken out of it: values that were overwritten are null then, and the
+    /// base of the link is empty.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_redacted: bool,
 }
 
 impl Event {
@@ -45,7 +49,21 @@ impl Event {
             operation: None,
             what,
             link,
+            is_redacted: false,
         }
+    }
+
+    /// The event without values. What happened, to which fields, when, by whom and why stays.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.link = self.link.redacted();
+        if let EventKind::Updated { changes, .. } = &mut self.what {
+            for change in changes {
+                (change.was, change.to) = (Value::Null, Value::Null);
+            }
+        }
+        self.is_redacted = true;
+        self
     }
 
     /// It happened in this run.
@@ -147,8 +165,10 @@ pub enum EventKind {
         /// Whether it was there.
         presence: Presence,
     },
-    /// The link was taken over from somewhere else.
+    /// The link was taken over from somewhere else, or made again after the store was lost.
     Imported,
+    /// The values were taken out of the link and of all events before.
+    Redacted,
 }
 
 /// An event is missing, stands twice, or is out of order.

@@ -143,8 +143,9 @@ pub use side::{
 pub use snapshot::{RejectReason, Rejected, Scope, Snapshot, Taken};
 pub use store::{
     Approval, Batch, Conflict, Cursor, DeviationQuery, EventQuery, Lease, LeaseHeld, LinkQuery,
-    LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Precondition, Store, StoreError,
-    StoreErrorKind, Summary, Write, all_links,
+    LinkStanding, LoggedEvent, MemoryStore, PAGE, Page, Pause, PauseReason, Precondition, RunCause,
+    RunOutcome, RunQuery, RunRecord, RunTotals, ScheduleState, Store, StoreError, StoreErrorKind,
+    Summary, Touch, Write, all_links,
 };
 pub use tabs::{NewTab, Tab, Tabs};
 

@@ -46,6 +46,10 @@ pub struct Link {
     /// other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<Box<BTreeMap<FieldName, Vec<Written>>>>,
+    /// Whether the values were taken out of it once. What the base does not know may have been
+    /// agreed or refused before, so that not even an empty field is filled without being asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_redacted: bool,
 }
 
 /// Where a link stands.
@@ -150,6 +154,11 @@ pub enum Origin {
     },
     /// It was taken over from somewhere else.
     Imported,
+    /// We created one of the records, lost the store, and found the record again by its client key.
+    Rebuilt {
+        /// On which side.
+        on: Which,
+    },
 }
 
 /// Whether a record was there when somebody looked.
@@ -221,6 +230,7 @@ impl Link {
             base: Base::default(),
             presence: Sides::default(),
             written: None,
+            is_redacted: false,
         }
     }
 
@@ -244,6 +254,7 @@ impl Link {
             base: Base::default(),
             presence: Sides::default(),
             written: None,
+            is_redacted: false,
         }
     }
 
@@ -251,6 +262,17 @@ impl Link {
     #[must_use]
     pub fn base(mut self, base: Base) -> Self {
         self.base = base;
+        self
+    }
+
+    /// The link without values: nothing is agreed, whether it was kept as values or as hashes, and
+    /// what was written lately is forgotten. Keys, state and version stay, so that nothing is
+    /// created anew and fields that differ are for somebody to decide.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.base = Base::default();
+        self.written = None;
+        self.is_redacted = true;
         self
     }
 
@@ -262,7 +284,7 @@ impl Link {
     /// The client key of the record that this link creates, or created: known before it exists.
     pub fn client_key(&self) -> Option<ClientKey> {
         let made_on = match self.origin {
-            Origin::Created { on } => Some(on),
+            Origin::Created { on } | Origin::Rebuilt { on } => Some(on),
             _ => None,
         };
         let on = self.state.creates_on().or(made_on)?;

@@ -5,6 +5,9 @@ mod error;
 mod lease;
 mod memory;
 mod query;
+mod run_record;
+mod schedule_state;
+mod touch;
 
 use std::fmt;
 
@@ -23,6 +26,9 @@ pub use query::{
     Approval, Cursor, DeviationQuery, EventQuery, LinkQuery, LinkStanding, LoggedEvent, PAGE, Page,
     Summary,
 };
+pub use run_record::{RunCause, RunOutcome, RunQuery, RunRecord, RunTotals};
+pub use schedule_state::{Pause, PauseReason, ScheduleState};
+pub use touch::Touch;
 
 /// Where links and their history, decisions, intents, deviations and leases are kept.
 ///
@@ -39,6 +45,8 @@ pub use query::{
 /// - **A record has at most one live link** for a connection and kind, on each side, after each
 ///   write; see [`Write::Event`]. The store's own constraint keeps it, not a query before the write.
 /// - **A link's version counts**: it is the compare-and-swap of the whole crate.
+/// - **What is redacted or forgotten is gone**, from every query and from what lies under them:
+///   also from indexes, and from free pages of a file once it is [compacted](Write::Redacted).
 /// - **Every query sees the state of one moment**, with everything that was committed before it was
 ///   asked.
 /// - **Connections do not see each other**, whatever ids they share.
@@ -171,6 +179,37 @@ pub trait Store: fmt::Debug + Send + Sync {
         connection: &'a ConnectionId,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Option<Lease>, StoreError>>;
+
+    /// The records of a kind that somebody says have changed, those of the left side first, and of
+    /// a side in the order of their keys.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn touched<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        kind: &'a Kind,
+    ) -> BoxFuture<'a, Result<Vec<Touch>, StoreError>>;
+
+    /// How far the schedules have come, in the order of their kinds.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn schedules<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+    ) -> BoxFuture<'a, Result<Vec<ScheduleState>, StoreError>>;
+
+    /// A page of runs: the one that began last first; of several at once, in the order of their
+    /// ids.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or the cursor is not one of its own.
+    fn runs<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        query: &'a RunQuery,
+    ) -> BoxFuture<'a, Result<Page<RunRecord>, StoreError>>;
 
     /// How many there are of what.
     ///

@@ -165,6 +165,7 @@ impl<'a> Transitions<'a> {
                 operation: Some(operation.id),
                 what,
                 link: link.clone(),
+                is_redacted: false,
             }),
             link: Some(LinkWrite { before, link }),
             intent: IntentWrite::Keep,

@@ -10,17 +10,17 @@ use record_link::testing::{
     FaultyStore, Fuse, Outcome, StoreFault, block_on, check_reopened_store, check_store, yield_now,
 };
 use record_link::{
-    Approval, Batch, BoxFuture, ConnectionId, Cursor, Decision, Deviation, DeviationId,
+    Approval, Batch, BoxFuture, Conflict, ConnectionId, Cursor, Decision, Deviation, DeviationId,
     DeviationQuery, EventKind, EventQuery, Intent, Lease, Link, LinkId, LinkQuery, LinkState,
-    LoggedEvent, MemoryStore, Page, Precondition, RecordKey, Scope, Sides, Store, StoreError,
-    StoreErrorKind, Summary, Which, Write,
+    LoggedEvent, MemoryStore, Page, Precondition, RecordKey, RunQuery, RunRecord, RunTotals,
+    ScheduleState, Scope, Sides, Store, StoreError, StoreErrorKind, Summary, Touch, Which, Write,
 };
 
 #[test]
 fn the_store_in_memory_keeps_every_promise() {
     let store = MemoryStore::new();
     let report = block_on(check_store(&store, "one")).into_result().unwrap();
-    assert!(report.checks().len() >= 40, "{report}");
+    assert!(report.checks().len() >= 54, "{report}");
     assert_eq!(report.passed(), report.checks().len(), "{report}");
     // Nor does a second run in the same store find anything else.
     block_on(check_store(&store, "two")).into_result().unwrap();
@@ -118,6 +118,23 @@ enum Mistake {
     ForgetsUnlinked,
     CountsLiveLinksOnly,
     ResolvesNothing,
+    IgnoresTheRecord,
+    IgnoresTheSubject,
+    KeepsValues,
+    RedactsAtTheEnd,
+    ForgetsNothing,
+    NumbersEventsAnew,
+    SwallowsRefusals,
+    KeepsValuesOfDeviations,
+    KeepsForgottenDeviations,
+    CountsTouchesOnce,
+    ClosesTouchesBlindly,
+    OverwritesSchedules,
+    ForgetsHowRunsEnded,
+    ListsOldestRunsFirst,
+    ListsEndedRunsAsRunning,
+    KeepsRunsForever,
+    CountsNothingThatWaits,
 }
 
 const MISTAKES: &[(Mistake, &str)] = &[
@@ -205,6 +222,71 @@ const MISTAKES: &[(Mistake, &str)] = &[
         Mistake::ResolvesNothing,
         "a_success_resolves_a_deviation_and_is_nothing_without_one",
     ),
+    (Mistake::IgnoresTheRecord, "links_are_asked_for_by_record"),
+    (
+        Mistake::IgnoresTheSubject,
+        "deviations_are_asked_for_by_what_they_are_about",
+    ),
+    (
+        Mistake::KeepsValues,
+        "a_redacted_link_loses_its_values_and_nothing_else",
+    ),
+    (
+        Mistake::RedactsAtTheEnd,
+        "a_link_is_redacted_as_it_is_at_that_place_of_the_batch",
+    ),
+    (
+        Mistake::ForgetsNothing,
+        "a_forgotten_link_goes_with_its_history",
+    ),
+    (
+        Mistake::NumbersEventsAnew,
+        "a_forgotten_link_goes_with_its_history",
+    ),
+    (
+        Mistake::SwallowsRefusals,
+        "what_is_live_or_under_way_is_not_forgotten",
+    ),
+    (
+        Mistake::KeepsValuesOfDeviations,
+        "a_deviation_is_redacted_or_forgotten_alone",
+    ),
+    (
+        Mistake::KeepsForgottenDeviations,
+        "a_deviation_is_redacted_or_forgotten_alone",
+    ),
+    (
+        Mistake::CountsTouchesOnce,
+        "a_touched_record_stands_once_however_often_it_is_touched",
+    ),
+    (
+        Mistake::ClosesTouchesBlindly,
+        "a_touch_is_closed_unless_the_record_was_touched_again",
+    ),
+    (
+        Mistake::OverwritesSchedules,
+        "a_schedule_is_changed_only_from_the_version_that_is_there",
+    ),
+    (
+        Mistake::ForgetsHowRunsEnded,
+        "a_run_is_what_it_was_written_as_last",
+    ),
+    (
+        Mistake::ListsOldestRunsFirst,
+        "the_run_that_began_last_comes_first",
+    ),
+    (
+        Mistake::ListsEndedRunsAsRunning,
+        "the_run_that_began_last_comes_first",
+    ),
+    (
+        Mistake::KeepsRunsForever,
+        "runs_that_ended_long_ago_can_be_forgotten",
+    ),
+    (
+        Mistake::CountsNothingThatWaits,
+        "the_summary_counts_what_waits",
+    ),
 ];
 
 #[test]
@@ -265,8 +347,12 @@ impl Broken {
                 return Ok(());
             }
             Mistake::LetsTheSecondLinkWin => self.end_others(&batch).await?,
+            Mistake::RedactsAtTheEnd => batch
+                .writes
+                .sort_by_key(|write| matches!(write, Write::Redacted(_))),
             _ => {}
         }
+        let connection = batch.connection.clone();
         for write in &mut batch.writes {
             match (self.mistake, write) {
                 (Mistake::OverwritesVersions, Write::Event(event)) => {
@@ -279,6 +365,21 @@ impl Broken {
                 (Mistake::IgnoresScopesOfOneSide, Write::Scopes { scopes, .. }) => {
                     scopes.right = scopes.right.or(scopes.left);
                 }
+                (Mistake::ClosesTouchesBlindly, Write::TouchClosed(touch)) => {
+                    let known = self.inner.touched(&connection, &touch.kind).await?;
+                    let is_same = |one: &&Touch| (one.which, &one.key) == (touch.which, &touch.key);
+                    if let Some(known) = known.iter().find(is_same) {
+                        touch.clone_from(known);
+                    }
+                }
+                (Mistake::OverwritesSchedules, Write::Schedule(state)) => {
+                    let known = self.inner.schedules(&connection).await?;
+                    let known = known.iter().find(|one| one.kind == state.kind);
+                    state.version = known.map_or(1, |known| known.version + 1);
+                }
+                (Mistake::ForgetsHowRunsEnded, Write::Run(run)) => {
+                    run.totals = RunTotals::default();
+                }
                 _ => {}
             }
         }
@@ -290,6 +391,11 @@ impl Broken {
                 let succeeded = event.change == record_link::DeviationChange::Succeeded;
                 !(succeeded && self.is(Mistake::ResolvesNothing))
             }
+            Write::Redacted(_) => !self.is(Mistake::KeepsValues),
+            Write::Forgotten(_) => !self.is(Mistake::ForgetsNothing),
+            Write::DeviationRedacted(_) => !self.is(Mistake::KeepsValuesOfDeviations),
+            Write::DeviationForgotten(_) => !self.is(Mistake::KeepsForgottenDeviations),
+            Write::RunsForgotten { .. } => !self.is(Mistake::KeepsRunsForever),
             _ => true,
         });
         if self.is(Mistake::LetsLeasesLast) {
@@ -300,14 +406,21 @@ impl Broken {
                 }
             }
         }
-        self.inner
-            .commit(batch)
-            .await
-            .map_err(|error| match self.mistake {
-                Mistake::ForgetsWhy => StoreError::new(error.kind()),
-                Mistake::TakesAnythingForAConflict => StoreError::new(StoreErrorKind::Conflict),
-                _ => error,
-            })
+        let result = self.inner.commit(batch).await;
+        if self.is(Mistake::SwallowsRefusals) {
+            let is_refused = matches!(
+                result.as_ref().err().and_then(StoreError::conflict),
+                Some(Conflict::IntentOpen { .. } | Conflict::StillLive { .. })
+            );
+            if is_refused {
+                return Ok(());
+            }
+        }
+        result.map_err(|error| match self.mistake {
+            Mistake::ForgetsWhy => StoreError::new(error.kind()),
+            Mistake::TakesAnythingForAConflict => StoreError::new(StoreErrorKind::Conflict),
+            _ => error,
+        })
     }
 
     /// Ends whatever links hold the records of a batch.
@@ -406,7 +519,10 @@ impl Store for Broken {
     ) -> BoxFuture<'a, Result<Page<Link>, StoreError>> {
         Box::pin(async move {
             let after = self.cursor(query.after.as_ref());
-            let query = query.clone().limit(self.limit(query.limit)).after(after);
+            let mut query = query.clone().limit(self.limit(query.limit)).after(after);
+            if self.is(Mistake::IgnoresTheRecord) {
+                query.record = None;
+            }
             self.inner.links(connection, &query).await
         })
     }
@@ -425,6 +541,11 @@ impl Store for Broken {
                 page.items
                     .retain(|logged| latest.insert(logged.event.link.id));
                 page.items.reverse();
+            }
+            if self.is(Mistake::NumbersEventsAnew) {
+                for (logged, place) in page.items.iter_mut().zip(1..) {
+                    logged.place = place;
+                }
             }
             Ok(page)
         })
@@ -466,7 +587,10 @@ impl Store for Broken {
         query: &'a DeviationQuery,
     ) -> BoxFuture<'a, Result<Page<Deviation>, StoreError>> {
         Box::pin(async move {
-            let query = query.clone().after(self.cursor(query.after.as_ref()));
+            let mut query = query.clone().after(self.cursor(query.after.as_ref()));
+            if self.is(Mistake::IgnoresTheSubject) {
+                query.about.clear();
+            }
             Ok(self.broken_page(self.inner.deviations(connection, &query).await?))
         })
     }
@@ -495,6 +619,45 @@ impl Store for Broken {
         self.inner.lease(connection, name)
     }
 
+    fn touched<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        kind: &'a Kind,
+    ) -> BoxFuture<'a, Result<Vec<Touch>, StoreError>> {
+        Box::pin(async move {
+            let mut touched = self.inner.touched(connection, kind).await?;
+            if self.is(Mistake::CountsTouchesOnce) {
+                for touch in &mut touched {
+                    touch.times = 1;
+                }
+            }
+            Ok(touched)
+        })
+    }
+
+    fn schedules<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+    ) -> BoxFuture<'a, Result<Vec<ScheduleState>, StoreError>> {
+        self.inner.schedules(connection)
+    }
+
+    fn runs<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        query: &'a RunQuery,
+    ) -> BoxFuture<'a, Result<Page<RunRecord>, StoreError>> {
+        Box::pin(async move {
+            let mut query = query.clone().after(self.cursor(query.after.as_ref()));
+            query.is_running &= !self.is(Mistake::ListsEndedRunsAsRunning);
+            let mut page = self.broken_page(self.inner.runs(connection, &query).await?);
+            if self.is(Mistake::ListsOldestRunsFirst) {
+                page.items.reverse();
+            }
+            Ok(page)
+        })
+    }
+
     fn summary<'a>(
         &'a self,
         connection: &'a ConnectionId,
@@ -506,6 +669,9 @@ impl Store for Broken {
                 summary
                     .links
                     .retain(|(_, standing), _| *standing != unlinked);
+            }
+            if self.is(Mistake::CountsNothingThatWaits) {
+                summary.touched.clear();
             }
             Ok(summary)
         })

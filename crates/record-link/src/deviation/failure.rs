@@ -156,7 +156,8 @@ impl Failure {
     }
 
     /// Adds to the fingerprint what else tells this failure from others with the same code, such
-    /// as the rule that was broken. It must not change from one attempt to the next.
+    /// as the rule that was broken. It must not change from one attempt to the next, and hold no
+    /// personal data: it stays when the rest is [redacted](Self::redacted).
     #[must_use]
     pub fn distinguished_by(mut self, text: impl Into<String>) -> Self {
         self.distinguished_by.push(text.into());
@@ -178,6 +179,19 @@ impl Failure {
         self
     }
 
+    /// The failure without what may tell of a person: messages, label, payload and the hash of what
+    /// it was computed from are gone. Class, code, fields, the number of the request and what
+    /// [`distinguished_by`](Self::distinguished_by) added stay, so that the
+    /// [fingerprint](Fingerprint) does. One that was ignored until something changes may open once
+    /// more, since there is nothing left to compare with.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.messages.clear();
+        (self.label, self.inputs) = (None, None);
+        self.payload = Payload::default();
+        self
+    }
+
     /// What sort of failure it is.
     pub fn class(&self) -> DeviationClass {
         self.class
@@ -188,7 +202,8 @@ impl Failure {
         &self.code
     }
 
-    /// What to tell a person: one message or more. They may name people.
+    /// What to tell a person: one message or more, unless they were
+    /// [taken out](Self::redacted). They may name people.
     pub fn messages(&self) -> &[String] {
         &self.messages
     }

@@ -317,7 +317,7 @@ impl FieldPlanner<'_> {
         if let FieldRule::WriteOnce { from } = joint.rule {
             // It had a value, which somebody took out: that stands.
             let was_emptied = match state {
-                FieldState::Conflict => is_known,
+                FieldState::Conflict => is_known || forgot(link),
                 FieldState::LeftChanged => *from == Which::Right,
                 FieldState::RightChanged => *from == Which::Left,
                 _ => false,
@@ -334,6 +334,7 @@ impl FieldPlanner<'_> {
         if !is_known {
             if let Origin::Created { on } = link.origin
                 && is_empty(on)
+                && !forgot(link)
             {
                 let side = on.other();
                 return (Winner::Side(side), vec![Reason::LeftOut { side }]);
@@ -447,9 +448,12 @@ impl FieldPlanner<'_> {
         let passes_gate = match rules.gate {
             Gate::Open => true,
             Gate::ConfirmedOnly => {
-                matches!(link.origin, Origin::Confirmed | Origin::Created { .. })
+                let made = matches!(link.origin, Origin::Created { .. } | Origin::Rebuilt { .. });
+                made || link.origin == Origin::Confirmed
             }
-            Gate::ExistingUntouched => link.origin == Origin::Created { on },
+            Gate::ExistingUntouched => {
+                link.origin == Origin::Created { on } || link.origin == Origin::Rebuilt { on }
+            }
         };
         let hold = if !is_permitted && !mutated(Mutant::IgnoreReadOnly) {
             Some(Hold::NotPermitted { on })
@@ -638,4 +642,9 @@ fn merge_elements(
         }
     }
     Some(Value::set(merged))
+}
+
+/// Whether what is not known of a link may have been agreed or refused before.
+fn forgot(link: &Link) -> bool {
+    link.is_redacted || matches!(link.origin, Origin::Rebuilt { .. })
 }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use flat_record::Kind;
 
-use super::{Approval, Lease};
+use super::{Approval, Lease, RunRecord, ScheduleState, Touch};
 use crate::transition::{IntentWrite, Transition};
 use crate::{
-    ConnectionId, Decision, DecisionId, DeviationEvent, Digest, Event, Intent, LinkId, OperationId,
-    Scope, Sides,
+    ConnectionId, Decision, DecisionId, DeviationEvent, DeviationId, Digest, Event, Intent, LinkId,
+    OperationId, RecordKey, Scope, Sides, Which,
 };
 
 /// Changes of one connection that are committed together or not at all.
@@ -126,6 +126,57 @@ pub enum Write {
     ApprovalClosed(Digest),
     /// A lease was taken, renewed or given back.
     Lease(Lease),
+    /// The values leave a link and all its events, those of this batch before it too: the link
+    /// becomes [`Link::redacted`](crate::Link::redacted), each event
+    /// [`Event::redacted`](crate::Event::redacted). Versions and places stay, so that the log still
+    /// adds up to the link. Nothing if there is no such link. A conflict
+    /// ([`IntentOpen`](super::Conflict::IntentOpen)) while an intent of the link is open, since that
+    /// holds values, too.
+    ///
+    /// It does not count as a change of the link: whoever calls it writes an
+    /// [`Event`](Self::Event) before it in the same batch, so that one who read the link earlier
+    /// cannot bring the values back. [`redact`](crate::redact) does.
+    ///
+    /// A database may leave deleted text in free pages until it is compacted; its store says how.
+    Redacted(LinkId),
+    /// A link that is not live goes, with all its events. The places of others stay as they are,
+    /// and no later event gets one of those that are free. Nothing if there is no such link.
+    /// A conflict if it is live ([`StillLive`](super::Conflict::StillLive)) or an intent of it is
+    /// open ([`IntentOpen`](super::Conflict::IntentOpen)).
+    ///
+    /// Its deviations and decisions have writes of their own.
+    Forgotten(LinkId),
+    /// The values leave a deviation: it becomes
+    /// [`Deviation::redacted`](crate::Deviation::redacted). Nothing if there is none.
+    DeviationRedacted(DeviationId),
+    /// A deviation goes, whatever its state. Nothing if there is none.
+    DeviationForgotten(DeviationId),
+    /// Somebody says that a record has changed. One that was touched before, and not closed, is
+    /// touched once more: its [`times`](Touch::times) go up by one, and its time becomes this.
+    Touched {
+        /// The kind of the record.
+        kind: Kind,
+        /// The side that has it.
+        which: Which,
+        /// Its key there.
+        key: RecordKey,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A touch was seen to. Nothing if there is none, or if it was touched again meanwhile: if what
+    /// is stored differs in anything from this.
+    TouchClosed(Touch),
+    /// How far a schedule has come; replaces the state of the same kind. Version 1 is the first of
+    /// a schedule that is not stored yet, any other follows the one that is there; else it is a
+    /// conflict ([`ScheduleVersion`](super::Conflict::ScheduleVersion)).
+    Schedule(ScheduleState),
+    /// A run began or ended; replaces the one of the same id.
+    Run(Box<RunRecord>),
+    /// The runs that ended before this time go. (One that has not ended stays.)
+    RunsForgotten {
+        /// The time.
+        before: DateTime<Utc>,
+    },
 }
 
 impl Batch {

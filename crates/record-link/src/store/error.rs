@@ -3,8 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use flat_record::Kind;
+
 use super::Precondition;
-use crate::{DeviationError, LinkId, Which};
+use crate::{DeviationError, LinkId, OperationId, Which};
 
 /// What stands against a commit: somebody else was quicker. Nothing was written; read again and
 /// decide anew.
@@ -31,6 +33,26 @@ pub enum Conflict {
         which: Which,
         /// The live link that it has.
         taken_by: LinkId,
+    },
+    /// A link cannot lose its values, or go, while a write of it is under way.
+    #[error("operation {operation} of link {link} is under way: settle it first, by a run")]
+    IntentOpen {
+        /// The link.
+        link: LinkId,
+        /// What is under way.
+        operation: OperationId,
+    },
+    /// A live link cannot go.
+    #[error("link {link} is live: unlink it first, or only take its values out")]
+    StillLive {
+        /// The link.
+        link: LinkId,
+    },
+    /// A written schedule does not follow the one that is there.
+    #[error("the schedule of kind `{kind}` is not in the version that this change was made from")]
+    ScheduleVersion {
+        /// The kind.
+        kind: Kind,
     },
     /// An event does not fit the deviation.
     #[error(transparent)]

@@ -1,20 +1,25 @@
 //! A store in memory.
 
+mod commit;
+
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use flat_record::Kind;
 
 use super::{
-    Approval, Batch, Conflict, Cursor, DeviationQuery, EventQuery, Lease, LinkQuery, LinkStanding,
-    LoggedEvent, Page, Precondition, Store, StoreError, StoreErrorKind, Summary, Write,
+    Approval, Batch, Cursor, DeviationQuery, EventQuery, Lease, LinkQuery, LinkStanding,
+    LoggedEvent, Page, RunQuery, RunRecord, ScheduleState, Store, StoreError, StoreErrorKind,
+    Summary, Touch,
 };
 use crate::{
-    BoxFuture, ConnectionId, Decision, DecisionId, Deviation, DeviationChange, DeviationEvent,
-    DeviationId, Digest, Event, Intent, Link, LinkId, OperationId, RecordKey, Scope, Sides, Which,
+    BoxFuture, ConnectionId, Decision, DecisionId, Deviation, DeviationId, DeviationState, Digest,
+    Event, Intent, Link, LinkId, OperationId, RecordKey, Scope, Sides, Which,
 };
 
 /// A store in memory: for tests, for connectors that link anew in each run, and as the example of
@@ -29,8 +34,10 @@ pub struct MemoryStore {
 /// What is stored of one connection.
 #[derive(Default)]
 struct Connection {
-    /// In the order of the commits: the place of an event is its index and one.
-    events: Vec<Arc<Event>>,
+    /// By their places, in the order of the commits.
+    events: BTreeMap<u64, Arc<Event>>,
+    /// The place of the event that was committed last, also if it is forgotten.
+    last_place: u64,
     /// The latest event of each link, which holds the link.
     links: BTreeMap<LinkId, Arc<Event>>,
     /// Which live link has a record: the unique index.
@@ -41,6 +48,9 @@ struct Connection {
     scopes: BTreeMap<Kind, Sides<Option<Scope>>>,
     approvals: BTreeMap<Digest, Approval>,
     leases: BTreeMap<String, Lease>,
+    touches: BTreeMap<Record, Touch>,
+    schedules: BTreeMap<Kind, ScheduleState>,
+    runs: BTreeMap<String, RunRecord>,
 }
 
 /// A record of a side.
@@ -81,169 +91,6 @@ impl fmt::Debug for MemoryStore {
             .field("connections", &connections.keys())
             .finish_non_exhaustive()
     }
-}
-
-/// What a batch makes of links and deviations, seen before it is certain that all of it fits.
-#[derive(Default)]
-struct Draft {
-    links: BTreeMap<LinkId, Arc<Event>>,
-    /// `None` where a record has no live link any more.
-    live: BTreeMap<Record, Option<LinkId>>,
-    deviations: BTreeMap<DeviationId, Deviation>,
-}
-
-impl Connection {
-    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        for precondition in &batch.preconditions {
-            if !self.holds(precondition, batch.at) {
-                return Err(Conflict::Precondition(precondition.clone()).into());
-            }
-        }
-        let mut draft = Draft::default();
-        for write in &batch.writes {
-            match write {
-                Write::Event(event) => self.draft_event(&mut draft, event, &batch.connection)?,
-                Write::Deviation(event) => {
-                    self.draft_deviation(&mut draft, event, &batch.connection)?;
-                }
-                Write::Decision(one) => check_connection(&one.connection, &batch.connection)?,
-                Write::Intent(one) => check_connection(&one.connection, &batch.connection)?,
-                _ => {}
-            }
-        }
-        self.write(batch.writes, draft);
-        Ok(())
-    }
-
-    fn holds(&self, precondition: &Precondition, at: DateTime<Utc>) -> bool {
-        match precondition {
-            Precondition::LinkVersion { link, version } => {
-                self.links.get(link).map(|event| event.link.version) == *version
-            }
-            Precondition::NoIntent { operation } => !self.intents.contains_key(operation),
-            Precondition::LeaseFence { name, fence } => {
-                self.leases.get(name).map(|lease| lease.fence) == *fence
-            }
-            Precondition::LeaseHeld { name, fence } => {
-                let lease = self.leases.get(name);
-                lease.is_some_and(|lease| lease.fence == *fence && lease.until > at)
-            }
-        }
-    }
-
-    fn draft_event(
-        &self,
-        draft: &mut Draft,
-        event: &Event,
-        connection: &ConnectionId,
-    ) -> Result<(), StoreError> {
-        let link = &event.link;
-        check_connection(&link.connection, connection)?;
-        let before = draft
-            .links
-            .get(&link.id)
-            .or_else(|| self.links.get(&link.id));
-        let version = before.map_or(0, |before| before.link.version);
-        if version.checked_add(1) != Some(link.version) {
-            return Err(Conflict::LinkVersion { link: link.id }.into());
-        }
-        let released = before.map(|before| records_of(&before.link));
-        for record in released.into_iter().flatten() {
-            draft.live.insert(record, None);
-        }
-        for record in records_of(link) {
-            let holder = match draft.live.get(&record) {
-                Some(drafted) => *drafted,
-                None => self.live.get(&record).copied(),
-            };
-            if let Some(taken_by) = holder {
-                let (link, which) = (link.id, record.1);
-                return Err(Conflict::RecordLinked {
-                    link,
-                    which,
-                    taken_by,
-                }
-                .into());
-            }
-            draft.live.insert(record, Some(link.id));
-        }
-        draft.links.insert(link.id, Arc::new(event.clone()));
-        Ok(())
-    }
-
-    fn draft_deviation(
-        &self,
-        draft: &mut Draft,
-        event: &DeviationEvent,
-        connection: &ConnectionId,
-    ) -> Result<(), StoreError> {
-        if let DeviationChange::Failed { topic, .. } = &event.change {
-            check_connection(&topic.connection, connection)?;
-        }
-        let before = draft.deviations.get(&event.id);
-        let before = before.or_else(|| self.deviations.get(&event.id)).cloned();
-        if before.is_none() && event.change == DeviationChange::Succeeded {
-            return Ok(());
-        }
-        let after = Deviation::after(before, event).map_err(Conflict::Deviation)?;
-        draft.deviations.insert(event.id, after);
-        Ok(())
-    }
-
-    /// Writes what fits: nothing can go wrong from here on.
-    fn write(&mut self, writes: Vec<Write>, draft: Draft) {
-        for (record, holder) in draft.live {
-            match holder {
-                Some(link) => self.live.insert(record, link),
-                None => self.live.remove(&record),
-            };
-        }
-        self.links.extend(draft.links);
-        self.deviations.extend(draft.deviations);
-        for write in writes {
-            match write {
-                Write::Event(event) => {
-                    // The latest one is the one that holds the link.
-                    let latest = self.links.get(&event.link.id);
-                    let shared = latest.filter(|latest| latest.link.version == event.link.version);
-                    let event = shared.cloned().unwrap_or_else(|| Arc::new(*event));
-                    self.events.push(event);
-                }
-                Write::Deviation(_) => {}
-                Write::Intent(intent) => drop(self.intents.insert(intent.id(), *intent)),
-                Write::IntentClosed(id) => drop(self.intents.remove(&id)),
-                Write::Decision(one) => drop(self.decisions.insert(one.id(), *one)),
-                Write::DecisionClosed(id) => drop(self.decisions.remove(&id)),
-                Write::Scopes { kind, scopes } => {
-                    let known = self.scopes.entry(kind).or_default();
-                    for which in Which::BOTH {
-                        known[which] = scopes[which].or(known[which]);
-                    }
-                }
-                Write::Approval(one) => drop(self.approvals.insert(one.digest, one)),
-                Write::ApprovalClosed(digest) => drop(self.approvals.remove(&digest)),
-                Write::Lease(lease) => drop(self.leases.insert(lease.name.clone(), lease)),
-            }
-        }
-    }
-}
-
-/// The records that a link holds: none, if it is not live.
-fn records_of(link: &Link) -> Vec<Record> {
-    let held = Which::BOTH.into_iter().filter(|_| link.is_live());
-    let record = |which: Which| {
-        let key = link.keys[which].clone()?;
-        Some((link.kind.clone(), which, key))
-    };
-    held.filter_map(record).collect()
-}
-
-fn check_connection(of: &ConnectionId, batch: &ConnectionId) -> Result<(), StoreError> {
-    if of == batch {
-        return Ok(());
-    }
-    let detail = format!("something of connection {of} is in a batch of connection {batch}");
-    Err(StoreError::new(StoreErrorKind::Invalid).with_detail(detail))
 }
 
 fn foreign_cursor() -> StoreError {
@@ -316,8 +163,11 @@ impl Store for MemoryStore {
             let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
             let is_asked_for = |link: &Link| {
                 let standing = LinkStanding::from(&link.state);
+                let has =
+                    |(which, key): &(Which, RecordKey)| link.keys[*which].as_ref() == Some(key);
                 query.kind.as_ref().is_none_or(|kind| *kind == link.kind)
                     && (query.standing.is_empty() || query.standing.contains(&standing))
+                    && query.record.as_ref().is_none_or(has)
             };
             let links = known.links.range((begin, Bound::Unbounded));
             let links = links.map(|(_, event)| &event.link);
@@ -334,15 +184,15 @@ impl Store for MemoryStore {
     ) -> BoxFuture<'a, Result<Page<LoggedEvent>, StoreError>> {
         self.ask(connection, move |known| {
             let after = query.after.as_ref().map(|cursor| cursor.as_str().parse());
-            let after: usize = after
+            let after: u64 = after
                 .transpose()
                 .map_err(|_| foreign_cursor())?
                 .unwrap_or(0);
-            let places = known.events.iter().zip(1_u64..).skip(after);
+            let places = (Bound::Excluded(after), Bound::Unbounded);
             let of_link = |event: &Event| query.link.is_none_or(|link| link == event.link.id);
-            let found = places
-                .filter(|(event, _)| of_link(event))
-                .map(|(event, place)| LoggedEvent::new(place, Event::clone(event)));
+            let found = known.events.range(places);
+            let found = found.filter(|(_, event)| of_link(event));
+            let found = found.map(|(place, event)| LoggedEvent::new(*place, Event::clone(event)));
             let cursor = |logged: &LoggedEvent| Cursor::new(logged.place.to_string());
             Ok(page(found, query.limit, cursor))
         })
@@ -384,23 +234,18 @@ impl Store for MemoryStore {
         query: &'a DeviationQuery,
     ) -> BoxFuture<'a, Result<Page<Deviation>, StoreError>> {
         self.ask(connection, move |known| {
-            let after = query.after.as_ref().map(DeviationPlace::read).transpose()?;
+            let after = query.after.as_ref().map(Latest::read).transpose()?;
             let is_asked_for = |one: &&Deviation| {
                 (query.states.is_empty() || query.states.contains(&one.state()))
                     && query.class.is_none_or(|class| class == one.class())
                     && query
                         .fingerprint
                         .is_none_or(|print| print == one.fingerprint())
+                    && (query.about.is_empty() || query.about.contains(&one.topic().subject))
             };
             let found = known.deviations.values().filter(is_asked_for);
-            let placed = found.map(|one| (DeviationPlace::of(one), one));
-            let mut placed: Vec<_> = placed
-                .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
-                .collect();
-            placed.sort_unstable_by_key(|(place, _)| *place);
-            let found = placed.into_iter().map(|(_, one)| one.clone());
-            let cursor = |one: &Deviation| DeviationPlace::of(one).cursor();
-            Ok(page(found, query.limit, cursor))
+            let place = |one: &Deviation| Latest::new(one.last_seen(), one.id());
+            Ok(latest_first(found, place, after.as_ref(), query.limit))
         })
     }
 
@@ -433,6 +278,42 @@ impl Store for MemoryStore {
         self.ask(connection, move |known| Ok(known.leases.get(name).cloned()))
     }
 
+    fn touched<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        kind: &'a Kind,
+    ) -> BoxFuture<'a, Result<Vec<Touch>, StoreError>> {
+        self.ask(connection, move |known| {
+            let of_kind = known.touches.values().filter(|touch| touch.kind == *kind);
+            Ok(of_kind.cloned().collect())
+        })
+    }
+
+    fn schedules<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+    ) -> BoxFuture<'a, Result<Vec<ScheduleState>, StoreError>> {
+        self.ask(connection, |known| {
+            Ok(known.schedules.values().cloned().collect())
+        })
+    }
+
+    fn runs<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        query: &'a RunQuery,
+    ) -> BoxFuture<'a, Result<Page<RunRecord>, StoreError>> {
+        self.ask(connection, move |known| {
+            let after = query.after.as_ref().map(Latest::read).transpose()?;
+            let found = known.runs.values().filter(|run| {
+                query.kind.as_ref().is_none_or(|kind| *kind == run.kind)
+                    && !(query.is_running && run.finished.is_some())
+            });
+            let place = |run: &RunRecord| Latest::new(run.started, run.id.clone());
+            Ok(latest_first(found, place, after.as_ref(), query.limit))
+        })
+    }
+
     fn summary<'a>(
         &'a self,
         connection: &'a ConnectionId,
@@ -445,21 +326,34 @@ impl Store for MemoryStore {
                 *summary.links.entry((kind, standing)).or_default() += 1;
             }
             for deviation in known.deviations.values() {
-                *summary.deviations.entry(deviation.state()).or_default() += 1;
+                let state = deviation.state();
+                *summary.deviations.entry(state).or_default() += 1;
+                if matches!(state, DeviationState::Open | DeviationState::Reprocessing) {
+                    *summary.unsettled.entry(deviation.class()).or_default() += 1;
+                }
             }
             summary.intents = known.intents.len().try_into().unwrap_or(u64::MAX);
+            summary.oldest_intent = known.intents.values().map(|intent| intent.at).min();
+            for decision in known.decisions.values() {
+                *summary.decisions.entry(decision.kind.clone()).or_default() += 1;
+            }
+            for touch in known.touches.values() {
+                *summary.touched.entry(touch.kind.clone()).or_default() += 1;
+            }
+            let paused = known.schedules.values().filter(|one| one.paused.is_some());
+            summary.paused = paused.map(|one| one.kind.clone()).collect();
             Ok(summary)
         })
     }
 }
 
-/// Where a deviation stands in the list: the one that failed last first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct DeviationPlace(std::cmp::Reverse<DateTime<Utc>>, DeviationId);
+/// Where something stands in a list that begins with the latest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Latest<Id>(Reverse<DateTime<Utc>>, Id);
 
-impl DeviationPlace {
-    fn of(deviation: &Deviation) -> Self {
-        Self(std::cmp::Reverse(deviation.last_seen()), deviation.id())
+impl<Id: fmt::Display + FromStr> Latest<Id> {
+    fn new(at: DateTime<Utc>, id: Id) -> Self {
+        Self(Reverse(at), id)
     }
 
     fn cursor(&self) -> Cursor {
@@ -471,8 +365,24 @@ impl DeviationPlace {
         let parse = || {
             let (time, id) = cursor.as_str().split_once(' ')?;
             let time = DateTime::parse_from_rfc3339(time).ok()?.to_utc();
-            Some(Self(std::cmp::Reverse(time), id.parse().ok()?))
+            Some(Self::new(time, id.parse().ok()?))
         };
         parse().ok_or_else(foreign_cursor)
     }
+}
+
+/// A page of what was found, the latest first.
+fn latest_first<'a, T: Clone + 'a, Id: fmt::Display + FromStr + Ord>(
+    found: impl Iterator<Item = &'a T>,
+    place: impl Fn(&T) -> Latest<Id>,
+    after: Option<&Latest<Id>>,
+    limit: usize,
+) -> Page<T> {
+    let placed = found.map(|one| (place(one), one));
+    let mut placed: Vec<_> = placed
+        .filter(|(place, _)| after.is_none_or(|after| place > after))
+        .collect();
+    placed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let found = placed.into_iter().map(|(_, one)| one.clone());
+    page(found, limit, |one| place(one).cursor())
 }

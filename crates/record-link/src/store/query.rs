@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use flat_record::Kind;
 use serde::{Deserialize, Serialize};
 
-use crate::{DeviationClass, DeviationState, Digest, Event, Fingerprint, LinkId, LinkState};
+use crate::{
+    DeviationClass, DeviationState, Digest, Event, Fingerprint, LinkId, LinkState, RecordKey,
+    Subject, Which,
+};
 
 /// How many items a page has unless something else is asked for.
 pub const PAGE: usize = 100;
@@ -96,6 +99,8 @@ pub struct LinkQuery {
     pub kind: Option<Kind>,
     /// That stand so; empty for all.
     pub standing: Vec<LinkStanding>,
+    /// That have this record, live or not; `None` for all.
+    pub record: Option<(Which, RecordKey)>,
     /// After this cursor.
     pub after: Option<Cursor>,
     /// At most so many.
@@ -114,6 +119,7 @@ impl LinkQuery {
         Self {
             kind: None,
             standing: Vec::new(),
+            record: None,
             after: None,
             limit: PAGE,
         }
@@ -130,6 +136,13 @@ impl LinkQuery {
     #[must_use]
     pub fn standing(mut self, standing: impl IntoIterator<Item = LinkStanding>) -> Self {
         self.standing.extend(standing);
+        self
+    }
+
+    /// Only links that have this record of this side, whether or not they are live: its history.
+    #[must_use]
+    pub fn record(mut self, which: Which, key: RecordKey) -> Self {
+        self.record = Some((which, key));
         self
     }
 
@@ -158,6 +171,8 @@ pub struct DeviationQuery {
     pub class: Option<DeviationClass>,
     /// With this fingerprint: the same cause.
     pub fingerprint: Option<Fingerprint>,
+    /// About one of these; empty for all.
+    pub about: Vec<Subject>,
     /// After this cursor.
     pub after: Option<Cursor>,
     /// At most so many.
@@ -177,6 +192,7 @@ impl DeviationQuery {
             states: Vec::new(),
             class: None,
             fingerprint: None,
+            about: Vec::new(),
             after: None,
             limit: PAGE,
         }
@@ -205,6 +221,13 @@ impl DeviationQuery {
     #[must_use]
     pub fn fingerprint(mut self, fingerprint: Fingerprint) -> Self {
         self.fingerprint = Some(fingerprint);
+        self
+    }
+
+    /// Only those about one of these, whatever the operation.
+    #[must_use]
+    pub fn about(mut self, subjects: impl IntoIterator<Item = Subject>) -> Self {
+        self.about.extend(subjects);
         self
     }
 
@@ -344,6 +367,18 @@ pub struct Summary {
     pub links: BTreeMap<(Kind, LinkStanding), u64>,
     /// Deviations, by state. What there is none of is not in it.
     pub deviations: BTreeMap<DeviationState, u64>,
+    /// Deviations that are not settled (open, or being reprocessed), by class: who has to do
+    /// something. What there is none of is not in it.
+    pub unsettled: BTreeMap<DeviationClass, u64>,
     /// Open intents.
     pub intents: u64,
+    /// When anything happened last to the open intent that has waited longest: an old one says that
+    /// nothing has run since.
+    pub oldest_intent: Option<DateTime<Utc>>,
+    /// Decisions that stand or wait to be carried out, by kind. What there is none of is not in it.
+    pub decisions: BTreeMap<Kind, u64>,
+    /// Records that were touched and not read since, by kind. What there is none of is not in it.
+    pub touched: BTreeMap<Kind, u64>,
+    /// The kinds whose schedule is paused, in order.
+    pub paused: Vec<Kind>,
 }

@@ -9,8 +9,9 @@ use super::fuse::Fuse;
 use super::waiting::yield_now;
 use crate::{
     Approval, Batch, BoxFuture, ConnectionId, Decision, Deviation, DeviationId, DeviationQuery,
-    EventQuery, Intent, Lease, Link, LinkId, LinkQuery, LoggedEvent, Page, RecordKey, Scope, Sides,
-    Store, StoreError, StoreErrorKind, Summary, Which,
+    EventQuery, Intent, Lease, Link, LinkId, LinkQuery, LoggedEvent, Page, RecordKey, RunQuery,
+    RunRecord, ScheduleState, Scope, Sides, Store, StoreError, StoreErrorKind, Summary, Touch,
+    Which,
 };
 
 /// What goes wrong with a call of a [`FaultyStore`].
@@ -236,6 +237,29 @@ impl Store for FaultyStore {
         name: &'a str,
     ) -> BoxFuture<'a, Result<Option<Lease>, StoreError>> {
         self.query(self.inner.lease(connection, name))
+    }
+
+    fn touched<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        kind: &'a Kind,
+    ) -> BoxFuture<'a, Result<Vec<Touch>, StoreError>> {
+        self.query(self.inner.touched(connection, kind))
+    }
+
+    fn schedules<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+    ) -> BoxFuture<'a, Result<Vec<ScheduleState>, StoreError>> {
+        self.query(self.inner.schedules(connection))
+    }
+
+    fn runs<'a>(
+        &'a self,
+        connection: &'a ConnectionId,
+        query: &'a RunQuery,
+    ) -> BoxFuture<'a, Result<Page<RunRecord>, StoreError>> {
+        self.query(self.inner.runs(connection, query))
     }
 
     fn summary<'a>(

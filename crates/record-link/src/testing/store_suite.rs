@@ -7,6 +7,8 @@ mod leases;
 mod links;
 mod pages;
 mod pending;
+mod personal_data;
+mod upkeep;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flat_record::{Kind, NameError};
@@ -40,6 +42,8 @@ pub async fn check_store(store: &dyn Store, prefix: &str) -> Report {
         deviations::CHECKS,
         leases::CHECKS,
         pages::CHECKS,
+        personal_data::CHECKS,
+        upkeep::CHECKS,
         connections::CHECKS,
         concurrency::CHECKS,
     ];

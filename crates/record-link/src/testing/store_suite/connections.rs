@@ -4,8 +4,8 @@ use super::links::full_link;
 use super::{Bench, at, checks, key, linked};
 use crate::testing::report::{Ended, ensure};
 use crate::{
-    Batch, ConnectionId, DeviationQuery, EventQuery, Link, LinkQuery, Page, Precondition, Store,
-    Which, Write,
+    Batch, ConnectionId, DeviationQuery, EventQuery, Link, LinkQuery, Page, Precondition, RunQuery,
+    Store, Which, Write,
 };
 
 checks![
@@ -20,7 +20,9 @@ async fn connections_do_not_see_each_other(bench: Bench<'_>) -> Result<(), Ended
     other.connection = ConnectionId::new(format!("{} %_'", bench.connection))?;
     let here = bench.link("1", "a")?;
     let failed = super::deviations::failed(&bench, "1", "a", 0)?;
-    bench.commit([linked(&here), failed]).await?;
+    let mut writes = vec![linked(&here), failed];
+    writes.extend(super::upkeep::one_of_each(&bench)?);
+    bench.commit(writes).await?;
     let (connection, record) = (&other.connection, key("1")?);
     let store = bench.store;
     let is_alone = store.link(connection, here.id).await?.is_none()
@@ -31,11 +33,38 @@ async fn connections_do_not_see_each_other(bench: Bench<'_>) -> Result<(), Ended
         && is_empty(&store.links(connection, &LinkQuery::new()).await?)
         && is_empty(&store.events(connection, &EventQuery::new()).await?)
         && is_empty(&store.deviations(connection, &DeviationQuery::all()).await?)
+        && is_empty(&store.runs(connection, &RunQuery::new()).await?)
+        && store.schedules(connection).await?.is_empty()
+        && store.touched(connection, &bench.kind).await?.is_empty()
         && store.summary(connection).await? == crate::Summary::default();
     ensure!(is_alone, "another connection sees something");
 
-    // The same record may be linked in each.
-    other.commit([linked(&other.link("1", "a")?)]).await?;
+    // The same record may be linked in each, and the same be kept of each.
+    let mut writes = vec![linked(&other.link("1", "a")?)];
+    writes.extend(super::upkeep::one_of_each(&other)?);
+    other.commit(writes).await?;
+    // What goes in one of them stays in the other.
+    let failed = super::deviations::topic(&bench, "1")?.id();
+    let unlinked = super::unlinked(&other.link("1", "a")?);
+    let mut writes = vec![linked(&unlinked), Write::Forgotten(unlinked.id)];
+    writes.push(Write::Redacted(here.id));
+    writes.push(Write::DeviationForgotten(failed));
+    let before = super::at(1_000_000);
+    writes.push(Write::RunsForgotten { before });
+    let touched = store.touched(connection, &bench.kind).await?;
+    writes.extend(touched.into_iter().map(Write::TouchClosed));
+    other.commit(writes).await?;
+    let stays = store.deviation(&bench.connection, failed).await?.is_some()
+        && store.touched(&bench.connection, &bench.kind).await?.len() == 1
+        && store
+            .runs(&bench.connection, &RunQuery::new())
+            .await?
+            .items
+            .len()
+            == 1;
+    ensure!(stays, "what went in one connection went in the other, too");
+    let again = other.link_again("1", "a", 1)?;
+    other.commit([linked(&again)]).await?;
     let there = store.links(connection, &LinkQuery::new()).await?;
     ensure!(
         there.items.len() == 1,
@@ -93,6 +122,7 @@ pub(super) async fn survives<S: Store>(
     let is_pending = |write: &Write| matches!(write, Write::Intent(_) | Write::Decision(_));
     let pending = pending.into_iter().map(|(_, write)| write);
     writes.extend(pending.filter(is_pending));
+    writes.extend(super::upkeep::one_of_each(&bench)?);
     bench.commit(writes).await?;
     let before = look(&bench).await?;
     let places = before.1.clone();
@@ -138,9 +168,13 @@ async fn look(bench: &Bench<'_>) -> Result<(Vec<Link>, Vec<u64>, String), Ended>
             .deviations(connection, &DeviationQuery::all())
             .await?
             .items,
+        store.touched(connection, &bench.kind).await?,
+        store.schedules(connection).await?,
+        store.runs(connection, &RunQuery::new()).await?.items,
     );
+    let waits = [rest.3.len(), rest.4.len(), rest.5.len()];
     ensure!(
-        rest.0.len() == 1 && rest.1.len() == 1 && rest.2.len() == 1,
+        rest.0.len() == 1 && rest.1.len() == 1 && rest.2.len() == 1 && waits == [1; 3],
         "not all is there"
     );
     let rest = serde_json::to_string(&rest)?;

@@ -19,7 +19,7 @@ checks![
     the_summary_counts_what_there_is,
 ];
 
-fn topic(bench: &Bench<'_>, record: &str) -> Result<Topic, Ended> {
+pub(super) fn topic(bench: &Bench<'_>, record: &str) -> Result<Topic, Ended> {
     let subject = Subject::Record {
         side: Which::Left,
         kind: bench.kind.clone(),
@@ -28,7 +28,7 @@ fn topic(bench: &Bench<'_>, record: &str) -> Result<Topic, Ended> {
     Ok(Topic::new(&bench.connection, "create", subject))
 }
 
-fn failure(code: &str) -> Failure {
+pub(super) fn failure(code: &str) -> Failure {
     Failure::new(
         DeviationClass::Validation,
         code,
@@ -296,6 +296,12 @@ async fn the_summary_counts_what_there_is(bench: Bench<'_>) -> Result<(), Ended>
         summary.deviations == expected.into(),
         "deviations: {:?}",
         summary.deviations
+    );
+    let expected = [(DeviationClass::Validation, 2)];
+    ensure!(
+        summary.unsettled == expected.into(),
+        "unsettled: {:?}",
+        summary.unsettled
     );
     Ok(())
 }

@@ -7,8 +7,8 @@ use flat_record::Kind;
 use super::{Bench, checks, linked, next, unlinked};
 use crate::testing::report::{Ended, ensure};
 use crate::{
-    Cursor, DeviationQuery, EventQuery, Link, LinkId, LinkQuery, LinkStanding, StoreError,
-    StoreErrorKind,
+    Cursor, DeviationQuery, EventQuery, Link, LinkId, LinkQuery, LinkStanding, RunQuery,
+    StoreError, StoreErrorKind,
 };
 
 checks![
@@ -167,13 +167,15 @@ async fn a_cursor_of_something_else_is_invalid(bench: Bench<'_>) -> Result<(), E
     let links = LinkQuery::new().after(cursor());
     let events = EventQuery::new().after(cursor());
     let deviations = DeviationQuery::all().after(cursor());
+    let runs = RunQuery::new().after(cursor());
     let kind_of = |error: Option<StoreError>| error.map(|error| error.kind());
     let kinds = [
         kind_of(bench.store.links(connection, &links).await.err()),
         kind_of(bench.store.events(connection, &events).await.err()),
         kind_of(bench.store.deviations(connection, &deviations).await.err()),
+        kind_of(bench.store.runs(connection, &runs).await.err()),
     ];
-    let are_invalid = kinds == [Some(StoreErrorKind::Invalid); 3];
+    let are_invalid = kinds == [Some(StoreErrorKind::Invalid); 4];
     ensure!(are_invalid, "foreign cursors give {kinds:?}");
     Ok(())
 }

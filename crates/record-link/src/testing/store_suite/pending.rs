@@ -21,7 +21,7 @@ checks![
 ];
 
 /// A create of a record, as an intent.
-fn intent(bench: &Bench<'_>, source: &str) -> Result<Intent, Ended> {
+pub(super) fn intent(bench: &Bench<'_>, source: &str) -> Result<Intent, Ended> {
     let record = key(source)?;
     let link = LinkId::new(&bench.connection, &bench.kind, Which::Left, &record, 0);
     let values = [
@@ -97,7 +97,7 @@ async fn an_operation_can_be_required_not_to_be_under_way(bench: Bench<'_>) -> R
     Ok(())
 }
 
-fn ignore(bench: &Bench<'_>, record: &str, until: Until) -> Result<Decision, Ended> {
+pub(super) fn ignore(bench: &Bench<'_>, record: &str, until: Until) -> Result<Decision, Ended> {
     let about = About::Record {
         side: Which::Left,
         key: key(record)?,
