@@ -1,9 +1,23 @@
 //! Kleer as one side of a connector.
 
+pub mod employees;
 pub mod workbench;
 
+mod failure;
 mod json_api;
+mod observed;
 mod offset_pages;
 
 pub use json_api::{JsonApi, JsonApiError};
 pub use offset_pages::{OffsetList, OffsetPage, read_offset_pages};
+
+#[doc(inline)]
+pub use flat_record as record;
+#[doc(inline)]
+pub use kleer_client as client;
+#[doc(inline)]
+pub use kleer_employee as employee;
+#[doc(inline)]
+pub use record_link as link;
+#[doc(inline)]
+pub use record_match as matching;

@@ -1,8 +1,10 @@
 //! What a person sees and does: the tabs, the affected fields, the actions.
 
 mod affected;
+mod display;
 mod error;
 mod picture;
+mod table;
 
 use std::fmt;
 
@@ -17,8 +19,10 @@ use record_link::{
 use record_match::{Matcher, Population};
 
 pub use affected::{Affected, AffectedField, Work};
+pub use display::Display;
 pub use error::WorkbenchError;
 pub use picture::{Listed, Picture, Standing};
+pub use table::Table;
 
 /// The word under which deviations of withheld records are kept.
 const WITHHELD: &str = "withhold";
