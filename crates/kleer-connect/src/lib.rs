@@ -3,11 +3,13 @@
 pub mod employees;
 pub mod workbench;
 
+mod document_side;
 mod failure;
 mod json_api;
 mod observed;
 mod offset_pages;
 
+pub use document_side::{DocumentSide, Documents, NEW_ID, Request};
 pub use json_api::{JsonApi, JsonApiError};
 pub use offset_pages::{OffsetList, OffsetPage, read_offset_pages};
 

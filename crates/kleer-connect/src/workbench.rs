@@ -1,6 +1,7 @@
 //! What a person sees and does: the tabs, the affected fields, the actions.
 
 mod affected;
+mod console;
 mod display;
 mod error;
 mod picture;
@@ -19,6 +20,7 @@ use record_link::{
 use record_match::{Matcher, Population};
 
 pub use affected::{Affected, AffectedField, Work};
+pub use console::{Choice, Consent, Console, Report};
 pub use display::Display;
 pub use error::WorkbenchError;
 pub use picture::{Listed, Picture, Standing};

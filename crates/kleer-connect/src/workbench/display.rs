@@ -47,6 +47,11 @@ impl Display {
         self.names[which]
     }
 
+    /// Whether personal data is shown.
+    pub fn shows_people(&self) -> bool {
+        self.up_to >= Sensitivity::Personal
+    }
+
     /// A value of a field of this class; `-` if nothing is said.
     pub fn value(&self, value: Option<&Value>, sensitivity: Sensitivity) -> String {
         match value {

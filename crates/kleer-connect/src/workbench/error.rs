@@ -36,4 +36,23 @@ pub enum WorkbenchError {
          Look at it, and approve {0} if it is right"
     )]
     Guarded(Digest),
+    /// There is no such record.
+    #[error("there is no {key} in {side}: look with `status`")]
+    Unknown {
+        /// What the side is called.
+        side: &'static str,
+        /// What was asked for.
+        key: String,
+    },
+    /// A record is not linked, and what was chosen needs a link.
+    #[error("{key} in {side} is not linked: match or create it first")]
+    NotLinked {
+        /// What the side is called.
+        side: &'static str,
+        /// The record.
+        key: String,
+    },
+    /// No deviation has an id that begins so, or several have.
+    #[error("there is not exactly one deviation whose id begins with {0}: look with the list")]
+    NoDeviation(String),
 }

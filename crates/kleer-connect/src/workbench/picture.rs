@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use flat_record::HashKey;
+use flat_record::{HashKey, Kind};
 use record_link::{
     About, Action, Candidate, Decision, IdentityError, Link, LinkId, LinkState, NewTab, RecordKey,
-    Scope, Sides, Snapshot, Tab, Tabs, Which,
+    Scope, Sides, Snapshot, Subject, Tab, Tabs, Which,
 };
 use record_match::{Band, Outcome};
 use serde::Serialize;
@@ -117,6 +117,28 @@ impl Picture {
         let tab = self.tab(side).into_iter();
         let new = tab.filter(|one| one.standing == Standing::New);
         new.map(|one| one.key).collect()
+    }
+
+    /// Where a record stands; `None` if it is not there.
+    pub fn standing(&self, side: Which, key: &RecordKey) -> Option<Standing> {
+        let tab = self.tab(side).into_iter();
+        tab.filter(|one| one.key == *key)
+            .map(|one| one.standing)
+            .next()
+    }
+
+    /// The records that a deviation is about, if it is about records of this kind.
+    pub fn keys_of(&self, subject: &Subject, of: &Kind) -> Sides<Option<RecordKey>> {
+        let mut keys = Sides::default();
+        match subject {
+            Subject::Record { side, kind, key } if kind == of => keys[*side] = Some(key.clone()),
+            Subject::Link { kind, link } if kind == of => {
+                let known = self.links.iter().find(|one| one.id == *link);
+                keys = known.map(|link| link.keys.clone()).unwrap_or_default();
+            }
+            _ => {}
+        }
+        keys
     }
 
     /// The live link of a record.

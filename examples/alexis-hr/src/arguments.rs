@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps the employees of Alexis HR and of Kleer in step, and takes leave into Kleer.
+///
+/// Without a command, a demo with a fake of Alexis HR and a sandbox of Kleer shows how it works.
+#[derive(Debug, Parser)]
+#[command(name = "alexis-hr", version)]
+#[command(after_help = "Exit status: 0 done, 1 something was withheld, failed or is in doubt, \
+                        2 the command could not be carried out.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// For every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// For every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The settings: both systems, salary unit, leave types.
+    #[arg(long, global = true, default_value = "alexis-hr.toml")]
+    pub settings: PathBuf,
+    /// Where links, decisions and deviations are kept; a key is kept beside it.
+    #[arg(long, global = true, default_value = "alexis-hr.sqlite")]
+    pub store: PathBuf,
+    /// How to print.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// Show names, numbers and salaries, and not *** in their place.
+    #[arg(long, global = true)]
+    pub show_personal_data: bool,
+    /// Tell how far it is, also where no person sits at a terminal.
+    #[arg(long, global = true)]
+    pub progress: bool,
+    /// Who decides, for the log of decisions.
+    #[arg(long, global = true, env = "USER")]
+    pub by: Option<String>,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON object.
+    Json,
+}
+
+/// Whether to ask.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Consent {
+    /// Do not ask before something is written.
+    #[arg(long)]
+    pub yes: bool,
+    /// Show what would be done, and stop there.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// The digest of a plan that a guard rail stopped, as it was shown.
+    #[arg(long, value_name = "DIGEST")]
+    pub approve: Option<record_link::Digest>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows the employees of a system, and where each stands.
+    Status {
+        /// Whose.
+        #[arg(long, value_enum, default_value_t)]
+        of: System,
+        /// Which of them.
+        #[arg(long, value_enum, default_value_t)]
+        tab: TabName,
+    },
+    /// Shows who may be the same person in both systems, and why; links or rejects pairs.
+    Match {
+        /// Link this pair: the employee's id in Alexis, and the user's in Kleer.
+        #[arg(long, value_name = "ALEXIS=KLEER", value_parser = pair)]
+        confirm: Vec<(String, String)>,
+        /// Never propose this pair again.
+        #[arg(long, value_name = "ALEXIS=KLEER", value_parser = pair)]
+        reject: Vec<(String, String)>,
+        /// Link all pairs with the same personal number, alone on both sides.
+        #[arg(long)]
+        certain: bool,
+        /// Whose values win where linked people differ; otherwise each difference is a conflict.
+        #[arg(long, value_enum)]
+        prefer: Option<System>,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Creates employees in Kleer who are not linked, and writes what changed of those who are.
+    Export {
+        /// The employees, by their ids in Alexis; all if none is named.
+        employees: Vec<String>,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Writes to Alexis what changed in Kleer, or does with employees what is decided.
+    Import {
+        /// The employees, by their ids in Kleer.
+        employees: Vec<String>,
+        /// What to do with them.
+        #[arg(long, value_enum, requires = "employees")]
+        action: Option<ImportAction>,
+        /// Match them with this employee of Alexis.
+        #[arg(long, value_name = "ALEXIS")]
+        with: Option<String>,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Takes links apart. Nothing is written on either side, and nothing is exported any more.
+    Unlink {
+        /// The employees, by their ids in Alexis.
+        #[arg(required = true)]
+        employees: Vec<String>,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Takes leave into Kleer, day by day.
+    Leave {
+        /// The first day.
+        #[arg(long)]
+        from: NaiveDate,
+        /// The last day.
+        #[arg(long)]
+        to: NaiveDate,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// What failed or was withheld.
+    #[command(subcommand)]
+    Deviations(Deviations),
+}
+
+/// What to do with deviations.
+#[derive(Debug, Subcommand)]
+pub enum Deviations {
+    /// Lists them.
+    List {
+        /// Also those that are ignored or resolved.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Shows one with all reasons.
+    Show {
+        /// Its id, or the beginning of it.
+        id: String,
+    },
+    /// Tries again what failed for these records, with what both systems say now.
+    Reprocess {
+        /// Their ids; all that are open if none is named.
+        ids: Vec<String>,
+        /// Whether to ask.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Leaves them as they are, until they fail for another reason.
+    Ignore {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+}
+
+/// One of the two systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum System {
+    #[default]
+    Alexis,
+    Kleer,
+}
+
+/// Which employees to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TabName {
+    NotLinked,
+    Linked,
+    #[default]
+    All,
+}
+
+/// What to do with employees on import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportAction {
+    /// Create them in Alexis.
+    Create,
+    /// What Alexis says wins.
+    PreferAlexis,
+    /// What Kleer says wins.
+    PreferKleer,
+    /// Leave them alone until something changes.
+    Nothing,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').ok_or("a pair is written ALEXIS=KLEER")?;
+    Ok((parts.0.to_owned(), parts.1.to_owned()))
+}
