@@ -1,14 +1,17 @@
 //! Kleer as one side of a connector.
 
 pub mod employees;
+pub mod leave;
 pub mod workbench;
 
+mod clock;
 mod document_side;
 mod failure;
 mod json_api;
 mod observed;
 mod offset_pages;
 
+pub use clock::TokioClock;
 pub use document_side::{DocumentSide, Documents, NEW_ID, Request};
 pub use json_api::{JsonApi, JsonApiError};
 pub use offset_pages::{OffsetList, OffsetPage, read_offset_pages};

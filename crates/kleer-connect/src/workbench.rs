@@ -4,6 +4,7 @@ mod affected;
 mod console;
 mod display;
 mod error;
+mod leave_command;
 mod picture;
 mod table;
 
@@ -23,6 +24,7 @@ pub use affected::{Affected, AffectedField, Work};
 pub use console::{Choice, Consent, Console, Report};
 pub use display::Display;
 pub use error::WorkbenchError;
+pub use leave_command::export_leave;
 pub use picture::{Listed, Picture, Standing};
 pub use table::Table;
 

@@ -10,8 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Without a command, a demo with a fake of Alexis HR and a sandbox of Kleer shows how it works.
 #[derive(Debug, Parser)]
 #[command(name = "alexis-hr", version)]
-#[command(after_help = "Exit status: 0 done, 1 something was withheld, failed or is in doubt, \
-                        2 the command could not be carried out.")]
+#[command(
+    after_help = "Exit status: 0 done, 1 something was withheld, failed or is in doubt, \
+                        2 the command could not be carried out."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -102,6 +104,9 @@ pub enum Command {
     Export {
         /// The employees, by their ids in Alexis; all if none is named.
         employees: Vec<String>,
+        /// Create those who are named although Kleer has people who may be the same.
+        #[arg(long, requires = "employees")]
+        despite_candidates: bool,
         /// Whether to ask.
         #[command(flatten)]
         consent: Consent,
@@ -113,9 +118,6 @@ pub enum Command {
         /// What to do with them.
         #[arg(long, value_enum, requires = "employees")]
         action: Option<ImportAction>,
-        /// Match them with this employee of Alexis.
-        #[arg(long, value_name = "ALEXIS")]
-        with: Option<String>,
         /// Whether to ask.
         #[command(flatten)]
         consent: Consent,
@@ -200,6 +202,8 @@ pub enum TabName {
 pub enum ImportAction {
     /// Create them in Alexis.
     Create,
+    /// The same, although Alexis has people who may be the same.
+    CreateAnyway,
     /// What Alexis says wins.
     PreferAlexis,
     /// What Kleer says wins.
@@ -209,6 +213,30 @@ pub enum ImportAction {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').ok_or("a pair is written ALEXIS=KLEER")?;
+    let parts = text
+        .split_once('=')
+        .ok_or("a pair is written ALEXIS=KLEER")?;
     Ok((parts.0.to_owned(), parts.1.to_owned()))
+}
+
+impl Command {
+    /// Whether somebody is to be asked before something is written.
+    pub fn asks(&self) -> bool {
+        let consent = match self {
+            Self::Match {
+                confirm,
+                reject,
+                certain,
+                consent,
+                ..
+            } => (!confirm.is_empty() || !reject.is_empty() || *certain).then_some(consent),
+            Self::Export { consent, .. }
+            | Self::Import { consent, .. }
+            | Self::Unlink { consent, .. }
+            | Self::Leave { consent, .. }
+            | Self::Deviations(Deviations::Reprocess { consent, .. }) => Some(consent),
+            Self::Status { .. } | Self::Deviations(_) => None,
+        };
+        consent.is_some_and(|consent| !consent.yes && !consent.dry_run)
+    }
 }

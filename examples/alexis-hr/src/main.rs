@@ -1,1 +1,50 @@
-fn main() {}
+//! Keeps the employees of Alexis HR and of Kleer in step; see `--help`.
+
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin, stdout};
+use std::process::ExitCode;
+
+use alexis_hr::arguments::{Arguments, Command, Common, Format};
+use alexis_hr::run::{run, tasks};
+use alexis_hr::session::{Failed, Session, open_store};
+use alexis_hr::settings::Settings;
+use clap::Parser;
+
+/// Shows what would be done, and asks the person at the terminal.
+fn ask(shown: &str) -> bool {
+    let mut line = String::new();
+    let asked = write!(stderr(), "{shown}\nCarry this out? [y/N] ");
+    let answered = asked.and_then(|()| stdin().lock().read_line(&mut line));
+    answered.is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
+}
+
+async fn carry_out(command: &Command, common: &Common) -> Result<u8, Failed> {
+    if command.asks() && !stdin().is_terminal() {
+        return Err("nobody can be asked here: give --yes, or --dry-run to look first".into());
+    }
+    let settings = Settings::read(&common.settings)?;
+    let session = Session::open(settings, open_store(&common.store)?, tasks(command)).await?;
+    let report = run(&session, command, common, &mut ask).await?;
+    let mut out = stdout().lock();
+    match common.format {
+        Format::Table => write!(out, "{}", report.text)?,
+        Format::Json => writeln!(out, "{}", report.json)?,
+    }
+    Ok(u8::from(report.needs_somebody))
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Some(command) => carry_out(command, &arguments.common).await,
+        None => alexis_hr::demo::run(&mut stdout()).await.map(|_| 0),
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            // If not even this can be written, the exit status still tells.
+            let _ = writeln!(stderr(), "error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

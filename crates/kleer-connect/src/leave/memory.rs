@@ -1,0 +1,325 @@
+//! What the store remembers of the days that were written: one link for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use flat_record::{FieldName, Kind, Value};
+use kleer_model::{ClientKey, EventId, UserId};
+use record_link::{
+    Base, BaseField, Batch, ConnectionId, Event, EventKind, IdentityError, Link, LinkState, Origin,
+    RecordKey, Sides, Store, StoreError, Which, Write, all_links,
+};
+
+use super::deviations::constant;
+
+/// The side of the source.
+const SOURCE: Which = Which::Left;
+/// The side of Kleer.
+const KLEER: Which = Which::Right;
+
+/// Whose user the event is, in a link's base.
+const USER: &str = "user";
+/// When the latest create was begun.
+const BEGUN: &str = "begun";
+/// Why a create must not be repeated before somebody has looked.
+const LOOK: &str = "look";
+
+/// The kind of the links.
+pub(super) fn kind() -> Kind {
+    constant(Kind::new("leave-day"))
+}
+
+/// A day of a leave.
+pub(super) type Day = (String, NaiveDate);
+
+/// A day's key on the side of the source. The client key of its event is made of it.
+fn key_of((leave, date): &Day) -> Result<RecordKey, IdentityError> {
+    RecordKey::new(format!("{leave} {date}"))
+}
+
+fn day_of(key: &RecordKey) -> Option<Day> {
+    let (leave, date) = key.as_str().rsplit_once(' ')?;
+    Some((leave.to_owned(), date.parse().ok()?))
+}
+
+/// The latest link of each day. Shared by the employees that are worked on side by side.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<BTreeMap<Day, Link>>);
+
+impl Memory {
+    pub(super) async fn load(
+        store: &dyn Store,
+        connection: &ConnectionId,
+    ) -> Result<Self, StoreError> {
+        let mut days: BTreeMap<Day, Link> = BTreeMap::new();
+        for link in all_links(store, connection, &kind()).await? {
+            let Some(day) = link.keys[SOURCE].as_ref().and_then(day_of) else {
+                continue;
+            };
+            let is_later = days
+                .get(&day)
+                .is_none_or(|known| known.incarnation < link.incarnation);
+            if is_later {
+                days.insert(day, link);
+            }
+        }
+        Ok(Self(Mutex::new(days)))
+    }
+
+    fn days(&self) -> MutexGuard<'_, BTreeMap<Day, Link>> {
+        // Links are replaced whole: a panic elsewhere leaves none half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn get(&self, day: &Day) -> Option<Link> {
+        self.days().get(day).cloned()
+    }
+
+    /// Remembers what a committed batch wrote.
+    pub(super) fn put(&self, day: &Day, link: Link) {
+        self.days().insert(day.clone(), link);
+    }
+
+    /// The users who have live days in a period, and the leaves that these are of.
+    pub(super) fn leaves_by_user(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> BTreeMap<UserId, BTreeSet<String>> {
+        let mut users: BTreeMap<UserId, BTreeSet<String>> = BTreeMap::new();
+        for ((leave, date), link) in self.days().iter() {
+            if !link.is_live() || *date < first || *date > last {
+                continue;
+            }
+            if let Some(user) = user_of(link) {
+                users.entry(user).or_default().insert(leave.clone());
+            }
+        }
+        users
+    }
+
+    /// Days of a user that are being created, as far as is known.
+    pub(super) fn pending(&self, user: UserId, first: NaiveDate, last: NaiveDate) -> Vec<Day> {
+        let days = self.days();
+        let pending = days.iter().filter(|((_, date), link)| {
+            link.state.creates_on().is_some()
+                && user_of(link) == Some(user)
+                && (first..=last).contains(date)
+        });
+        pending.map(|(day, _)| day.clone()).collect()
+    }
+
+    /// Days of a user that are in Kleer, as far as is known.
+    pub(super) fn linked(
+        &self,
+        user: UserId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Vec<(Day, Link)> {
+        let days = self.days();
+        let linked = days.iter().filter(|((_, date), link)| {
+            link.state == LinkState::Linked
+                && user_of(link) == Some(user)
+                && (first..=last).contains(date)
+        });
+        linked
+            .map(|(day, link)| (day.clone(), link.clone()))
+            .collect()
+    }
+
+    /// The day whose client key this is.
+    pub(super) fn day_of_key(&self, key: &ClientKey) -> Option<Day> {
+        let days = self.days();
+        let mut of_key = days.iter().filter(|(_, link)| {
+            link.client_key()
+                .is_some_and(|known| known.same_source(key))
+        });
+        of_key.next().map(|(day, _)| day.clone())
+    }
+
+    /// Whether an event is one of ours.
+    pub(super) fn has_event(&self, user: UserId, event: EventId) -> bool {
+        let key = event.to_string();
+        self.days().values().any(|link| {
+            link.is_live()
+                && user_of(link) == Some(user)
+                && link.keys[KLEER]
+                    .as_ref()
+                    .is_some_and(|known| known.as_str() == key)
+        })
+    }
+
+    /// When the latest create of a run that died has had its time to land.
+    pub(super) fn settled_at(&self, settle: Duration) -> Option<DateTime<Utc>> {
+        let days = self.days();
+        let begun = days
+            .values()
+            .filter(|link| link.state.creates_on().is_some());
+        let latest = begun.filter_map(begun_at).max()?;
+        let settle = chrono::TimeDelta::from_std(settle).unwrap_or(chrono::TimeDelta::MAX);
+        latest.checked_add_signed(settle)
+    }
+}
+
+fn remembered<'a>(link: &'a Link, field: &str) -> Option<&'a Value> {
+    link.base.get(field).value(KLEER)
+}
+
+/// Whose event it is.
+pub(super) fn user_of(link: &Link) -> Option<UserId> {
+    let number = remembered(link, USER)?.as_integer()?;
+    i32::try_from(number).ok().map(UserId)
+}
+
+fn begun_at(link: &Link) -> Option<DateTime<Utc>> {
+    Some(remembered(link, BEGUN)?.as_timestamp()?.to_utc())
+}
+
+/// Whether somebody has to look before the create is repeated.
+pub(super) fn must_be_looked_at(link: &Link) -> bool {
+    matches!(link.state, LinkState::InDoubt { .. })
+        && remembered(link, LOOK).and_then(Value::as_bool) == Some(true)
+}
+
+fn set(base: &mut Base, field: &str, value: Value) {
+    base.set(
+        &constant(FieldName::new(field)),
+        BaseField::Value(Box::new(value)),
+    );
+}
+
+/// What changes the links. Each gives what is to be committed and the link as it is then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Changes<'a> {
+    pub(super) connection: &'a ConnectionId,
+    pub(super) run: Option<&'a str>,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Changes<'_> {
+    pub(super) fn batch(&self) -> Batch {
+        Batch::new(self.connection, self.now)
+    }
+
+    fn event(&self, what: EventKind, mut link: Link) -> (Write, Link) {
+        link.version += 1;
+        let mut event = Event::new(what, link.clone(), self.now);
+        if let Some(run) = self.run {
+            event = event.in_run(run);
+        }
+        (Write::Event(Box::new(event)), link)
+    }
+
+    /// A day is about to be created: the intent.
+    pub(super) fn intend(
+        &self,
+        day: &Day,
+        user: UserId,
+        known: Option<Link>,
+    ) -> Result<(Batch, Link), IdentityError> {
+        let mut batch = self.batch();
+        let mut life = 0;
+        let mut again = None;
+        if let Some(link) = known {
+            life = link.incarnation + 1;
+            if link.state.creates_on().is_some() {
+                again = Some(link);
+            } else if link.is_live() {
+                // Somebody has deleted the event in Kleer.
+                let gone = EventKind::Orphaned { gone: KLEER };
+                let (write, _) = self.event(gone, ended(link));
+                batch = batch.write(write);
+            }
+        }
+        let source = key_of(day)?;
+        let mut link = again.unwrap_or_else(|| {
+            Link::creating(self.connection.clone(), kind(), source, KLEER, life)
+        });
+        link.state = LinkState::Creating { on: KLEER };
+        link.base = Base::default();
+        set(&mut link.base, USER, Value::Integer(user.0.into()));
+        set(
+            &mut link.base,
+            BEGUN,
+            Value::Timestamp(self.now.fixed_offset()),
+        );
+        let (write, link) = self.event(EventKind::CreateIntended { on: KLEER }, link);
+        Ok((batch.write(write), link))
+    }
+
+    /// The day is there, as this event.
+    pub(super) fn created(&self, mut link: Link, event: EventId) -> (Write, Link) {
+        link.state = LinkState::Linked;
+        link.keys[KLEER] = RecordKey::new(event.to_string()).ok();
+        let user = user_of(&link);
+        link.base = Base::default();
+        if let Some(user) = user {
+            set(&mut link.base, USER, Value::Integer(user.0.into()));
+        }
+        self.event(EventKind::Created { on: KLEER }, link)
+    }
+
+    /// The create was refused.
+    pub(super) fn refused(&self, mut link: Link) -> (Write, Link) {
+        link.state = LinkState::Failed {
+            on: KLEER,
+            tried: None,
+        };
+        self.event(EventKind::CreateFailed { on: KLEER }, link)
+    }
+
+    /// What became of the create is not known. `look`: nothing finds out but a person.
+    pub(super) fn in_doubt(&self, mut link: Link, look: bool) -> (Write, Link) {
+        link.state = LinkState::InDoubt { on: KLEER };
+        set(&mut link.base, LOOK, Value::Bool(look));
+        self.event(EventKind::CreateInDoubt { on: KLEER }, link)
+    }
+
+    /// The event was changed.
+    pub(super) fn updated(&self, link: Link) -> (Write, Link) {
+        let what = EventKind::Updated {
+            on: KLEER,
+            changes: Vec::new(),
+            not_taken: Vec::new(),
+        };
+        self.event(what, link)
+    }
+
+    /// The event was not there any more.
+    pub(super) fn gone(&self, link: Link) -> (Write, Link) {
+        self.event(EventKind::Orphaned { gone: KLEER }, ended(link))
+    }
+
+    /// We deleted the event.
+    pub(super) fn deleted(&self, link: Link) -> (Write, Link) {
+        self.event(EventKind::Deleted { on: KLEER }, ended(link))
+    }
+
+    /// The create of a day that is not wanted any more did not land.
+    pub(super) fn given_up(&self, link: Link) -> (Write, Link) {
+        self.event(EventKind::CreateFailed { on: KLEER }, ended(link))
+    }
+
+    /// An event that carries the day's key and that the store does not know: the store is lost, or
+    /// younger than the export.
+    pub(super) fn imported(
+        &self,
+        day: &Day,
+        user: UserId,
+        event: EventId,
+        life: u64,
+    ) -> Result<(Write, Link), IdentityError> {
+        let keys = Sides::new(key_of(day)?, RecordKey::new(event.to_string())?);
+        let origin = Origin::Created { on: KLEER };
+        let mut link = Link::new(self.connection.clone(), kind(), keys, origin, life);
+        set(&mut link.base, USER, Value::Integer(user.0.into()));
+        Ok(self.event(EventKind::Imported, link))
+    }
+}
+
+fn ended(mut link: Link) -> Link {
+    link.state = LinkState::Ended;
+    link
+}
