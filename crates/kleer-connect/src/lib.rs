@@ -2,6 +2,8 @@
 
 pub mod employees;
 pub mod leave;
+#[cfg(feature = "program")]
+pub mod program;
 pub mod workbench;
 
 mod clock;

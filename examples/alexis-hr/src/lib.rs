@@ -7,11 +7,10 @@
 //! | what an employee consists of there | [`side`] |
 //! | its leave | [`leave`] |
 //! | settings, both systems and the store | [`settings`], [`session`] |
-//! | the command line | [`arguments`], [`run`] |
+//! | the commands | [`run`] |
 //! | the demo, and the Alexis it talks to | [`demo`], [`fake`] |
 
 pub mod api;
-pub mod arguments;
 pub mod demo;
 pub mod fake;
 pub mod leave;

@@ -3,11 +3,10 @@
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use alexis_hr::arguments::{Arguments, Command, Common, Format};
-use alexis_hr::run::{run, tasks};
-use alexis_hr::session::{Failed, Session, open_store};
-use alexis_hr::settings::Settings;
+use alexis_hr::run::{Arguments, run};
+use alexis_hr::session::{Failed, Session};
 use clap::Parser;
+use kleer_connect::program::{Command, Common};
 
 /// Shows what would be done, and asks the person at the terminal.
 fn ask(shown: &str) -> bool {
@@ -21,14 +20,9 @@ async fn carry_out(command: &Command, common: &Common) -> Result<u8, Failed> {
     if command.asks() && !stdin().is_terminal() {
         return Err("nobody can be asked here: give --yes, or --dry-run to look first".into());
     }
-    let settings = Settings::read(&common.settings)?;
-    let session = Session::open(settings, open_store(&common.store)?, tasks(command)).await?;
+    let session = Session::open(common, command).await?;
     let report = run(&session, command, common, &mut ask).await?;
-    let mut out = stdout().lock();
-    match common.format {
-        Format::Table => write!(out, "{}", report.text)?,
-        Format::Json => writeln!(out, "{}", report.json)?,
-    }
+    stdout().write_all(report.printed(common.format).as_bytes())?;
     Ok(u8::from(report.needs_somebody))
 }
 

@@ -1,52 +1,34 @@
-//! The commands.
+//! The commands: those about employees as every connector has them, and leave.
 
 use std::io::{IsTerminal, Write, stderr};
 
+use clap::Parser;
 use kleer_connect::TokioClock;
-use kleer_connect::client::Task;
 use kleer_connect::leave::{EmployeeLinks, LeaveExporter};
-use kleer_connect::workbench::{Choice, Consent as May, Console, Report, Standing, export_leave};
-use kleer_employee::field;
-use record_link::{FirstSync, ProgressEvent};
+use kleer_connect::program::{self, Ask, Command, Common};
+use kleer_connect::workbench::{Display, Report, export_leave};
+use record_link::{ProgressEvent, Sides};
 
-use crate::arguments::{Command, Common, Consent, Deviations, ImportAction, System, TabName};
 use crate::leave;
-use crate::session::{ALEXIS, Failed, KLEER, Session, display};
+use crate::session::{ALEXIS, Failed, Session};
 
-/// Asks somebody who was shown what would be done.
-pub type Ask<'a> = &'a mut (dyn FnMut(&str) -> bool + Send);
-
-const READ: &[Task] = &[Task::ReadPayroll];
-const WRITE: &[Task] = &[Task::WriteUsers, Task::WritePayroll];
-const LEAVE: &[Task] = &[Task::ReadPayroll, Task::ReadTime, Task::WriteTime];
-
-/// What a command does in Kleer.
-pub fn tasks(command: &Command) -> &'static [Task] {
-    match command {
-        Command::Export { .. } | Command::Import { .. } | Command::Match { .. } => WRITE,
-        Command::Leave { .. } => LEAVE,
-        Command::Deviations(Deviations::Reprocess { .. }) => WRITE,
-        _ => READ,
-    }
-}
-
-impl System {
-    fn side(self) -> record_link::Which {
-        match self {
-            Self::Alexis => ALEXIS,
-            Self::Kleer => KLEER,
-        }
-    }
-}
-
-fn may<'a>(consent: &Consent, ask: Ask<'a>) -> May<'a> {
-    if consent.dry_run {
-        May::DryRun
-    } else if consent.yes {
-        May::Given(consent.approve)
-    } else {
-        May::Ask(ask)
-    }
+/// Keeps the employees of Alexis HR and of Kleer in step, and takes leave into Kleer. The source is
+/// Alexis HR.
+///
+/// Without a command, a demo with a fake of Alexis HR and a sandbox of Kleer shows how it works.
+#[derive(Debug, Parser)]
+#[command(name = "alexis-hr", version)]
+#[command(
+    after_help = "Exit status: 0 done, 1 something needs a person, 2 the command could not \
+                        be carried out."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// For every command.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// Carries out a command.
@@ -59,6 +41,20 @@ pub async fn run(
     common: &Common,
     ask: Ask<'_>,
 ) -> Result<Report, Failed> {
+    let mut display = Display::new(Sides::new("Alexis", "Kleer"));
+    if common.show_personal_data {
+        display = display.showing(flat_record::Sensitivity::Sensitive);
+    }
+    if let Command::Leave { from, to, consent } = command {
+        let source = leave::read(session, *from, *to).await?;
+        let (store, connection) = (&*session.store, &session.connection);
+        let links = EmployeeLinks::of_store(store, connection, &session.kind, ALEXIS).await?;
+        let types = session.settings.leave_types.clone();
+        let kleer = session.kleer.kleer();
+        let exporter = LeaveExporter::new(store, kleer, &TokioClock, connection, types);
+        let consent = consent.or_ask(ask);
+        return Ok(export_leave(&exporter, &source, &links, display, consent).await?);
+    }
     let mut bench = session.bench();
     if let Some(person) = &common.by {
         bench = bench.by(person);
@@ -78,85 +74,6 @@ pub async fn run(
             }
         });
     }
-    let console = Console::new(&bench, display(common.show_personal_data));
-    let report = match command {
-        Command::Status { of, tab } => {
-            let shows = |standing: Standing| match tab {
-                TabName::NotLinked => standing.is_unlinked(),
-                TabName::Linked => !standing.is_unlinked(),
-                TabName::All => true,
-            };
-            console.status(of.side(), field::NAME, shows).await?
-        }
-        Command::Match {
-            confirm,
-            reject,
-            certain,
-            prefer,
-            consent,
-        } => {
-            if confirm.is_empty() && reject.is_empty() && !certain {
-                return Ok(console.proposals(field::NAME).await?);
-            }
-            let first = match prefer {
-                None => FirstSync::Ask,
-                Some(System::Alexis) => FirstSync::PreferLeft,
-                Some(System::Kleer) => FirstSync::PreferRight,
-            };
-            console
-                .pair(confirm, reject, *certain, first, may(consent, ask))
-                .await?
-        }
-        Command::Export {
-            employees,
-            despite_candidates,
-            consent,
-        } => {
-            console
-                .export(ALEXIS, employees, *despite_candidates, may(consent, ask))
-                .await?
-        }
-        Command::Import {
-            employees,
-            action,
-            consent,
-        } => {
-            let choice = action.map(|action| match action {
-                ImportAction::Create => Choice::Create {
-                    despite_candidates: false,
-                },
-                ImportAction::CreateAnyway => Choice::Create {
-                    despite_candidates: true,
-                },
-                ImportAction::PreferAlexis => Choice::Prefer(ALEXIS),
-                ImportAction::PreferKleer => Choice::Prefer(KLEER),
-                ImportAction::Nothing => Choice::Nothing,
-            });
-            console
-                .act(KLEER, employees, choice.as_ref(), may(consent, ask))
-                .await?
-        }
-        Command::Unlink { employees, consent } => {
-            console
-                .act(ALEXIS, employees, Some(&Choice::Unlink), may(consent, ask))
-                .await?
-        }
-        Command::Leave { from, to, consent } => {
-            let source = leave::read(session, *from, *to).await?;
-            let (store, connection) = (&*session.store, &session.connection);
-            let links = EmployeeLinks::of_store(store, connection, &session.kind, ALEXIS).await?;
-            let types = session.settings.leave_types.clone();
-            let kleer = session.kleer.kleer();
-            let exporter = LeaveExporter::new(store, kleer, &TokioClock, connection, types);
-            let display = display(common.show_personal_data);
-            export_leave(&exporter, &source, &links, display, may(consent, ask)).await?
-        }
-        Command::Deviations(Deviations::List { all }) => console.deviations(*all).await?,
-        Command::Deviations(Deviations::Show { id }) => console.deviation(id).await?,
-        Command::Deviations(Deviations::Ignore { ids }) => console.ignore(ids).await?,
-        Command::Deviations(Deviations::Reprocess { ids, consent }) => {
-            console.reprocess(ids, may(consent, ask)).await?
-        }
-    };
-    Ok(report)
+    let report = program::carry_out(&bench, ALEXIS, display, command, ask).await?;
+    report.ok_or_else(|| "this command is not known here".into())
 }

@@ -9,7 +9,8 @@ use flat_record::{HashKey, Kind};
 use kleer_connect::client::{Kleer, Task};
 use kleer_connect::employees::{self, Employees};
 use kleer_connect::matching::Matcher;
-use kleer_connect::workbench::{Display, Workbench};
+use kleer_connect::program::{Command, Common};
+use kleer_connect::workbench::Workbench;
 use kleer_connect::{DocumentSide, JsonApi, TokioClock};
 use kleer_employee::{KIND, Severity, ValidationPolicy, validate};
 use record_link::{
@@ -68,7 +69,25 @@ impl Session {
     ///
     /// # Errors
     /// When a right is missing in Kleer, or this is another company than the one in the store.
-    pub async fn open(
+    pub async fn open(common: &Common, command: &Command) -> Result<Self, Failed> {
+        let settings = Settings::read(&common.settings)?;
+        let store = common
+            .store
+            .clone()
+            .unwrap_or_else(|| "alexis-hr.sqlite".into());
+        let tasks: &[Task] = match command {
+            Command::Leave { .. } => &[Task::ReadPayroll, Task::ReadTime, Task::WriteTime],
+            command if command.writes_employees() => &[Task::WriteUsers, Task::WritePayroll],
+            _ => &[Task::ReadPayroll],
+        };
+        Self::with(settings, open_store(&store)?, tasks).await
+    }
+
+    /// See [`open`](Self::open).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn with(
         settings: Settings,
         (store, hash_key): (Arc<dyn Store>, HashKey),
         tasks: &[Task],
@@ -169,15 +188,5 @@ impl Session {
         let mut problems = self.alexis.problems(&seen.key);
         problems.extend(errors.map(ToString::to_string));
         problems
-    }
-}
-
-/// How what is affected is shown.
-pub(crate) fn display(shows_people: bool) -> Display {
-    let display = Display::new(Sides::new("Alexis", "Kleer"));
-    if shows_people {
-        display.showing(flat_record::Sensitivity::Sensitive)
-    } else {
-        display
     }
 }

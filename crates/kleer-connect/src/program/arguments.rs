@@ -1,37 +1,22 @@
-//! The command line.
+//! What can be said on the command line.
 
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Keeps the employees of Alexis HR and of Kleer in step, and takes leave into Kleer.
-///
-/// Without a command, a demo with a fake of Alexis HR and a sandbox of Kleer shows how it works.
-#[derive(Debug, Parser)]
-#[command(name = "alexis-hr", version)]
-#[command(
-    after_help = "Exit status: 0 done, 1 something was withheld, failed or is in doubt, \
-                        2 the command could not be carried out."
-)]
-pub struct Arguments {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Option<Command>,
-    /// For every command.
-    #[command(flatten)]
-    pub common: Common,
-}
-
 /// For every command.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// The settings: both systems, salary unit, leave types.
-    #[arg(long, global = true, default_value = "alexis-hr.toml")]
+    /// The settings: connections, store, units, and what the source needs.
+    #[arg(long, global = true, default_value = "connector.toml")]
     pub settings: PathBuf,
-    /// Where links, decisions and deviations are kept; a key is kept beside it.
-    #[arg(long, global = true, default_value = "alexis-hr.sqlite")]
-    pub store: PathBuf,
+    /// The connection, by its label; the only one of the settings if it is not named.
+    #[arg(long, global = true)]
+    pub connection: Option<String>,
+    /// Another SQLite file for links, decisions and deviations than the one of the settings.
+    #[arg(long, global = true)]
+    pub store: Option<PathBuf>,
     /// How to print.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
@@ -42,7 +27,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub progress: bool,
     /// Who decides, for the log of decisions.
-    #[arg(long, global = true, env = "USER")]
+    #[arg(long, global = true)]
     pub by: Option<String>,
 }
 
@@ -72,6 +57,7 @@ pub struct Consent {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[non_exhaustive]
 pub enum Command {
     /// Shows the employees of a system, and where each stands.
     Status {
@@ -84,11 +70,11 @@ pub enum Command {
     },
     /// Shows who may be the same person in both systems, and why; links or rejects pairs.
     Match {
-        /// Link this pair: the employee's id in Alexis, and the user's in Kleer.
-        #[arg(long, value_name = "ALEXIS=KLEER", value_parser = pair)]
+        /// Link this pair: the employee's id in the source, and the user's in Kleer.
+        #[arg(long, value_name = "SOURCE=KLEER", value_parser = pair)]
         confirm: Vec<(String, String)>,
         /// Never propose this pair again.
-        #[arg(long, value_name = "ALEXIS=KLEER", value_parser = pair)]
+        #[arg(long, value_name = "SOURCE=KLEER", value_parser = pair)]
         reject: Vec<(String, String)>,
         /// Link all pairs with the same personal number, alone on both sides.
         #[arg(long)]
@@ -102,7 +88,7 @@ pub enum Command {
     },
     /// Creates employees in Kleer who are not linked, and writes what changed of those who are.
     Export {
-        /// The employees, by their ids in Alexis; all if none is named.
+        /// The employees, by their ids in the source; all if none is named.
         employees: Vec<String>,
         /// Create those who are named although Kleer has people who may be the same.
         #[arg(long, requires = "employees")]
@@ -111,7 +97,7 @@ pub enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Writes to Alexis what changed in Kleer, or does with employees what is decided.
+    /// Writes to the source what changed in Kleer, or does with employees what is decided.
     Import {
         /// The employees, by their ids in Kleer.
         employees: Vec<String>,
@@ -124,7 +110,7 @@ pub enum Command {
     },
     /// Takes links apart. Nothing is written on either side, and nothing is exported any more.
     Unlink {
-        /// The employees, by their ids in Alexis.
+        /// The employees, by their ids in the source.
         #[arg(required = true)]
         employees: Vec<String>,
         /// Whether to ask.
@@ -183,7 +169,7 @@ pub enum Deviations {
 #[expect(missing_docs, reason = "the names say it")]
 pub enum System {
     #[default]
-    Alexis,
+    Source,
     Kleer,
 }
 
@@ -200,12 +186,12 @@ pub enum TabName {
 /// What to do with employees on import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ImportAction {
-    /// Create them in Alexis.
+    /// Create them in the source.
     Create,
-    /// The same, although Alexis has people who may be the same.
+    /// The same, although the source has people who may be the same.
     CreateAnyway,
-    /// What Alexis says wins.
-    PreferAlexis,
+    /// What the source says wins.
+    PreferSource,
     /// What Kleer says wins.
     PreferKleer,
     /// Leave them alone until something changes.
@@ -215,7 +201,7 @@ pub enum ImportAction {
 fn pair(text: &str) -> Result<(String, String), String> {
     let parts = text
         .split_once('=')
-        .ok_or("a pair is written ALEXIS=KLEER")?;
+        .ok_or("a pair is written SOURCE=KLEER")?;
     Ok((parts.0.to_owned(), parts.1.to_owned()))
 }
 
@@ -238,5 +224,18 @@ impl Command {
             Self::Status { .. } | Self::Deviations(_) => None,
         };
         consent.is_some_and(|consent| !consent.yes && !consent.dry_run)
+    }
+}
+
+impl Command {
+    /// Whether it may write employees in Kleer.
+    pub fn writes_employees(&self) -> bool {
+        matches!(
+            self,
+            Self::Match { .. }
+                | Self::Export { .. }
+                | Self::Import { .. }
+                | Self::Deviations(Deviations::Reprocess { .. })
+        )
     }
 }
