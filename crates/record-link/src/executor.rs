@@ -1,21 +1,29 @@
 //! Carries out plans.
 
+mod apply;
 mod audit;
 mod cancellation;
+mod commit;
 mod error;
+mod lease;
 mod operation;
 mod outcome;
 mod progress;
+mod recover;
 mod retries;
+mod schedule;
+mod session;
+mod settle;
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::plan::Plan;
-use crate::{Clock, ConnectionId, Keeping, Lease, References, Side, Sides, Store};
+use crate::{Clock, ConnectionId, DeviationEvent, Keeping, Lease, References, Side, Sides, Store};
 
 pub use cancellation::Cancellation;
 pub use error::{ExecutionError, ExecutionErrorKind};
+use lease::HeldLease;
 pub use outcome::{
     Applied, Audited, Double, Outcome, OutcomeTotals, RecordOutcome, Recovered, SentCreate,
     SkipReason,
@@ -83,7 +91,7 @@ pub struct Executor<'a> {
     concurrency: usize,
     retries: Retries,
     longest_settle: Duration,
-    lease: Option<(Lease, Duration)>,
+    lease: Option<HeldLease>,
     progress: Option<ProgressCallback<'a>>,
     cancellation: Option<&'a Cancellation>,
 }
@@ -161,13 +169,14 @@ impl<'a> Executor<'a> {
     }
 
     /// Works under a lease, which was [taken](Lease::take): every commit requires that it is held,
-    /// and while there is work it is renewed, each time for so long, well before it runs out. Who
+    /// and while there is work it is renewed, each time for so long (at least a second), when half of
+    /// it is over. Who
     /// loses it stops at once.
     ///
     /// Without a lease, only one process may work on a connection at a time.
     #[must_use]
     pub fn under(mut self, lease: Lease, time: Duration) -> Self {
-        self.lease = Some((lease, time));
+        self.lease = Some(HeldLease::new(lease, time));
         self
     }
 
@@ -194,7 +203,7 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// When the store fails, the lease is lost, or a side refuses the credentials.
     pub async fn recover(&self, connection: &ConnectionId) -> Result<Recovered, ExecutionError> {
-        operation::recover(self, connection).await
+        recover::recover(self, connection).await
     }
 
     /// Carries out a plan.
@@ -204,7 +213,7 @@ impl<'a> Executor<'a> {
     /// or a side refuses the credentials: then nothing can be done safely any more. What happens to
     /// single records is no error but in [`Applied`].
     pub async fn apply(&self, plan: &Plan) -> Result<Applied, ExecutionError> {
-        operation::apply(self, plan).await
+        apply::apply(self, plan).await
     }
 
     /// Looks whether creates made several records: a request whose answer was lost may have taken
@@ -224,6 +233,13 @@ impl<'a> Executor<'a> {
     ) -> Result<Audited, ExecutionError> {
         let creates: Vec<_> = creates.into_iter().collect();
         audit::audit(self, connection, &creates).await
+    }
+
+    fn in_run(&self, event: DeviationEvent) -> DeviationEvent {
+        match &self.run {
+            Some(run) => event.in_run(run),
+            None => event,
+        }
     }
 
     fn tell(&self, event: &ProgressEvent) {

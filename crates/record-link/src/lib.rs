@@ -96,6 +96,7 @@ mod plan;
 mod planner;
 mod policy;
 mod references;
+mod runner;
 mod side;
 mod snapshot;
 mod store;
@@ -136,6 +137,7 @@ pub use policy::{
     Policy, PolicyError, SideRules,
 };
 pub use references::{References, Unlinked};
+pub use runner::{DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
     SideFuture, SideOperation,

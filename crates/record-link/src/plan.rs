@@ -289,6 +289,14 @@ impl OperationId {
 }
 
 impl OperationId {
+    /// A number that differs from one operation to the next, to spread what they do in time.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+            .iter()
+            .take(8)
+            .fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    }
+
     /// The id of the create of a link, without what it writes.
     pub(crate) fn of_create(link: LinkId, incarnation: u64, on: Which) -> Self {
         let create = Step::Create {

@@ -28,6 +28,8 @@ use crate::link::{Link, LinkState};
 pub struct References<'a> {
     /// By side, kind and key; only ever asked, so that its order does not matter.
     kinds: HashMap<&'a str, Sides<HashMap<&'a str, &'a RecordKey>>>,
+    /// Who is asked for what is not here.
+    below: Option<&'a Self>,
 }
 
 impl<'a> References<'a> {
@@ -36,6 +38,14 @@ impl<'a> References<'a> {
         let mut references = Self::default();
         references.add(links);
         references
+    }
+
+    /// These references, to which others can be added without a copy of all of them.
+    pub fn over(&self) -> References<'_> {
+        References {
+            kinds: HashMap::new(),
+            below: Some(self),
+        }
     }
 
     /// Adds links.
@@ -58,7 +68,9 @@ impl<'a> References<'a> {
 
     /// What a record is called on the other side.
     pub fn other_key(&self, kind: &str, which: Which, key: &str) -> Option<&'a RecordKey> {
-        self.kinds.get(kind)?[which].get(key).copied()
+        let here = self.kinds.get(kind).and_then(|keys| keys[which].get(key));
+        here.copied()
+            .or_else(|| self.below?.other_key(kind, which, key))
     }
 
     /// A value in the terms of the other side: references, also in lists and sets, are translated,

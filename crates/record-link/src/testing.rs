@@ -29,4 +29,5 @@ pub use manual_clock::ManualClock;
 pub use report::{Check, NotConforming, Outcome, Report};
 pub use side_suite::{Samples, check_side};
 pub use store_suite::{check_reopened_store, check_store};
+pub(crate) use waiting::join_all;
 pub use waiting::{block_on, yield_now};

@@ -9,7 +9,7 @@ use kleer_employee::{KleerEmployee, KleerRecordError, fields};
 use record_link::{Observation, RecordKey, RejectReason, Snapshot};
 
 use super::is_of_user;
-use crate::observed::{client_key_in, version_of};
+use crate::observed::{client_key_in, is_whole, observed};
 
 /// What is known of a user's payroll agreement.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,14 +58,8 @@ pub(super) fn observation_of(
         KleerRecordError::Salary { .. } => "salary-out-of-range",
         _ => "no-record",
     })?;
-    let version = version_of(&record);
-    let observation = Observation::new(user.id.to_string(), record, seen_at)
-        .map_err(|_| "no-key")?
-        .version(version);
-    Ok(match client_key_in(user.foreign_id.as_deref()) {
-        Some(key) => observation.client_key(key.to_string()),
-        None => observation,
-    })
+    let key = client_key_in(user.foreign_id.as_deref());
+    observed(user.id.to_string(), record, key, seen_at).ok_or("no-key")
 }
 
 /// The lists, as far as they could be read.
@@ -75,14 +69,6 @@ pub(super) struct Lists<'a> {
     pub(super) agreements: Option<&'a List<PayrollUserReadable>>,
     /// What was asked of single users who have no agreement in the list.
     pub(super) asked: &'a HashMap<UserId, Agreement>,
-}
-
-/// Whether a list is the whole of what Kleer has.
-pub(super) fn is_whole<T>(list: &List<T>) -> bool {
-    let size = list.page.and_then(|page| page.size);
-    let is_cut =
-        size.is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > list.items.len()));
-    list.is_complete() && !is_cut
 }
 
 impl Lists<'_> {

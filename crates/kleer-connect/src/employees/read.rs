@@ -14,10 +14,10 @@ use record_link::{
     Snapshot,
 };
 
-use super::join::{Agreement, Lists, is_whole, observation_of};
+use super::join::{Agreement, Lists, observation_of};
 use super::{Employees, user_of};
 use crate::failure::side_error;
-use crate::observed::client_key_in;
+use crate::observed::{client_key_in, is_whole};
 
 /// From so many found users on, the list of agreements is read instead of one after the other.
 const LIST_FROM: usize = 8;
@@ -160,13 +160,14 @@ impl Employees {
         let failed = |error| side_error(operation, error);
         let seen_at = self.now();
         let users = self.kleer.users().list().await.map_err(failed)?;
-        let mut carriers: HashMap<ClientKey, Vec<&User>> = HashMap::new();
+        let mut carriers: HashMap<ClientKey, Vec<&User>> =
+            keys.iter().map(|key| (*key, Vec::new())).collect();
         for user in &users {
-            if let Some(key) = client_key_in(user.foreign_id.as_deref()) {
-                carriers.entry(key).or_default().push(user);
+            let key = client_key_in(user.foreign_id.as_deref());
+            if let Some(carriers) = key.and_then(|key| carriers.get_mut(&key)) {
+                carriers.push(user);
             }
         }
-        carriers.retain(|key, _| keys.contains(key));
         let found = carriers.values().flatten().map(|user| user.id);
         let found: Vec<UserId> = found.collect();
         let agreements = self.agreements_of(&found).await.map_err(failed)?;

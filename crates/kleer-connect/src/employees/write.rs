@@ -1,20 +1,19 @@
 //! Writing employees: the user first, then the payroll agreement.
 
-use flat_record::{FieldName, Record, Value};
+use flat_record::{Record, Value};
 use futures_util::future::join;
 use kleer_client::Outcome;
 use kleer_client::model::{PayrollUserWritable, SalaryAmount, UserId};
 use kleer_employee::{
     EmployeeError, EmployeeProblem, EmployeeWrite, HOURLY, KleerEmployee, MONTHLY, field, fields,
 };
-use record_link::{
-    ClientKey, Observation, Receipt, RecordKey, SideError, SideErrorKind, SideOperation,
-};
+use record_link::{ClientKey, Receipt, RecordKey, SideError, SideErrorKind, SideOperation};
 
 use super::join::Agreement;
 use super::read::Shown;
 use super::{Employees, names_of_agreement, user_of};
 use crate::failure::{names, not_read_back, refused, side_error};
+use crate::observed::achieved;
 
 impl Employees {
     pub(super) async fn create_one(
@@ -47,7 +46,7 @@ impl Employees {
         let observation = self
             .observe(&shown, operation)
             .map_err(|error| not_read_back(operation, Some(error)))?;
-        Ok(receipt(observation, record, failed))
+        Ok(achieved(observation, record, failed))
     }
 
     /// The second step of a create.
@@ -111,7 +110,7 @@ impl Employees {
         let observation = self
             .observe(&shown, operation)
             .map_err(|error| not_read_back(operation, Some(error)))?;
-        Ok(receipt(observation, changes, failed))
+        Ok(achieved(observation, changes, failed))
     }
 
     /// Reads again what was written, and only that.
@@ -236,34 +235,6 @@ fn check_period(shown: &Shown, changes: &Record, write: &EmployeeWrite) -> Resul
          other one"
             .to_owned(),
     ))
-}
-
-/// What was written: all of it, unless a step failed and a field does not show its value.
-fn receipt(observation: Observation, asked: &Record, failed: Option<SideError>) -> Receipt {
-    let Some(failed) = failed else {
-        return Receipt::whole(observation);
-    };
-    let missing = missing(&observation, asked);
-    if missing.is_empty() {
-        // Its answer was lost, and it was carried out.
-        return Receipt::whole(observation);
-    }
-    Receipt::partly(observation, missing, failed)
-}
-
-/// The fields that were asked for and do not show their values.
-fn missing(observation: &Observation, asked: &Record) -> Vec<FieldName> {
-    let is_there = |name: &str, value: &Value| match observation.record.get(name) {
-        Some(shown) => fields()
-            .get(name)
-            .is_some_and(|field| field.equivalence.equal(value, shown)),
-        // That there is none needs no saying.
-        None => value.is_null(),
-    };
-    let missing = asked
-        .iter()
-        .filter(|(field, value)| !is_there(&field.name, value));
-    missing.map(|(field, _)| field.name.clone()).collect()
 }
 
 /// A record that Kleer has no way to hold.

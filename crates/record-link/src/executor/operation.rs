@@ -1,28 +1,42 @@
 //! Carries out one operation.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use flat_record::{Kind, Record, RecordError, Value};
 
-use super::{
-    Applied, ExecutionError, ExecutionErrorKind, Executor, Outcome, ProgressEvent, Recovered,
-    SkipReason,
-};
-use crate::plan::{Operation, OperationId, Plan, Step, Verdict, keep_scope};
-use crate::transition::{IntentWrite, Progress, Stale, Transition, Transitions};
+use futures_util::future::join;
+
+use super::session::Session;
+use super::{ExecutionError, Outcome, SentCreate, SkipReason};
+use crate::plan::{Operation, OperationId, Step};
+use crate::transition::{Stale, Transition, TransitionError, Transitions};
 use crate::{
-    Batch, ConnectionId, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure,
-    Found, Link, LinkState, Observation, Origin, Receipt, References, SideError, SideErrorKind,
-    SideOperation, Sides, StoreError, Subject, Topic, Unlinked, Which, Write,
+    Batch, ClientKey, DeviationChange, DeviationClass, DeviationEvent, DeviationId, Failure, Found,
+    Link, Observation, Precondition, Receipt, References, SideError, SideErrorKind, SideOperation,
+    Sides, Subject, Topic, Unlinked, Which, Write,
 };
 
-/// What became of a write of unknown outcome.
-enum Fate {
-    Settled,
-    NotDone,
-    InDoubt(DeviationId),
+/// One operation under way.
+#[derive(Clone, Copy)]
+pub(super) struct One<'a> {
+    pub(super) session: &'a Session<'a>,
+    pub(super) kind: &'a Kind,
+    pub(super) operation: &'a Operation,
+}
+
+/// What came of an operation so far.
+pub(super) enum Ended {
+    As(Outcome),
+    /// It was sent, and nobody knows what came of it.
+    InDoubt(Box<Doubt>),
+}
+
+/// A write of unknown outcome.
+pub(super) struct Doubt {
+    pub(super) deviation: DeviationId,
+    /// The operation as it was sent.
+    pub(super) sent: Operation,
+    /// When it was sent, at the latest.
+    pub(super) since: DateTime<Utc>,
 }
 
 /// What came of a request to a side.
@@ -30,18 +44,15 @@ enum Sent {
     /// The record as it is now; `None` after a delete.
     Done(Option<Receipt>),
     Failed(SideError),
-    /// It is not known, and cannot be found out: why.
-    InDoubt(Failure),
 }
 
 /// What a look for the record of a create found.
-enum Looked {
+pub(super) enum Looked {
     /// It is not there, or there was no reason to look.
     Absent,
-    /// It is not there, but may still come.
-    TooEarly,
-    /// What came of the create, as the look tells.
-    Sent(Sent),
+    There(Box<Observation>),
+    /// It is not known, and why.
+    Unknown(Failure),
 }
 
 impl From<Result<Receipt, SideError>> for Sent {
@@ -53,312 +64,377 @@ impl From<Result<Receipt, SideError>> for Sent {
     }
 }
 
-/// See [`Executor::recover`].
-pub(super) async fn recover(
-    executor: &Executor<'_>,
-    connection: &ConnectionId,
-) -> Result<Recovered, ExecutionError> {
-    let mut recovered = Recovered::default();
-    for intent in executor.store.intents(connection).await? {
-        let operation = &intent.operation;
-        let Some(link) = executor.store.link(connection, operation.link).await? else {
-            continue;
-        };
-        let one = One {
-            executor,
-            connection,
-            kind: &link.kind,
-            operation,
-        };
-        match one.recover(&link).await? {
-            Fate::Settled => recovered.settled.push(operation.id),
-            Fate::NotDone => recovered.not_done.push(operation.id),
-            Fate::InDoubt(deviation) => recovered.in_doubt.push((operation.id, deviation)),
-        }
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self::As(outcome)
     }
-    Ok(recovered)
-}
-
-/// See [`Executor::apply`].
-pub(super) async fn apply(executor: &Executor<'_>, plan: &Plan) -> Result<Applied, ExecutionError> {
-    if matches!(plan.verdict, Verdict::Quarantined { .. }) {
-        return Err(ExecutionError::new(ExecutionErrorKind::Quarantined(
-            plan.digest,
-        )));
-    }
-    plan.check()?;
-    let of = plan.operations.len();
-    executor.tell(&ProgressEvent::Started { operations: of });
-    let mut outcomes = Vec::new();
-    let mut scopes = plan.scopes;
-    let mut progress = Progress::default();
-    let mut created = Vec::new();
-    for operation in &plan.operations {
-        let step = One {
-            executor,
-            connection: &plan.connection,
-            kind: &plan.kind,
-            operation,
-        };
-        let outcome = step.carry_out(&mut progress, &mut created).await?;
-        if !outcome.is_done() {
-            keep_scope(&mut scopes, operation);
-        }
-        executor.tell(&ProgressEvent::Ended {
-            operation: operation.id,
-            link: operation.link,
-            step: operation.step.as_str(),
-            outcome: outcome.clone(),
-            number: outcomes.len() + 1,
-            of,
-        });
-        outcomes.push(outcome);
-    }
-    let kind = plan.kind.clone();
-    let scopes = Write::Scopes { kind, scopes };
-    let batch = Batch::new(&plan.connection, executor.clock.now()).write(scopes);
-    executor.store.commit(batch).await?;
-    let mut new_keys = HashMap::new();
-    for link in &created {
-        if let Origin::Created { on } = link.origin
-            && let Some(key) = &link.keys[on]
-        {
-            new_keys.insert(link.id, (on, key.clone()));
-        }
-    }
-    let applied = Applied::of(plan, outcomes, &new_keys);
-    executor.tell(&ProgressEvent::Finished {
-        totals: applied.totals,
-    });
-    Ok(applied)
-}
-
-/// One operation under way.
-struct One<'a> {
-    executor: &'a Executor<'a>,
-    connection: &'a ConnectionId,
-    kind: &'a Kind,
-    operation: &'a Operation,
 }
 
 impl One<'_> {
-    fn now(&self) -> DateTime<Utc> {
-        self.executor.clock.now()
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.session.executor.clock.now()
     }
 
-    async fn link(&self) -> Result<Option<Link>, StoreError> {
-        let store = self.executor.store;
-        store.link(self.connection, self.operation.link).await
+    pub(super) async fn link(&self) -> Result<Option<Link>, ExecutionError> {
+        let (executor, connection) = (self.session.executor, self.session.connection);
+        let link = self.operation.link;
+        executor.ask(|| executor.store.link(connection, link)).await
     }
 
-    async fn commit(&self, transition: Transition, more: Option<Write>) -> Result<(), StoreError> {
-        let mut batch = Batch::new(self.connection, self.now()).transition(transition);
-        batch.writes.extend(more);
-        self.executor.store.commit(batch).await
-    }
-
-    /// Finds out what became of the operation, which was begun before.
-    async fn recover(&self, link: &Link) -> Result<Fate, ExecutionError> {
-        let references = &self.executor.references;
-        let next = self.transitions(references);
-        let on = match &self.operation.step {
-            Step::Create { on, .. } if link.state.creates_on() == Some(*on) => *on,
-            // What an update or a delete did is seen by the next plan.
-            _ => {
-                let batch = Batch::new(self.connection, self.now());
-                let close = batch.write(Write::IntentClosed(self.operation.id));
-                self.executor.store.commit(close).await?;
-                return Ok(Fate::Settled);
-            }
-        };
-        let failure = match self.look_for(on, link, true).await? {
-            Looked::Absent => {
-                let transition = next.not_done(self.operation, Some(link))?;
-                self.commit(transition, None).await?;
-                return Ok(Fate::NotDone);
-            }
-            Looked::TooEarly => not_settled(),
-            Looked::Sent(Sent::Done(receipt)) => {
-                let mut seen = Sides::new(None, None);
-                seen[on] = receipt.map(|receipt| receipt.observation);
-                let source = on.other();
-                let read = match &link.keys[source] {
-                    Some(key) => self.executor.sides[source].get(self.kind, key).await,
-                    None => Ok(None),
-                };
-                match read {
-                    Ok(Some(read)) => {
-                        seen[source] = Some(read);
-                        let records = seen.as_ref().map(Option::as_ref);
-                        let done = next.acknowledge(self.operation, Some(link), records)?;
-                        self.commit(done, Some(self.succeeded())).await?;
-                        return Ok(Fate::Settled);
-                    }
-                    Ok(None) => source_gone(),
-                    Err(error) => error.to_failure(),
-                }
-            }
-            Looked::Sent(Sent::InDoubt(failure)) => failure,
-            Looked::Sent(Sent::Failed(error)) => error.to_failure(),
-        };
-        let (id, write) = self.deviation(&failure);
-        // In doubt from the first look on; the intent keeps its time, from which it settles.
-        let in_doubt = match link.state {
-            LinkState::InDoubt { .. } => Transition::default(),
-            _ => Transition {
-                intent: IntentWrite::Keep,
-                ..next.unknown(self.operation, Some(link))?
-            },
-        };
-        self.commit(in_doubt, Some(write)).await?;
-        Ok(Fate::InDoubt(id))
-    }
-
-    fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
-        let keeping = self.executor.keeping;
-        let (connection, kind) = (self.connection.clone(), self.kind.clone());
-        let mut next = Transitions::new(connection, kind, keeping, references, self.now());
-        next.run.clone_from(&self.executor.run);
+    pub(super) fn transitions<'t>(&self, references: &'t References<'t>) -> Transitions<'t> {
+        let executor = self.session.executor;
+        let (connection, kind) = (self.session.connection.clone(), self.kind.clone());
+        let mut next = Transitions::new(connection, kind, executor.keeping, references, self.now());
+        next.run.clone_from(&executor.run);
         next
     }
 
-    fn succeeded(&self) -> Write {
-        let (id, change) = (self.topic().id(), DeviationChange::Succeeded);
-        Write::Deviation(self.in_run(DeviationEvent::new(id, change, self.now())))
+    pub(super) async fn get(
+        &self,
+        which: Which,
+        key: &crate::RecordKey,
+    ) -> Result<Result<Option<Observation>, SideError>, ExecutionError> {
+        let side = self.session.executor.sides[which];
+        let id = Some(self.operation.id);
+        self.session
+            .call(id, which, || side.get(self.kind, key))
+            .await
     }
 
-    async fn carry_out(
+    /// The records as they are now, as far as they matter.
+    async fn read(
         &self,
-        progress: &mut Progress,
-        created: &mut Vec<Link>,
-    ) -> Result<Outcome, ExecutionError> {
+    ) -> Result<Result<Sides<Option<Observation>>, (Which, SideError)>, ExecutionError> {
         let mut seen = Sides::new(None, None);
-        for which in Which::BOTH {
-            if let Some(key) = &self.operation.keys[which] {
-                match self.executor.sides[which].get(self.kind, key).await {
-                    Ok(found) => seen[which] = found,
-                    Err(error) => return self.told(&error.to_failure()).await,
-                }
+        let step = &self.operation.step;
+        // These are about our memory alone: they look at no record.
+        if matches!(step, Step::Unlink | Step::Note { .. } | Step::Orphan { .. }) {
+            return Ok(Ok(seen));
+        }
+        let get = |which: Which| async move {
+            match &self.operation.keys[which] {
+                Some(key) => self.get(which, key).await,
+                None => Ok(Ok(None)),
+            }
+        };
+        let (left, right) = join(get(Which::Left), get(Which::Right)).await;
+        for (which, found) in [(Which::Left, left?), (Which::Right, right?)] {
+            match found {
+                Ok(found) => seen[which] = found,
+                Err(error) => return Ok(Err((which, error))),
             }
         }
-        let link = self.link().await?;
-        let hash_key = &self.executor.keeping.hash_key;
-        let hash = |one: &Option<Observation>| one.as_ref().map(|one| one.hash(hash_key));
-        let hashes = seen.as_ref().map(hash);
-        match progress.check(self.operation, link.as_ref(), hashes) {
-            Ok(()) => {}
+        Ok(Ok(seen))
+    }
+
+    /// Why the operation is not to be carried out any more.
+    fn check(&self, link: Option<&Link>, seen: &Sides<Option<Observation>>) -> Option<Outcome> {
+        let hash_key = &self.session.executor.keeping.hash_key;
+        let mut hashes = seen
+            .as_ref()
+            .map(|one| one.as_ref().map(|one| one.hash(hash_key)));
+        let is_unread = matches!(
+            self.operation.step,
+            Step::Unlink | Step::Note { .. } | Step::Orphan { .. }
+        );
+        let shared = self.session.shared();
+        if is_unread {
+            hashes = shared.progress.expected(self.operation);
+        }
+        match shared.progress.check(self.operation, link, hashes) {
+            Ok(()) => None,
             Err(Stale::Requirement(operation)) => {
                 let because = SkipReason::Waits { operation };
-                return Ok(Outcome::Skipped { because });
+                Some(Outcome::Skipped { because })
             }
-            Err(because) => return Ok(Outcome::Stale { because }),
+            Err(because) => Some(Outcome::Stale { because }),
         }
-        let has_pending =
-            matches!(&self.operation.step, Step::Create { pending, .. } if !pending.is_empty());
-        if !has_pending {
-            let next = self.transitions(&self.executor.references);
-            let (outcome, made) = self.finish(&next, seen, link, progress).await?;
-            created.extend(made);
-            return Ok(outcome);
-        }
-        // References to what this plan created before, only where they are needed.
-        let (outcome, made) = {
-            let mut references = self.executor.references.clone();
-            references.add(created.iter());
-            let next = self.transitions(&references);
-            self.finish(&next, seen, link, progress).await?
-        };
-        created.extend(made);
-        Ok(outcome)
     }
 
-    /// Carries out the operation, which was checked; with the link, if it created a record.
+    /// Carries the operation out.
+    pub(super) async fn carry_out(self) -> Result<Ended, ExecutionError> {
+        // What waits for something that was not done need not be looked at.
+        if let Some(operation) = self.session.shared().progress.missing(self.operation) {
+            let because = SkipReason::Waits { operation };
+            return Ok(Outcome::Skipped { because }.into());
+        }
+        let seen = match self.read().await? {
+            Ok(seen) => seen,
+            Err(_) if self.session.is_cancelled() => {
+                return Ok(Ended::As(Outcome::Skipped {
+                    because: SkipReason::Cancelled,
+                }));
+            }
+            Err((which, error)) => return self.told(which, &error).await,
+        };
+        let link = self.link().await?;
+        if let Some(outcome) = self.check(link.as_ref(), &seen) {
+            return Ok(outcome.into());
+        }
+        let references = &self.session.executor.references;
+        if !matches!(&self.operation.step, Step::Create { pending, .. } if !pending.is_empty()) {
+            return self.finish(references, seen, link).await;
+        }
+        // References to what this plan created before: only to what the operation asks for.
+        let made: Vec<Link> = {
+            let shared = self.session.shared();
+            let required = self.operation.requires.iter();
+            required
+                .filter_map(|id| shared.made.get(id).cloned())
+                .collect()
+        };
+        let mut references = references.over();
+        references.add(&made);
+        self.finish(&references, seen, link).await
+    }
+
+    /// Carries out the operation, which was checked.
     async fn finish(
         &self,
-        next: &Transitions<'_>,
-        mut seen: Sides<Option<Observation>>,
+        references: &References<'_>,
+        seen: Sides<Option<Observation>>,
         link: Option<Link>,
-        progress: &mut Progress,
-    ) -> Result<(Outcome, Option<Link>), ExecutionError> {
-        let not_done = |outcome| (outcome, None);
+    ) -> Result<Ended, ExecutionError> {
         let Some(on) = self.operation.step.writes_on() else {
-            let records = seen.as_ref().map(Option::as_ref);
-            let done = next.carry_out(self.operation, link.as_ref(), records)?;
-            progress.note(self.operation, &done);
-            self.commit(done, self.adopted()).await?;
-            progress.done(self.operation, None);
-            return Ok((Outcome::of(&self.operation.step), None));
+            return self.finish_here(references, &seen, link.as_ref()).await;
         };
-        let operation = match self.translated(next.references) {
+        let operation = match self.translated(references) {
             Ok(operation) => operation,
             Err(unlinked) => {
-                let failure = Failure::new(
-                    DeviationClass::Stale,
-                    "reference-not-linked",
-                    unlinked.to_string(),
-                );
-                return self.told(&failure).await.map(not_done);
+                let message = unlinked.to_string();
+                let class = DeviationClass::Stale;
+                let failure = Failure::new(class, "reference-not-linked", message);
+                return self.told_failure(&failure).await;
             }
         };
-
-        let (link, sent) = match self.look(on, link.as_ref()).await? {
+        let one = One {
+            operation: &operation,
+            ..*self
+        };
+        match one.look(on, link.as_ref()).await? {
+            Looked::Absent => {}
+            Looked::There(found) => {
+                self.note_create(link.as_ref(), true);
+                let receipt = Receipt::whole(*found);
+                return one.conclude(references, seen, Some(receipt), link).await;
+            }
             // Nothing is touched: the time to settle goes on.
-            Looked::TooEarly => return self.told(&not_settled()).await.map(not_done),
-            Looked::Sent(sent) => (link, sent),
-            Looked::Absent => {
-                let begun = next.begin(&operation, link.as_ref())?;
-                progress.note(&operation, &begun);
-                self.commit(begun, None).await?;
-                let link = self.link().await?;
-                let sent = self.send(&operation, on, link.as_ref(), &seen).await;
-                (link, sent)
+            Looked::Unknown(failure) => {
+                let deviation = self
+                    .write_deviation(&failure, Transition::default())
+                    .await?;
+                return Ok(Outcome::InDoubt { deviation }.into());
             }
+        }
+        if self.session.is_cancelled() {
+            let because = SkipReason::Cancelled;
+            return Ok(Outcome::Skipped { because }.into());
+        }
+        let begun = match one.transitions(references).begin(&operation, link.as_ref()) {
+            Ok(begun) => begun,
+            Err(error) => return self.told_failure(&no_such_step(&error)).await,
         };
-        let (done, partly) = match sent {
-            Sent::Done(receipt) => {
-                let missing = receipt.as_ref().map(|receipt| receipt.missing.clone());
-                let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
-                let reason = reason.map(SideError::to_failure);
-                seen[on] = receipt.map(|receipt| receipt.observation);
-                let achieved = without(&operation, &missing.unwrap_or_default());
-                let records = seen.as_ref().map(Option::as_ref);
-                let done = next.acknowledge(&achieved, link.as_ref(), records)?;
-                (done, reason)
-            }
+        let since = self.now();
+        let Ok(link) = self.begin(begun, link).await? else {
+            let because = Stale::Link;
+            return Ok(Outcome::Stale { because }.into());
+        };
+        self.note_create(link.as_ref(), false);
+        match one.send(on, link.as_ref(), &seen).await? {
+            Sent::Done(receipt) => one.conclude(references, seen, receipt, link).await,
             Sent::Failed(error) => {
-                let done = if error.outcome_is_unknown() {
-                    next.unknown(&operation, link.as_ref())?
-                } else if error.kind().class().may_pass() {
-                    next.not_done(&operation, link.as_ref())?
-                } else {
-                    next.refuse(&operation, link.as_ref(), seen[on.other()].as_ref())?
-                };
-                let failure = error.to_failure();
-                return self.failed(progress, done, &failure).await.map(not_done);
+                if let Some(found) = one.exists(on, link.as_ref(), &error).await? {
+                    let receipt = Some(Receipt::whole(found));
+                    return one.conclude(references, seen, receipt, link).await;
+                }
+                let source = seen[on.other()].as_ref();
+                one.failed(references, link.as_ref(), source, on, &error, since)
+                    .await
             }
-            Sent::InDoubt(failure) => {
-                let done = next.unknown(&operation, link.as_ref())?;
-                return self.failed(progress, done, &failure).await.map(not_done);
-            }
+        }
+    }
+
+    /// Carries out a local step.
+    async fn finish_here(
+        &self,
+        references: &References<'_>,
+        seen: &Sides<Option<Observation>>,
+        link: Option<&Link>,
+    ) -> Result<Ended, ExecutionError> {
+        let records = seen.as_ref().map(Option::as_ref);
+        let next = self.transitions(references);
+        let done = match next.carry_out(self.operation, link, records) {
+            Ok(done) => done,
+            Err(error) => return self.told_failure(&no_such_step(&error)).await,
         };
-        progress.note(&operation, &done);
-        let made = done.link.as_ref().map(|write| write.link.clone());
-        let hash_key = &self.executor.keeping.hash_key;
-        let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
-        let (told, outcome) = if let Some(reason) = partly {
-            // The record is there, and what is missing is planned again.
-            let (deviation, write) = self.deviation(&reason);
-            (write, Outcome::Failed { deviation })
+        let is_new = done.link.is_some();
+        let batch = self.batch().transition(done);
+        let batch = self.adopted().into_iter().fold(batch, Batch::write);
+        if self.session.executor.commit(batch).await?.is_err() {
+            let because = Stale::Link;
+            return Ok(Outcome::Stale { because }.into());
+        }
+        let mut shared = self.session.shared();
+        shared
+            .progress
+            .note_versions(self.operation.link, u64::from(is_new));
+        shared.progress.done(self.operation, None);
+        Ok(Outcome::of(&self.operation.step).into())
+    }
+
+    /// Stores that the operation is about to be sent. The link from now on, or nothing if somebody
+    /// else was quicker.
+    async fn begin(
+        &self,
+        begun: Transition,
+        link: Option<Link>,
+    ) -> Result<Result<Option<Link>, ()>, ExecutionError> {
+        let mut batch = self.batch();
+        let link = if let Some(write) = &begun.link {
+            Some(write.link.clone())
         } else {
-            (self.succeeded(), Outcome::of(&self.operation.step))
+            // The intent alone: nobody else may have begun it, or changed the link.
+            batch = batch
+                .require(Precondition::LinkVersion {
+                    link: self.operation.link,
+                    version: link.as_ref().map(|link| link.version),
+                })
+                .require(Precondition::NoIntent {
+                    operation: self.operation.id,
+                });
+            link
         };
-        self.commit(done, Some(told)).await?;
-        progress.done(&operation, written);
-        Ok((outcome, made))
+        let versions = u64::from(begun.link.is_some());
+        let batch = batch.transition(begun);
+        if self.session.executor.commit(batch).await?.is_err() {
+            return Ok(Err(()));
+        }
+        let mut shared = self.session.shared();
+        shared.progress.note_versions(self.operation.link, versions);
+        Ok(Ok(link))
+    }
+
+    /// Stores what came of a write that took effect. `self.operation` is what was sent.
+    pub(super) async fn conclude(
+        &self,
+        references: &References<'_>,
+        mut seen: Sides<Option<Observation>>,
+        receipt: Option<Receipt>,
+        link: Option<Link>,
+    ) -> Result<Ended, ExecutionError> {
+        let Some(on) = self.operation.step.writes_on() else {
+            return Ok(Outcome::Unchanged.into());
+        };
+        let missing = receipt
+            .as_ref()
+            .map(|one| one.missing.clone())
+            .unwrap_or_default();
+        let reason = receipt.as_ref().and_then(|one| one.reason.as_ref());
+        let reason = reason.map(SideError::to_failure);
+        seen[on] = receipt.map(|receipt| receipt.observation);
+        let achieved = without(self.operation, &missing);
+        let records = seen.as_ref().map(Option::as_ref);
+        // If the link moves on meanwhile, as when somebody unlinks the pair, it is read again.
+        let mut link = link;
+        for _ in 0..3 {
+            let next = self.transitions(references);
+            let Ok(done) = next.acknowledge(&achieved, link.as_ref(), records) else {
+                break;
+            };
+            let made = done.link.as_ref().map(|write| write.link.clone());
+            // The record is there, and what is missing is planned again.
+            let (deviation, told) = match &reason {
+                Some(reason) => {
+                    let (id, write) = self.deviation(reason);
+                    (Some(id), write)
+                }
+                None => (None, self.succeeded()),
+            };
+            let batch = self.batch().transition(done).write(told);
+            if self.session.executor.commit(batch).await?.is_ok() {
+                let hash_key = &self.session.executor.keeping.hash_key;
+                let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
+                self.note_done(on, written, made);
+                return Ok(Ended::As(match deviation {
+                    Some(deviation) => Outcome::Failed { deviation },
+                    None => Outcome::of(&self.operation.step),
+                }));
+            }
+            link = self.link().await?;
+        }
+        let mut failure = moved_on();
+        if let Some(written) = &seen[on] {
+            failure = failure.and(written.key.as_str());
+        }
+        let (deviation, write) = self.deviation(&failure);
+        let close = Write::IntentClosed(self.operation.id);
+        let batch = self.batch().write(close).write(write);
+        self.commit_note(batch).await?;
+        Ok(Outcome::InDoubt { deviation }.into())
+    }
+
+    fn note_done(
+        &self,
+        on: Which,
+        written: Option<(Which, crate::RecordHash)>,
+        made: Option<Link>,
+    ) {
+        let mut shared = self.session.shared();
+        let versions = u64::from(made.is_some());
+        shared.progress.note_versions(self.operation.link, versions);
+        shared.progress.done(self.operation, written);
+        let (Some(link), Step::Create { .. }) = (made, &self.operation.step) else {
+            return;
+        };
+        if let Some(key) = &link.keys[on] {
+            shared.new_keys.insert(link.id, (on, key.clone()));
+        }
+        if shared.required.contains(&self.operation.id) {
+            shared.made.insert(self.operation.id, link);
+        }
+    }
+
+    /// Stores what came of a write that failed. `self.operation` is what was sent.
+    async fn failed(
+        &self,
+        references: &References<'_>,
+        link: Option<&Link>,
+        source: Option<&Observation>,
+        on: Which,
+        error: &SideError,
+        since: DateTime<Utc>,
+    ) -> Result<Ended, ExecutionError> {
+        let next = self.transitions(references);
+        let kind = error.kind();
+        // Once somebody gives new credentials, there is nothing wrong with the record.
+        let may_pass = kind.class().may_pass() || kind == SideErrorKind::Unauthenticated;
+        let done = if error.outcome_is_unknown() {
+            next.unknown(self.operation, link)
+        } else if may_pass {
+            next.not_done(self.operation, link)
+        } else {
+            next.refuse(self.operation, link, source)
+        };
+        // There is a link since the operation was begun.
+        let done = done.unwrap_or_default();
+        if kind == SideErrorKind::Unauthenticated {
+            self.commit_note(self.batch().transition(done)).await?;
+            return self.told(on, error).await;
+        }
+        let deviation = self.write_deviation(&error.to_failure(), done).await?;
+        if !error.outcome_is_unknown() {
+            return Ok(Outcome::Failed { deviation }.into());
+        }
+        self.note_create(link, true);
+        Ok(Ended::InDoubt(Box::new(Doubt {
+            deviation,
+            sent: self.operation.clone(),
+            since: since.max(self.now()),
+        })))
     }
 
     /// Looks for the record of a create that was tried before.
-    async fn look(&self, on: Which, link: Option<&Link>) -> Result<Looked, StoreError> {
+    async fn look(&self, on: Which, link: Option<&Link>) -> Result<Looked, ExecutionError> {
         let looks_first = matches!(
             self.operation.step,
             Step::Create {
@@ -366,51 +442,95 @@ impl One<'_> {
                 ..
             }
         );
-        match link.filter(|_| looks_first) {
-            Some(link) => self.look_for(on, link, false).await,
-            None => Ok(Looked::Absent),
-        }
-    }
-
-    async fn look_for(
-        &self,
-        on: Which,
-        link: &Link,
-        is_recovery: bool,
-    ) -> Result<Looked, StoreError> {
-        let Some(key) = link.client_key() else {
+        let key = link.filter(|_| looks_first).and_then(Link::client_key);
+        let Some(key) = key else {
             return Ok(Looked::Absent);
         };
-        let (side, kind) = (self.executor.sides[on], self.kind);
-        // Somebody looked, and wants it created: that is spent when the create is begun.
-        let is_absent = self.operation.decision.is_some() && !is_recovery;
-        let found = match side.find(kind, &key).await {
-            Ok(Found::Undecided) if is_absent => Ok(Found::Nothing),
+        let known = self.session.shared().found.remove(&key);
+        let found = match known {
+            Some(found) => Ok(found),
+            None => self.find(on, &key).await?,
+        };
+        let found = match found {
+            // Somebody looked, and wants it created: that is spent when the create is begun.
+            Ok(Found::Undecided) if self.operation.decision.is_some() => Ok(Found::Nothing),
             found => found,
         };
-        Ok(match found {
+        let since = self.session.shared().open.get(&self.operation.id).copied();
+        Ok(self.judge(on, found.map_err(|error| error.to_failure()), since))
+    }
+
+    /// The record of this very create, if the other system says that there is such a record.
+    async fn exists(
+        &self,
+        on: Which,
+        link: Option<&Link>,
+        error: &SideError,
+    ) -> Result<Option<Observation>, ExecutionError> {
+        let is_create = matches!(self.operation.step, Step::Create { .. });
+        let key = link.and_then(Link::client_key);
+        let Some(key) = key.filter(|_| is_create && error.kind() == SideErrorKind::AlreadyExists)
+        else {
+            return Ok(None);
+        };
+        Ok(match self.find(on, &key).await? {
+            Ok(Found::One(found)) => Some(found),
+            _ => None,
+        })
+    }
+
+    async fn find(
+        &self,
+        on: Which,
+        key: &ClientKey,
+    ) -> Result<Result<Found, SideError>, ExecutionError> {
+        let side = self.session.executor.sides[on];
+        let id = Some(self.operation.id);
+        self.session
+            .call(id, on, || side.find(self.kind, key))
+            .await
+    }
+
+    /// What an answer to a look says about a create that was sent at this time.
+    pub(super) fn judge(
+        &self,
+        on: Which,
+        found: Result<Found, Failure>,
+        since: Option<DateTime<Utc>>,
+    ) -> Looked {
+        match found {
             Ok(Found::Nothing) => {
-                let settle = side.capabilities(kind).map(|able| able.settle);
-                if self.may_still_land(settle.unwrap_or_default()).await? {
-                    Looked::TooEarly
+                let settle = self.session.executor.settle(on, self.kind);
+                let shows = since.map(|since| crate::clock::after(since, settle));
+                if shows.is_some_and(|shows| self.now() < shows) {
+                    Looked::Unknown(not_settled())
                 } else {
                     Looked::Absent
                 }
             }
-            Ok(Found::One(found)) => Looked::Sent(Sent::Done(Some(Receipt::whole(found)))),
-            Ok(Found::Several(_)) => Looked::Sent(Sent::InDoubt(doubles())),
-            Ok(Found::Undecided) => Looked::Sent(Sent::InDoubt(undecided())),
+            Ok(Found::One(found)) => Looked::There(Box::new(found)),
+            Ok(Found::Several(records)) => Looked::Unknown(doubles(&records)),
+            Ok(Found::Undecided) => Looked::Unknown(undecided()),
             // It is as much in doubt as it was before.
-            Err(error) => Looked::Sent(Sent::InDoubt(error.to_failure())),
-        })
+            Err(failure) => Looked::Unknown(failure),
+        }
     }
 
-    /// Whether what was begun before and is not there may still come.
-    async fn may_still_land(&self, settle: Duration) -> Result<bool, StoreError> {
-        let intents = self.executor.store.intents(self.connection).await?;
-        let begun = intents.iter().find(|one| one.id() == self.operation.id);
-        let settle = TimeDelta::from_std(settle).unwrap_or(TimeDelta::MAX);
-        Ok(begun.is_some_and(|begun| self.now().signed_duration_since(begun.at) < settle))
+    /// Notes the create that this is, if it is one, for the audit.
+    pub(super) fn note_create(&self, link: Option<&Link>, was_in_doubt: bool) {
+        let Step::Create { on, look_first, .. } = self.operation.step else {
+            return;
+        };
+        if let Some(client_key) = link.and_then(Link::client_key) {
+            self.session.note_create(SentCreate {
+                link: self.operation.link,
+                kind: self.kind.clone(),
+                on,
+                client_key,
+                source: self.operation.keys[on.other()].clone(),
+                was_in_doubt: was_in_doubt || look_first,
+            });
+        }
     }
 
     /// Closes the intent of a create whose record is adopted.
@@ -425,24 +545,56 @@ impl One<'_> {
         Some(Write::IntentClosed(id))
     }
 
-    /// Stores what did not succeed, with its deviation.
-    async fn failed(
-        &self,
-        progress: &mut Progress,
-        done: Transition,
-        failure: &Failure,
-    ) -> Result<Outcome, ExecutionError> {
-        progress.note(self.operation, &done);
-        let (id, write) = self.deviation(failure);
-        self.commit(done, Some(write)).await?;
-        Ok(Outcome::Failed { deviation: id })
+    pub(super) fn batch(&self) -> Batch {
+        Batch::new(self.session.connection, self.now())
     }
 
-    /// Stores a failure before anything was begun.
-    async fn told(&self, failure: &Failure) -> Result<Outcome, ExecutionError> {
+    /// Commits what stands alone. Only a link that moved on can stand against it; then the note of
+    /// what happened to it is not true any more, and the rest is stored without it.
+    async fn commit_note(&self, batch: Batch) -> Result<bool, ExecutionError> {
+        let is_rest = |write: &Write| !matches!(write, Write::Event(_) | Write::Intent(_));
+        let mut rest = batch.clone();
+        rest.writes.retain(is_rest);
+        let Err(conflict) = self.session.executor.commit(batch).await? else {
+            return Ok(true);
+        };
+        tracing::debug!(%conflict, "a link moved on");
+        if !rest.is_empty() {
+            // What is left follows from nothing, so that nothing can stand against it.
+            let _ = self.session.executor.commit(rest).await?;
+        }
+        Ok(false)
+    }
+
+    /// Stores a failure, and what becomes of the link.
+    pub(super) async fn write_deviation(
+        &self,
+        failure: &Failure,
+        done: Transition,
+    ) -> Result<DeviationId, ExecutionError> {
+        let versions = u64::from(done.link.is_some());
         let (id, write) = self.deviation(failure);
-        self.commit(Transition::default(), Some(write)).await?;
-        Ok(Outcome::Failed { deviation: id })
+        let batch = self.batch().transition(done).write(write);
+        if self.commit_note(batch).await? {
+            let mut shared = self.session.shared();
+            shared.progress.note_versions(self.operation.link, versions);
+        }
+        Ok(id)
+    }
+
+    /// Stores the failure of a side before anything was begun.
+    async fn told(&self, which: Which, error: &SideError) -> Result<Ended, ExecutionError> {
+        if error.kind() != SideErrorKind::Unauthenticated {
+            return self.told_failure(&error.to_failure()).await;
+        }
+        // It is about the connection, and not about each of its records: told once, at the end.
+        let deviation = self.session.credentials(which).id();
+        Ok(Outcome::Failed { deviation }.into())
+    }
+
+    async fn told_failure(&self, failure: &Failure) -> Result<Ended, ExecutionError> {
+        let deviation = self.write_deviation(failure, Transition::default()).await?;
+        Ok(Outcome::Failed { deviation }.into())
     }
 
     fn topic(&self) -> Topic {
@@ -459,19 +611,23 @@ impl One<'_> {
                 link: self.operation.link,
             },
         };
-        Topic::new(self.connection, self.operation.step.as_str(), subject)
+        Topic::new(
+            self.session.connection,
+            self.operation.step.as_str(),
+            subject,
+        )
     }
 
-    fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
+    pub(super) fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
         let event = DeviationEvent::failed(self.topic(), failure.clone(), self.now());
-        (event.id, Write::Deviation(self.in_run(event)))
+        let id = event.id;
+        (id, Write::Deviation(self.session.executor.in_run(event)))
     }
 
-    fn in_run(&self, event: DeviationEvent) -> DeviationEvent {
-        match &self.executor.run {
-            Some(run) => event.in_run(run),
-            None => event,
-        }
+    pub(super) fn succeeded(&self) -> Write {
+        let (id, change) = (self.topic().id(), DeviationChange::Succeeded);
+        let event = DeviationEvent::new(id, change, self.now());
+        Write::Deviation(self.session.executor.in_run(event))
     }
 
     /// The operation, with references to what was created before in the terms of its side.
@@ -494,15 +650,14 @@ impl One<'_> {
 
     async fn send(
         &self,
-        operation: &Operation,
         on: Which,
         link: Option<&Link>,
         seen: &Sides<Option<Observation>>,
-    ) -> Sent {
-        let (side, kind) = (self.executor.sides[on], self.kind);
+    ) -> Result<Sent, ExecutionError> {
+        let (side, kind) = (self.session.executor.sides[on], self.kind);
         let Some(able) = side.capabilities(kind) else {
             let error = SideError::new(SideOperation::Get, SideErrorKind::Unsupported);
-            return Sent::Failed(error);
+            return Ok(Sent::Failed(error));
         };
         let record = |values: &mut dyn Iterator<Item = (&flat_record::FieldName, &Value)>| {
             let mut record = Record::new(&able.fields);
@@ -513,67 +668,50 @@ impl One<'_> {
         };
         let refused = |operation, error: RecordError| {
             let refused = SideError::new(operation, SideErrorKind::Refused);
-            Sent::Failed(refused.with_source(error))
+            Ok(Sent::Failed(refused.with_source(error)))
         };
+        let (session, id) = (self.session, Some(self.operation.id));
         let present = seen[on].as_ref();
         let version = present.and_then(|present| present.version.as_deref());
-        match &operation.step {
+        match &self.operation.step {
             Step::Create { values, .. } => {
                 let Some(key) = link.and_then(Link::client_key) else {
                     let error = SideError::new(SideOperation::Create, SideErrorKind::Malfunction);
-                    return Sent::Failed(error);
+                    return Ok(Sent::Failed(error));
                 };
                 match record(&mut values.iter()) {
-                    Ok(record) => side.create(kind, &key, &record).await.into(),
+                    Ok(record) => {
+                        let create = || side.create(kind, &key, &record);
+                        Ok(session.call(id, on, create).await?.into())
+                    }
                     Err(error) => refused(SideOperation::Create, error),
                 }
             }
             Step::Update { changes, .. } => {
                 let (Some(present), values) = (present, changes.iter()) else {
                     let error = SideError::new(SideOperation::Update, SideErrorKind::NotFound);
-                    return Sent::Failed(error);
+                    return Ok(Sent::Failed(error));
                 };
                 match record(&mut values.map(|change| (&change.field, &change.to))) {
                     Ok(record) => {
-                        let update = side.update(kind, &present.key, &record, version);
-                        update.await.into()
+                        let update = || side.update(kind, &present.key, &record, version);
+                        Ok(session.call(id, on, update).await?.into())
                     }
                     Err(error) => refused(SideOperation::Update, error),
                 }
             }
             _ => {
                 let Some(present) = present else {
-                    return Sent::Done(None); // gone already
+                    return Ok(Sent::Done(None)); // gone already
                 };
-                match side.delete(kind, &present.key, version).await {
+                let delete = || side.delete(kind, &present.key, version);
+                Ok(match session.call(id, on, delete).await? {
                     Ok(()) => Sent::Done(None),
                     Err(error) => Sent::Failed(error),
-                }
+                })
             }
         }
     }
-}
-
-fn doubles() -> Failure {
-    let message = "several records carry the client key of one create: keep one and delete the \
-                   others";
-    Failure::new(DeviationClass::InDoubt, "doubles", message)
-}
-
-fn not_settled() -> Failure {
-    let message = "a create may have taken effect and may still show: a later run looks again";
-    Failure::new(DeviationClass::InDoubt, "not-settled", message)
-}
-
-fn source_gone() -> Failure {
-    let message = "a create took effect, but its source is gone: delete the record, or link it";
-    Failure::new(DeviationClass::InDoubt, "source-gone", message)
-}
-
-fn undecided() -> Failure {
-    let message = "a create may have taken effect, and the system cannot tell: look for the record, \
-                   and link it or create it by a decision";
-    Failure::new(DeviationClass::InDoubt, "undecided", message)
 }
 
 /// The operation without fields that were not written.
@@ -585,4 +723,38 @@ fn without(operation: &Operation, missing: &[flat_record::FieldName]) -> Operati
         _ => {}
     }
     operation
+}
+
+pub(super) fn doubles(records: &[Observation]) -> Failure {
+    let message = "several records carry the client key of one create: keep one and delete the \
+                   others";
+    let failure = Failure::new(DeviationClass::InDoubt, "doubles", message);
+    let keys = records.iter().map(|record| record.key.as_str());
+    keys.fold(failure, Failure::and)
+}
+
+pub(super) fn not_settled() -> Failure {
+    let message = "a create may have taken effect and may still show: a later run looks again";
+    Failure::new(DeviationClass::InDoubt, "not-settled", message)
+}
+
+pub(super) fn source_gone() -> Failure {
+    let message = "a create took effect, but its source is gone: delete the record, or link it";
+    Failure::new(DeviationClass::InDoubt, "source-gone", message)
+}
+
+fn undecided() -> Failure {
+    let message = "a create may have taken effect, and the system cannot tell: look for the record, \
+                   and link it or create it by a decision";
+    Failure::new(DeviationClass::InDoubt, "undecided", message)
+}
+
+fn moved_on() -> Failure {
+    let message = "a write took effect, but its link was changed meanwhile: look at the record, and \
+                   link or delete it";
+    Failure::new(DeviationClass::InDoubt, "link-moved-on", message)
+}
+
+fn no_such_step(error: &TransitionError) -> Failure {
+    Failure::new(DeviationClass::Bug, "step-does-not-fit", error.to_string())
 }

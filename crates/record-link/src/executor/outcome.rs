@@ -1,6 +1,6 @@
 //! What came of a plan: one outcome for each record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use flat_record::Kind;
 use serde::{Deserialize, Serialize};
@@ -298,7 +298,7 @@ impl Applied {
                 operations: vec![operation.id],
             });
         }
-        let mut records: HashMap<Sides<Option<&str>>, ()> = HashMap::new();
+        let mut records: HashSet<Sides<Option<&str>>> = HashSet::new();
         for finding in &plan.findings {
             let keys = finding
                 .keys
@@ -306,7 +306,7 @@ impl Applied {
                 .map(|key| Some(key.as_ref()?.as_str()));
             let is_known = match finding.link {
                 Some(link) => places.insert(link, usize::MAX).is_some(),
-                None => records.insert(keys, ()).is_some(),
+                None => !records.insert(keys),
             };
             if !is_known {
                 let what = Box::new(finding.what.clone());

@@ -115,6 +115,8 @@ impl fmt::Display for RunOutcome {
 pub struct RunTotals {
     /// Records that each side showed.
     pub records: Sides<u64>,
+    /// Items of each side that could not be used: see [`Rejected`](crate::Rejected).
+    pub rejected: Sides<u64>,
     /// Operations that were planned.
     pub planned: u64,
     /// Operations that were carried out.

@@ -50,6 +50,32 @@ impl Progress {
         }
     }
 
+    /// Notes that a link was written so many times.
+    pub(crate) fn note_versions(&mut self, link: LinkId, versions: u64) {
+        if versions > 0 {
+            self.links.entry(link).or_default().0 += versions;
+        }
+    }
+
+    /// The first operation that has to be carried out before this one and was not.
+    pub(crate) fn missing(&self, operation: &Operation) -> Option<OperationId> {
+        let required = operation.requires.iter().copied();
+        required.into_iter().find(|id| !self.done.contains(id))
+    }
+
+    /// The records as they are to be found: as the plan saw them, or as it left them itself.
+    pub(crate) fn expected(&self, operation: &Operation) -> Sides<Option<RecordHash>> {
+        let written = self.links.get(&operation.link).map(|(_, written)| *written);
+        Sides::from_fn(|which| {
+            let expected = operation.expects.records[which].as_ref()?;
+            Some(
+                written
+                    .and_then(|written| written[which])
+                    .unwrap_or(expected.hash),
+            )
+        })
+    }
+
     /// Notes that an operation is done, and how it left the record that it wrote.
     pub fn done(&mut self, operation: &Operation, written: Option<(Which, RecordHash)>) {
         self.done.insert(operation.id);

@@ -8,7 +8,6 @@ mod read;
 mod write;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -17,17 +16,15 @@ use kleer_client::Kleer;
 use kleer_client::model::{SalaryUnit, UserId};
 use kleer_employee::{KIND, field, fields};
 use record_link::{
-    Capabilities, ClientKey, Conditional, Found, Observation, Receipt, RecordKey, Recovery, Side,
-    SideFuture, SideOperation, Snapshot,
+    Capabilities, ClientKey, Clock, Conditional, Found, Observation, Receipt, RecordKey, Recovery,
+    Side, SideFuture, SideOperation, Snapshot,
 };
 
 use crate::failure::{names, only};
+use crate::observed::{Now, SETTLE, system_clock, told_by};
 
 pub use matching::comparisons;
 pub use policy::{one_way, two_way};
-
-/// How long after a lost answer a look is believed, unless somebody says otherwise.
-pub(crate) const SETTLE: Duration = Duration::from_secs(5);
 
 /// The fields that stand in the user. All others stand in the payroll agreement.
 const OF_USER: [&str; 4] = [field::ACTIVE, field::NAME, field::EMAIL, field::INTERNAL_ID];
@@ -94,7 +91,7 @@ fn is_of_user(name: &str) -> bool {
 /// |---|---|
 /// | `list` | `GET payroll/user`, then `GET user`; one `GET payroll/user/{id}` for each user without an agreement in the list, as said above |
 /// | `get` | `GET user/{id}` and `GET payroll/user/{id}`, at once |
-/// | `find`, for one or for many keys | `GET user`, and for what is found the agreement: `GET payroll/user/{id}`, or the list from 8 on |
+/// | `find`, and `find_all` for any number of keys | `GET user`, and for what is found the agreement: `GET payroll/user/{id}`, or the list from 8 on |
 /// | `create` | `PUT user`, `PUT payroll/user/{id}`; then `GET` of both, at once |
 /// | `update` | `GET` of both at once; `POST` of what changes; `GET` of what was written. Two if nothing differs |
 ///
@@ -127,13 +124,6 @@ pub struct Employees {
     has_payroll: bool,
     asks: bool,
     now: Now,
-}
-
-/// Tells the time at which something was seen.
-pub(crate) type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
-pub(crate) fn system_clock() -> Now {
-    Arc::new(Utc::now)
 }
 
 impl Employees {
@@ -177,8 +167,8 @@ impl Employees {
 
     /// Tells the time by another clock than the computer's.
     #[must_use]
-    pub fn clock(mut self, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        self.now = Arc::new(now);
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.now = told_by(clock);
         self
     }
 
@@ -263,6 +253,17 @@ impl Side for Employees {
             only(kind, KIND, SideOperation::Find)?;
             let mut found = self.find_many(std::slice::from_ref(client_key)).await?;
             Ok(found.pop().map_or(Found::Undecided, |(_, found)| found))
+        })
+    }
+
+    fn find_all<'a>(
+        &'a self,
+        kind: &'a Kind,
+        client_keys: &'a [ClientKey],
+    ) -> SideFuture<'a, Vec<(ClientKey, Found)>> {
+        Box::pin(async move {
+            only(kind, KIND, SideOperation::Find)?;
+            self.find_many(client_keys).await
         })
     }
 
