@@ -74,7 +74,7 @@ impl Report {
 /// # Errors
 /// When it cannot be carried out at all. What happens to single employees is in the report.
 pub async fn carry_out(
-    bench: &Workbench<'_>,
+    bench: &Workbench,
     source: Which,
     display: Display,
     command: &Command,

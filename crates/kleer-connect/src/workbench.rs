@@ -9,14 +9,16 @@ mod picture;
 mod table;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use flat_record::Kind;
 use futures_util::future::try_join;
 use record_link::{
     About, Action, Applied, Batch, Clock, ConnectionId, Decision, Dependencies, DeviationChange,
-    DeviationClass, DeviationEvent, Executor, Failure, Keeping, Observation, Operation,
-    OperationId, Planner, Policy, ProgressEvent, RecordKey, Side, Sides, Snapshot, Store, Subject,
-    Topic, Verdict, Which, Write, all_links,
+    DeviationClass, DeviationEvent, Entity, Failure, Keeping, Observation, Operation, OperationId,
+    Planner, Policy, ProgressEvent, RecordKey, RunError, Runner, Scope, Side, SideError,
+    SideOperation, Sides, Snapshot, Store, Subject, Topic, Verdict, Which, Write, all_links,
 };
 use record_match::{Matcher, Population};
 
@@ -31,8 +33,7 @@ pub use table::Table;
 /// The word under which deviations of withheld records are kept.
 const WITHHELD: &str = "withhold";
 
-type Check<'a> = dyn Fn(Which, &Observation) -> Vec<String> + Send + Sync + 'a;
-type Told<'a> = dyn Fn(&ProgressEvent) + Send + Sync + 'a;
+type Check = dyn Fn(Which, &Observation) -> Vec<String> + Send + Sync;
 
 /// The records of one kind on one connection, as a person works with them: what a connector's
 /// screens or commands are made of.
@@ -42,6 +43,7 @@ type Told<'a> = dyn Fn(&ProgressEvent) + Send + Sync + 'a;
 /// anything is done. [`carry_out`](Self::carry_out) does it.
 ///
 /// ```
+/// use std::sync::Arc;
 /// use flat_record::{Field, Fields, HashKey, Kind, Record, ValueKind};
 /// use kleer_connect::workbench::Workbench;
 /// use record_link::testing::{FakeSide, ManualClock, block_on};
@@ -52,15 +54,14 @@ type Told<'a> = dyn Fn(&ProgressEvent) + Send + Sync + 'a;
 /// # block_on(async {
 /// let fields = Fields::new([Field::new("name", ValueKind::Text)?])?;
 /// let kind = Kind::new("employee")?;
-/// let hr = FakeSide::new().with_kind(&kind, &fields);
-/// let payroll = FakeSide::new().with_kind(&kind, &fields);
+/// let [hr, payroll] = [(); 2].map(|()| FakeSide::new().with_kind(&kind, &fields));
 /// hr.insert(&kind, &RecordKey::new("e-1")?, Record::new(&fields).with("name", "Anna")?);
 ///
-/// let (store, clock, policy) = (MemoryStore::new(), ManualClock::default(), Policy::default());
+/// let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::default()));
 /// let keeping = Keeping::hashes(HashKey::new([7; 16])); // keep the key secret
-/// let sides = Sides::<&dyn Side>::new(&hr, &payroll);
-/// let connection = ConnectionId::new("hr->payroll")?;
-/// let bench = Workbench::new(&store, sides, &clock, connection, kind, &policy, keeping);
+/// let sides = Sides::<Arc<dyn Side>>::new(Arc::new(hr), Arc::new(payroll));
+/// let (connection, policy) = (ConnectionId::new("hr->payroll")?, Policy::default());
+/// let bench = Workbench::new(store, clock, sides, connection, kind, policy, keeping);
 ///
 /// let picture = bench.look().await?;
 /// let new = picture.creatable(Which::Left);
@@ -73,22 +74,21 @@ type Told<'a> = dyn Fn(&ProgressEvent) + Send + Sync + 'a;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-pub struct Workbench<'a> {
-    store: &'a dyn Store,
-    sides: Sides<&'a dyn Side>,
-    clock: &'a dyn Clock,
+pub struct Workbench {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    sides: Sides<Arc<dyn Side>>,
     connection: ConnectionId,
     kind: Kind,
-    policy: &'a Policy,
+    policy: Policy,
     keeping: Keeping,
-    matcher: Option<&'a Matcher>,
-    check: Option<Box<Check<'a>>>,
-    told: Option<Box<Told<'a>>>,
+    matcher: Option<Matcher>,
+    check: Option<Arc<Check>>,
     by: Option<String>,
-    concurrency: usize,
+    runner: Runner,
 }
 
-impl fmt::Debug for Workbench<'_> {
+impl fmt::Debug for Workbench {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Workbench")
             .field("connection", &self.connection)
@@ -97,36 +97,36 @@ impl fmt::Debug for Workbench<'_> {
     }
 }
 
-impl<'a> Workbench<'a> {
+impl Workbench {
     /// For the records of a kind between two sides. `keeping` must stay the same from run to run.
     pub fn new(
-        store: &'a dyn Store,
-        sides: Sides<&'a dyn Side>,
-        clock: &'a dyn Clock,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        sides: Sides<Arc<dyn Side>>,
         connection: ConnectionId,
         kind: Kind,
-        policy: &'a Policy,
+        policy: Policy,
         keeping: Keeping,
     ) -> Self {
+        let runner = Runner::new(Arc::clone(&store), Arc::clone(&clock), "workbench");
         Self {
             store,
-            sides,
             clock,
+            sides,
             connection,
             kind,
             policy,
             keeping,
             matcher: None,
             check: None,
-            told: None,
             by: None,
-            concurrency: 4,
+            runner,
         }
     }
 
     /// Proposes pairs of records that may be one.
     #[must_use]
-    pub fn matching(mut self, matcher: &'a Matcher) -> Self {
+    pub fn matching(mut self, matcher: Matcher) -> Self {
         self.matcher = Some(matcher);
         self
     }
@@ -136,16 +136,16 @@ impl<'a> Workbench<'a> {
     #[must_use]
     pub fn check(
         mut self,
-        check: impl Fn(Which, &Observation) -> Vec<String> + Send + Sync + 'a,
+        check: impl Fn(Which, &Observation) -> Vec<String> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(Box::new(check));
+        self.check = Some(Arc::new(check));
         self
     }
 
     /// Tells how far it is while it carries out.
     #[must_use]
-    pub fn progress(mut self, told: impl Fn(&ProgressEvent) + Send + Sync + 'a) -> Self {
-        self.told = Some(Box::new(told));
+    pub fn progress(mut self, told: impl Fn(&ProgressEvent) + Send + Sync + 'static) -> Self {
+        self.runner = self.runner.progress(move |_, _, event| told(event));
         self
     }
 
@@ -159,33 +159,60 @@ impl<'a> Workbench<'a> {
     /// How many records are written at once; 4 unless it is said.
     #[must_use]
     pub fn concurrency(mut self, records: usize) -> Self {
-        self.concurrency = records;
+        self.runner = self.runner.concurrency(records);
         self
     }
 
-    fn executor(&self) -> Executor<'_> {
-        let executor = Executor::new(self.store, self.sides, self.keeping, self.clock);
-        let executor = executor.concurrency(self.concurrency);
-        match &self.told {
-            Some(told) => executor.progress(told),
-            None => executor,
-        }
+    /// After how long without a sign of life another run goes on where this one died; a minute
+    /// unless it is said.
+    #[must_use]
+    pub fn lease_time(mut self, time: Duration) -> Self {
+        self.runner = self.runner.lease_time(time);
+        self
     }
 
-    /// Finds out what became of what an earlier run left behind, and reads both sides, the links
-    /// and the decisions.
+    fn entity(&self) -> Entity {
+        let (connection, kind) = (self.connection.clone(), self.kind.clone());
+        let (sides, policy) = (self.sides.clone(), self.policy.clone());
+        Entity::new(connection, kind, sides, policy, self.keeping)
+    }
+
+    /// Reads both sides, the links and the decisions. Before that, it finds out what became of what
+    /// an earlier run left behind.
     ///
     /// # Errors
-    /// When a side cannot be read, or the store fails.
+    /// When a side cannot be read, the store fails, or another run is under way that left something
+    /// open.
     pub async fn look(&self) -> Result<Picture, WorkbenchError> {
-        self.executor().recover(&self.connection).await?;
-        let Sides { left, right } = self.sides;
+        if !self.store.intents(&self.connection).await?.is_empty() {
+            // A run of nothing: whoever holds the lease finds out what is open.
+            let nothing = Planner::new(
+                self.connection.clone(),
+                self.kind.clone(),
+                &self.policy,
+                self.keeping,
+            );
+            let now = self.clock.now();
+            let unseen = |which: Which| {
+                let able = self.sides[which].capabilities(&self.kind);
+                let able = able.ok_or_else(|| SideError::unsupported(SideOperation::List))?;
+                let scope = Scope::of(["nothing"]);
+                Ok::<_, SideError>(Snapshot::new(self.kind.clone(), &able.fields, scope, now))
+            };
+            let (left, right) = (unseen(Which::Left)?, unseen(Which::Right)?);
+            let plan = nothing.plan(Sides::new(&left, &right), now)?;
+            let plan = plan.select([], Dependencies::Refuse)?.plan;
+            self.runner
+                .apply(&self.entity(), plan, self.by.clone())
+                .await?;
+        }
+        let (left, right) = (&self.sides.left, &self.sides.right);
         let (left, right) = try_join(left.list(&self.kind), right.list(&self.kind)).await?;
-        let links = all_links(self.store, &self.connection, &self.kind).await?;
+        let links = all_links(&*self.store, &self.connection, &self.kind).await?;
         let decisions = self.store.decisions(&self.connection, &self.kind).await?;
         let scopes = self.store.scopes(&self.connection, &self.kind).await?;
         let snapshots = Sides::new(left, right);
-        let matched = match self.matcher {
+        let matched = match &self.matcher {
             Some(matcher) => {
                 let verdicts = picture::verdicts(&links, &decisions);
                 let [left, right] = [&snapshots.left, &snapshots.right].map(population);
@@ -259,7 +286,7 @@ impl<'a> Workbench<'a> {
         let plan = Planner::new(
             self.connection.clone(),
             self.kind.clone(),
-            self.policy,
+            &self.policy,
             self.keeping,
         )
         .links(&picture.links)
@@ -333,12 +360,14 @@ impl<'a> Workbench<'a> {
         if !batch.is_empty() {
             self.store.commit(batch).await?;
         }
-        let executor = self.executor();
-        let applied = executor.apply(&work.plan).await?;
-        executor
-            .audit(&self.connection, applied.doubtful_creates())
+        let report = self
+            .runner
+            .apply(&self.entity(), work.plan, self.by.clone())
             .await?;
-        Ok(applied)
+        match (report.failure, report.applied) {
+            (Some(failure), _) => Err(RunError::Failed(Box::new(failure)).into()),
+            (None, applied) => Ok(applied.map(|applied| *applied).unwrap_or_default()),
+        }
     }
 
     fn topic(&self, side: Which, key: &RecordKey) -> Topic {

@@ -1,6 +1,7 @@
 //! The commands: those about employees as every connector has them, and leave.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::time::Duration;
 
 use clap::Parser;
 use kleer_connect::TokioClock;
@@ -55,7 +56,9 @@ pub async fn run(
         let consent = consent.or_ask(ask);
         return Ok(export_leave(&exporter, &source, &links, display, consent).await?);
     }
-    let mut bench = session.bench();
+    let mut bench = session
+        .bench()
+        .lease_time(Duration::from_secs(common.lease));
     if let Some(person) = &common.by {
         bench = bench.by(person);
     }

@@ -34,8 +34,8 @@ pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub struct Session {
     pub(crate) settings: Settings,
-    pub(crate) alexis: DocumentSide<AlexisEmployees>,
-    pub(crate) kleer: Employees,
+    pub(crate) alexis: Arc<DocumentSide<AlexisEmployees>>,
+    pub(crate) kleer: Arc<Employees>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) connection: ConnectionId,
     pub(crate) kind: Kind,
@@ -137,13 +137,15 @@ impl Session {
         policy.auto_link = AutoLink::Never;
         policy.sides[KLEER].create = Permission::Ask;
         Ok(Self {
-            alexis: DocumentSide::new(documents, kind.clone(), mapper).never_writes([
-                "address1",
-                "manager-user",
-                "dimension-entries",
-                "notes",
-            ]),
-            kleer: Employees::new(kleer, settings.salary_unit),
+            alexis: Arc::new(
+                DocumentSide::new(documents, kind.clone(), mapper).never_writes([
+                    "address1",
+                    "manager-user",
+                    "dimension-entries",
+                    "notes",
+                ]),
+            ),
+            kleer: Arc::new(Employees::new(kleer, settings.salary_unit)),
             store,
             connection,
             kind,
@@ -154,39 +156,31 @@ impl Session {
         })
     }
 
-    pub(crate) fn sides(&self) -> Sides<&dyn Side> {
-        Sides::new(&self.alexis, &self.kleer)
-    }
-
     /// The workbench for the employees.
-    pub fn bench(&self) -> Workbench<'_> {
+    pub fn bench(&self) -> Workbench {
+        let (store, clock) = (Arc::clone(&self.store), Arc::new(TokioClock));
+        let (alexis, kleer) = (Arc::clone(&self.alexis), Arc::clone(&self.kleer));
+        let sides = Sides::<Arc<dyn Side>>::new(alexis, kleer);
         let (connection, kind) = (self.connection.clone(), self.kind.clone());
-        let store = &*self.store;
-        Workbench::new(
-            store,
-            self.sides(),
-            &TokioClock,
-            connection,
-            kind,
-            &self.policy,
-            self.keeping,
-        )
-        .matching(&self.matcher)
-        .check(|side, seen| self.check(side, seen))
+        let policy = self.policy.clone();
+        let alexis = Arc::clone(&self.alexis);
+        Workbench::new(store, clock, sides, connection, kind, policy, self.keeping)
+            .matching(self.matcher.clone())
+            .check(move |side, seen| match side {
+                ALEXIS => problems(&alexis, seen),
+                KLEER => Vec::new(),
+            })
     }
+}
 
-    /// What stands against exporting an employee.
-    fn check(&self, side: Which, seen: &Observation) -> Vec<String> {
-        if side != ALEXIS {
-            return Vec::new();
-        }
-        let today = TokioClock.now().date_naive();
-        let findings = validate(&seen.record, today, &ValidationPolicy::default());
-        let errors = findings
-            .iter()
-            .filter(|one| one.severity == Severity::Error);
-        let mut problems = self.alexis.problems(&seen.key);
-        problems.extend(errors.map(ToString::to_string));
-        problems
-    }
+/// What stands against exporting an employee.
+fn problems(alexis: &DocumentSide<AlexisEmployees>, seen: &Observation) -> Vec<String> {
+    let today = TokioClock.now().date_naive();
+    let findings = validate(&seen.record, today, &ValidationPolicy::default());
+    let errors = findings
+        .iter()
+        .filter(|one| one.severity == Severity::Error);
+    let mut problems = alexis.problems(&seen.key);
+    problems.extend(errors.map(ToString::to_string));
+    problems
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
@@ -26,6 +26,9 @@ pub struct Common {
     /// Tell how far it is, also where no person sits at a terminal.
     #[arg(long, global = true)]
     pub progress: bool,
+    /// After how many seconds without a sign of life a run counts as dead, and another goes on.
+    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
+    pub lease: u64,
     /// Who decides, for the log of decisions.
     #[arg(long, global = true)]
     pub by: Option<String>,

@@ -73,13 +73,13 @@ fn unknown(display: &Display, side: Which, key: &str) -> WorkbenchError {
 /// to is a [`Report`].
 #[derive(Debug)]
 pub struct Console<'a> {
-    bench: &'a Workbench<'a>,
+    bench: &'a Workbench,
     display: Display,
 }
 
 impl<'a> Console<'a> {
     /// Over a workbench.
-    pub fn new(bench: &'a Workbench<'a>, display: Display) -> Self {
+    pub fn new(bench: &'a Workbench, display: Display) -> Self {
         Self { bench, display }
     }
 
@@ -225,7 +225,8 @@ impl<'a> Console<'a> {
             decisions.push(self.bench.decision(&picture, about, action));
         }
         let chosen = |_: Option<Which>, of: &Sides<Option<RecordKey>>| holds_any(&keys, of);
-        self.settle(&picture, decisions, &chosen, consent).await
+        self.settle(&picture, decisions, &[], &chosen, consent)
+            .await
     }
 
     /// *Export*: creates those records of a side on the other one that are new, and writes what
@@ -263,7 +264,8 @@ impl<'a> Console<'a> {
                 named.is_empty() || of[from].as_ref().is_some_and(|key| named.contains(key));
             on != Some(from) && is_named
         };
-        self.settle(&picture, decisions, &chosen, consent).await
+        self.settle(&picture, decisions, &[], &chosen, consent)
+            .await
     }
 
     /// *Import* and the other actions: does with records of a side what somebody chose. Without a
@@ -296,7 +298,8 @@ impl<'a> Console<'a> {
                 named.is_empty() || of[side].as_ref().is_some_and(|key| named.contains(key));
             is_named && (on.is_none() || on != spared)
         };
-        self.settle(&picture, decisions, &chosen, consent).await
+        self.settle(&picture, decisions, &[], &chosen, consent)
+            .await
     }
 
     fn decision(
@@ -377,6 +380,7 @@ impl<'a> Console<'a> {
         &self,
         picture: &Picture,
         decisions: Vec<Decision>,
+        reprocessed: &[&Deviation],
         chosen: &(dyn Fn(Option<Which>, &Sides<Option<RecordKey>>) -> bool + Sync),
         consent: Consent<'_>,
     ) -> Result<Report, WorkbenchError> {
@@ -419,6 +423,9 @@ impl<'a> Console<'a> {
                 let digest = work.plan.digest;
                 work.approve(digest)?;
             }
+        }
+        for one in reprocessed {
+            self.bench.note(one, DeviationChange::Reprocessing).await?;
         }
         let applied = self.bench.carry_out(work).await?;
         let totals = &applied.totals;
@@ -550,7 +557,7 @@ impl<'a> Console<'a> {
         }
         let picture = self.bench.look().await?;
         let mut keys = Sides::<Vec<RecordKey>>::default();
-        let (mut decisions, mut left) = (Vec::new(), String::new());
+        let (mut decisions, mut begun, mut left) = (Vec::new(), Vec::new(), String::new());
         for one in &all {
             let of = picture.keys_of(&one.topic().subject, &self.bench.kind);
             let source = Which::BOTH
@@ -563,7 +570,7 @@ impl<'a> Console<'a> {
                 ));
                 continue;
             };
-            self.bench.note(one, DeviationChange::Reprocessing).await?;
+            begun.push(one);
             for which in Which::BOTH {
                 keys[which].extend(of[which].clone());
             }
@@ -577,7 +584,9 @@ impl<'a> Console<'a> {
             }
         }
         let chosen = |_: Option<Which>, of: &Sides<Option<RecordKey>>| holds_any(&keys, of);
-        let mut report = self.settle(&picture, decisions, &chosen, consent).await?;
+        let mut report = self
+            .settle(&picture, decisions, &begun, &chosen, consent)
+            .await?;
         report.text.push_str(&left);
         Ok(report)
     }
@@ -640,7 +649,7 @@ fn subject(subject: &Subject, display: &Display) -> String {
     }
 }
 
-impl Workbench<'_> {
+impl Workbench {
     /// The deviations of the connection: those that somebody has to look at, or all.
     ///
     /// # Errors

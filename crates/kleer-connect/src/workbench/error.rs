@@ -1,7 +1,7 @@
 //! Why a workbench could not do its work.
 
 use record_link::{
-    Digest, ExecutionError, IdentityError, PlanError, PlannerError, SideError, StoreError,
+    Digest, IdentityError, PlanError, PlannerError, RunError, SideError, StoreError,
 };
 use record_match::MatchError;
 
@@ -15,9 +15,10 @@ pub enum WorkbenchError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The plan was not carried out to its end; what was done is stored.
+    /// Another run is under way, or this one was not carried out to its end; what was done is
+    /// stored.
     #[error(transparent)]
-    Execution(#[from] ExecutionError),
+    Run(#[from] RunError),
     /// Policy, links and sides do not go together.
     #[error(transparent)]
     Planner(#[from] PlannerError),

@@ -36,6 +36,9 @@ pub enum Standing {
     New,
     /// It is not linked, and may be the same as a record of the other side.
     MayMatch,
+    /// It is to be created on the other side, and is not known to be there: the create failed, or is
+    /// in doubt.
+    Unfinished,
     /// It is linked.
     Linked,
     /// Somebody decided to do nothing.
@@ -50,6 +53,7 @@ impl Standing {
         match self {
             Self::New => "new",
             Self::MayMatch => "may-match",
+            Self::Unfinished => "unfinished",
             Self::Linked => "linked",
             Self::Ignored => "ignored",
             Self::Unlinked => "unlinked",
@@ -98,6 +102,12 @@ impl Picture {
                 Tab::Ignored => (Standing::Ignored, None),
                 Tab::Unlinked => (Standing::Unlinked, None),
                 _ => (Standing::New, None),
+            };
+            let creates = link.and_then(|link| links.get(&link)?.state.creates_on());
+            let standing = if creates.is_some() {
+                Standing::Unfinished
+            } else {
+                standing
             };
             let partner = link.and_then(|link| links.get(&link)?.keys[side.other()].clone());
             let key = key.clone();

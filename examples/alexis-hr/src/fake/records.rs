@@ -58,7 +58,7 @@ impl Records {
         let mut whole: Json = defaults
             .and_then(|(_, defaults)| serde_json::from_str(defaults).ok())
             .unwrap_or_else(|| json!({}));
-        whole["id"] = format!("{:024x}", 0x6500_0000_0000_u64 + u64::from(self.count)).into();
+        whole["id"] = format!("6500{:020x}", self.count).into();
         whole["companyId"] = COMPANY.into();
         merge(&mut whole, &record);
         let stamp = self.stamp();
