@@ -97,6 +97,19 @@ impl Failed {
         self
     }
 
+    /// Says which database it was, before what else is said, if that does not begin with it.
+    #[must_use]
+    pub fn of(mut self, name: &str) -> Self {
+        if let Inner::Driver { detail, .. } = &mut *self.0 {
+            *detail = Some(match detail.take() {
+                Some(detail) if detail.starts_with(name) => detail,
+                Some(detail) => format!("{name}: {detail}"),
+                None => name.to_owned(),
+            });
+        }
+        self
+    }
+
     /// Adds the database's own error. Its `Display` must not hold personal data.
     #[must_use]
     pub fn with_source(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -11,6 +11,7 @@
 //! | carrying out a batch | [`commit`] |
 //! | carrying out a query | [`Question`], [`questions`] |
 //! | making a store of it | [`Database`], [`store!`] |
+//! | proving it, beside the suite of `record-link` | [`testing`] |
 //!
 //! A batch takes two round trips beside the beginning and the end of its transaction: one reads
 //! what the batch speaks of, one writes. A query takes one.
@@ -21,6 +22,7 @@ mod json;
 pub mod questions;
 pub mod schema;
 mod store;
+pub mod testing;
 mod time;
 mod transaction;
 

@@ -83,10 +83,10 @@ impl Database {
     /// Asks a question in one read transaction.
     pub(crate) fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Failed> {
         self.execute("BEGIN")?;
-        let answer = now(ask(self, question));
+        let answer = now(ask(self, question)).and_then(|answer| answer);
         // Nothing was written, so it does not matter how it ends.
         let ended = self.execute("ROLLBACK");
-        let answer = answer??;
+        let answer = answer.map_err(|error| error.of(self.place.as_str()))?;
         ended.map(|()| answer)
     }
 

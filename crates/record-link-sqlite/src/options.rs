@@ -35,6 +35,7 @@ pub struct Options {
     patience: Duration,
     is_read_only: bool,
     readers: usize,
+    most: Option<u64>,
 }
 
 impl Options {
@@ -44,6 +45,7 @@ impl Options {
             patience: Duration::from_secs(5),
             is_read_only: false,
             readers: 2,
+            most: None,
         }
     }
 
@@ -69,6 +71,15 @@ impl Options {
         self
     }
 
+    /// Lets the file grow to so many bytes and no further: a commit that needs more is
+    /// [`Full`](record_link::StoreErrorKind::Full), as it would be on a full disk, and the disk has
+    /// room left for others. A file that is larger already does not grow. Without the write-ahead
+    /// log, which needs some megabytes beside it.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.most = Some(bytes);
+        self
+    }
+
     /// Opens the store, makes the file if there is none, and brings its tables to today's version.
     /// It works on the disk before it returns.
     ///
@@ -82,10 +93,14 @@ impl Options {
         let place = Place::new(&self.path.display().to_string());
         let writer = if self.is_read_only {
             let mut reader = Database::open(&self.path, &place, false, self.patience)?;
-            now(schema::check(&mut reader))??;
+            check(&mut reader)?;
             None
         } else {
-            Some(open_for_writing(&self.path, &place, self.patience)?)
+            let writer = open_for_writing(&self.path, &place, self.patience)?;
+            if let Some(bytes) = self.most {
+                limit(&writer, bytes)?;
+            }
+            Some(writer)
         };
         let open = {
             let (path, place, patience) = (self.path, place.clone(), self.patience);
@@ -101,7 +116,7 @@ fn open_for_writing(path: &Path, place: &Place, patience: Duration) -> Result<Da
     // Before anything is changed: the newer program may rely on what we would change.
     let found = now(schema::version(&mut database))??;
     if found > schema::VERSION {
-        now(schema::check(&mut database))??;
+        check(&mut database)?;
     }
     let mode = database.texts("PRAGMA journal_mode = WAL")?;
     if mode != ["wal"] {
@@ -113,6 +128,11 @@ fn open_for_writing(path: &Path, place: &Place, patience: Duration) -> Result<Da
     prepare(&mut database, found)?;
     sync_folder(path, place)?;
     Ok(database)
+}
+
+fn check(database: &mut Database) -> Result<(), Failed> {
+    let checked = now(schema::check(database)).and_then(|checked| checked);
+    checked.map_err(|error| error.of(database.place.as_str()))
 }
 
 /// Sets a database up for writing, and brings its tables to today's version.
@@ -129,10 +149,24 @@ pub(crate) fn prepare(database: &mut Database, found: i64) -> Result<(), Failed>
     if let Err(error) = migrated {
         // The error is what counts.
         let _ = database.execute("ROLLBACK");
-        return Err(error);
+        return Err(error.of(database.place.as_str()));
     }
     let committed = database.connection.execute_batch("COMMIT");
     committed.map_err(|error| database.place.commit(error))
+}
+
+/// Lets the file grow to so many bytes only.
+fn limit(database: &Database, bytes: u64) -> Result<(), Failed> {
+    let size = database.texts("PRAGMA page_size")?;
+    let size: u64 = size
+        .first()
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(4096);
+    // SQLite takes 32 bits of it, and 0 for no change.
+    let pages = (bytes / size.max(1)).clamp(1, u64::from(u32::MAX - 1));
+    database
+        .texts(&format!("PRAGMA max_page_count = {pages}"))
+        .map(drop)
 }
 
 /// Makes the file, for its owner only, if it is not there.

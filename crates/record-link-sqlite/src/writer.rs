@@ -168,7 +168,7 @@ fn in_savepoint(database: &mut Database, batch: &Batch) -> Result<(), Failed> {
             if !database.connection.is_autocommit() {
                 database.execute("ROLLBACK TO batch; RELEASE batch")?;
             }
-            Err(error)
+            Err(error.of(database.place.as_str()))
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use flat_record::{Equivalence, FieldName, HashKey, Value};
+use flat_record::{Equivalence, FieldName, HashKey, Sensitivity, Value};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::{Sides, Which};
-use crate::observation::hex64;
+use crate::observation::{Observation, hex64};
 
 /// What is kept of a value: itself, or its keyed hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,16 +76,33 @@ impl BasePair {
     }
 }
 
-/// How bases keep values.
+/// How bases keep values, and so what lies in the store of a person.
+///
+/// | | hashes | values up to a class | values |
+/// |---|---|---|---|
+/// | what both sides agreed on last can be shown | no | of fields up to it | yes |
+/// | two changed sets are merged by their elements | no | of fields up to it | yes |
+/// | survives a lost or changed key | no | of fields up to it | yes |
+/// | an event shows what was overwritten | yes | of fields up to it | yes |
+/// | agreed values at rest | none | of fields up to it | all |
+///
+/// Under all of them an open [`Intent`](crate::Intent) holds the values of its operation until it is
+/// settled, and a [deviation](crate::Deviation) the messages of the other system. Hashes need the
+/// key to be tried, but whoever has it can try the few values that a field like a gender may have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BaseForm {
-    /// As keyed hashes: the least memory, and no personal data at rest. What a value was before
-    /// cannot be shown, and a set cannot be merged by its elements.
+    /// As keyed hashes: the least memory. What a value was before cannot be shown, and a set cannot
+    /// be merged by its elements. (An event of an update keeps what was overwritten.)
     #[default]
     Hashes,
     /// As values.
     Values,
+    /// As values for fields whose [sensitivity](flat_record::Field::sensitivity) is at most this;
+    /// of others, keyed hashes, and what was overwritten is not kept in events either. Where the
+    /// sides disagree about a field, the higher one counts.
+    ValuesUpTo(Sensitivity),
 }
 
 /// How values are remembered and hashed: the same for all plans and changes of a connection.
@@ -131,13 +148,63 @@ impl Keeping {
         let form = BaseForm::Values;
         Self { hash_key, form }
     }
+
+    /// Bases as values for fields of at most this sensitivity, as hashes for others: see
+    /// [`BaseForm::ValuesUpTo`].
+    ///
+    /// ```
+    /// use flat_record::{HashKey, Sensitivity};
+    /// use record_link::{BaseForm, Keeping};
+    ///
+    /// let keeping = Keeping::values_up_to(Sensitivity::Personal, HashKey::new([7; 16]));
+    /// assert_eq!(keeping.form.of(Sensitivity::Personal), BaseForm::Values);
+    /// assert_eq!(keeping.form.of(Sensitivity::Sensitive), BaseForm::Hashes);
+    /// ```
+    pub fn values_up_to(limit: Sensitivity, hash_key: HashKey) -> Self {
+        let form = BaseForm::ValuesUpTo(limit);
+        Self { hash_key, form }
+    }
+
+    /// How a field of two records is kept.
+    pub(crate) fn form_of(&self, name: &str, records: Sides<&Observation>) -> BaseForm {
+        self.form.of(sensitivity(name, records))
+    }
+
+    /// Whether what was overwritten in a field may stand in an event.
+    pub(crate) fn tells(&self, name: &str, records: Sides<&Observation>) -> bool {
+        match self.form {
+            BaseForm::ValuesUpTo(limit) => sensitivity(name, records) <= limit,
+            BaseForm::Hashes | BaseForm::Values => true,
+        }
+    }
+}
+
+/// How sensitive a field of two records is: the higher, where the sides disagree.
+fn sensitivity(name: &str, records: Sides<&Observation>) -> Sensitivity {
+    let of = |record: &Observation| {
+        let field = record.record.fields().get(name);
+        field.map(|field| field.sensitivity)
+    };
+    let known = of(records.left).max(of(records.right));
+    known.unwrap_or(Sensitivity::Sensitive)
 }
 
 impl BaseForm {
-    /// What to keep of a value. `key` is the field's.
+    /// The form for a field of this sensitivity: hashes or values.
+    #[must_use]
+    pub fn of(self, sensitivity: Sensitivity) -> Self {
+        match self {
+            Self::ValuesUpTo(limit) if sensitivity <= limit => Self::Values,
+            Self::ValuesUpTo(_) => Self::Hashes,
+            form => form,
+        }
+    }
+
+    /// What to keep of a value. `key` is the field's. Of [`ValuesUpTo`](Self::ValuesUpTo) ask the
+    /// form [of](Self::of) the field; without that, it is a hash.
     pub fn remember(self, value: &Value, equivalence: &Equivalence, key: &HashKey) -> Remembered {
         match self {
-            Self::Hashes => Remembered::Hash(key.hash(value, equivalence)),
+            Self::Hashes | Self::ValuesUpTo(_) => Remembered::Hash(key.hash(value, equivalence)),
             Self::Values => Remembered::Value(value.clone()),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use flat_record::{FieldName, Value};
+use flat_record::FieldName;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{LinkId, Which};
@@ -33,8 +33,8 @@ pub struct Event {
     pub what: EventKind,
     /// The link afterwards.
     pub link: Link,
-    /// Whether the values were taken out of it: values that were overwritten are null then, and the
-    /// base of the link is empty.
+    /// Whether the values were taken out of it: values that were overwritten are
+    /// [hidden](FieldChange::is_hidden) then, and the base of the link is empty.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_redacted: bool,
 }
@@ -58,9 +58,8 @@ impl Event {
     pub fn redacted(mut self) -> Self {
         self.link = self.link.redacted();
         if let EventKind::Updated { changes, .. } = &mut self.what {
-            for change in changes {
-                (change.was, change.to) = (Value::Null, Value::Null);
-            }
+            let hidden = std::mem::take(changes).into_iter();
+            *changes = hidden.map(FieldChange::hidden).collect();
         }
         self.is_redacted = true;
         self

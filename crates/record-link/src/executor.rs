@@ -18,6 +18,8 @@ mod settle;
 use std::fmt;
 use std::time::Duration;
 
+use flat_record::Kind;
+
 use crate::plan::Plan;
 use crate::{Clock, ConnectionId, DeviationEvent, Keeping, Lease, References, Side, Sides, Store};
 
@@ -203,7 +205,20 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// When the store fails, the lease is lost, or a side refuses the credentials.
     pub async fn recover(&self, connection: &ConnectionId) -> Result<Recovered, ExecutionError> {
-        recover::recover(self, connection).await
+        recover::recover(self, connection, None).await
+    }
+
+    /// The same for the writes of one kind: those of others may be under way elsewhere, under a
+    /// lease of their own.
+    ///
+    /// # Errors
+    /// As [`recover`](Self::recover).
+    pub async fn recover_kind(
+        &self,
+        connection: &ConnectionId,
+        kind: &Kind,
+    ) -> Result<Recovered, ExecutionError> {
+        recover::recover(self, connection, Some(kind)).await
     }
 
     /// Carries out a plan.

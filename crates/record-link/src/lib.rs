@@ -92,6 +92,7 @@ mod link;
 #[doc(hidden)]
 pub mod mutants;
 mod observation;
+mod personal_data;
 mod plan;
 mod planner;
 mod policy;
@@ -127,6 +128,9 @@ pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which}
 pub use intent::{Intent, IntentState};
 pub use link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 pub use observation::{ChangedAt, Observation, RecordHash};
+pub use personal_data::{
+    Erased, PersonalData, PersonalDataError, Refusals, forget, personal_data, redact,
+};
 pub use plan::{
     Dependencies, Digest, Expectation, ExpectedRecord, FieldChange, Finding, FindingKind,
     Operation, OperationId, Plan, PlanError, Refusal, Selection, Step, Totals, Trip, Verdict,

@@ -324,6 +324,19 @@ pub struct FieldChange {
     pub to: Value,
     /// Why.
     pub because: Reason,
+    /// In an event: whether the values are not kept, or were taken out. They are null then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden: bool,
+}
+
+impl FieldChange {
+    /// The change without its values.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        (self.was, self.to) = (Value::Null, Value::Null);
+        self.is_hidden = true;
+        self
+    }
 }
 
 /// What must be so when an operation is carried out; if it is not, the operation is stale.

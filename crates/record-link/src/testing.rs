@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | prove a store | [`check_store`], and [`check_reopened_store`] if it is durable |
+//! | prove that plans are carried out once over a store, whatever happens | [`check_execution`] |
 //! | prove a side | [`check_side`] |
 //! | play a system | [`FakeSide`], with [`Fault`]s |
 //! | play a store that fails | [`FaultyStore`] round any store, with [`StoreFault`]s |
@@ -13,6 +14,7 @@
 //! Everything here is for tests, and always compiled: it needs no dependency that the rest does not
 //! need. Nothing in it panics; a suite gives a [`Report`].
 
+mod execution_suite;
 mod fake_side;
 mod faulty_store;
 mod fuse;
@@ -22,6 +24,7 @@ mod side_suite;
 mod store_suite;
 mod waiting;
 
+pub use execution_suite::{ExecutionChecks, check_execution};
 pub use fake_side::{FakeSide, Fault};
 pub use faulty_store::{FaultyStore, StoreFault};
 pub use fuse::Fuse;

@@ -354,7 +354,7 @@ impl<'a> Transitions<'a> {
                     changes: if mutated(Mutant::NoAudit) {
                         Vec::new()
                     } else {
-                        changes.clone()
+                        self.told(changes, sides)
                     },
                     not_taken,
                 }
@@ -591,20 +591,25 @@ impl<'a> Transitions<'a> {
         }
         let key = self.keeping.hash_key.for_field(name);
         let agreed = if field.equivalence.equal(values.left, values.right) {
-            self.keeping
-                .form
-                .agree(values.left, &field.equivalence, &key)
+            let form = self.keeping.form_of(name, records);
+            form.agree(values.left, &field.equivalence, &key)
         } else {
             // References: the same record has another key on each side.
-            self.pair(field, values)
+            self.pair(field, values, records)
         };
         link.base.set(name, agreed);
         true
     }
 
-    fn pair(&self, field: &Field, values: Sides<&Value>) -> BaseField {
+    fn pair(
+        &self,
+        field: &Field,
+        values: Sides<&Value>,
+        records: Sides<&Observation>,
+    ) -> BaseField {
         let key = self.keeping.hash_key.for_field(&field.name);
-        let remember = |value| self.keeping.form.remember(value, &field.equivalence, &key);
+        let form = self.keeping.form_of(&field.name, records);
+        let remember = |value| form.remember(value, &field.equivalence, &key);
         BaseField::Pair(Box::new(BasePair::new(values.map(remember), true)))
     }
 
@@ -649,8 +654,18 @@ impl<'a> Transitions<'a> {
         if is_ignored || !is_from_source {
             return !is_ignored;
         }
-        link.base.set(name, self.pair(field, values));
+        link.base.set(name, self.pair(field, values, records));
         true
+    }
+
+    /// Changes as they may stand in an event.
+    fn told(&self, changes: &[FieldChange], records: Sides<&Observation>) -> Vec<FieldChange> {
+        let told = changes.iter().cloned();
+        told.map(|change| match self.keeping.tells(&change.field, records) {
+            true => change,
+            false => change.hidden(),
+        })
+        .collect()
     }
 
     fn remember_write(

@@ -847,6 +847,37 @@ impl Store for Counting {
 }
 
 #[test]
+fn what_another_kind_has_under_way_is_left_to_its_own_run() {
+    let world = World::new(&["Anna"]);
+    // Somebody else creates Anna right now, under the lease of employees.
+    let lost = Fault::EffectLate(1000);
+    world.payroll.fail_next(SideOperation::Create, lost);
+    let able = record_link::Capabilities::read_only(&fields())
+        .creates(record_link::Recovery::ByClientKey)
+        .settles_within(HOUR);
+    let _ = world.payroll.clone().with_capabilities(&kind(), able);
+    world.run(RunCause::ByHand);
+    let open = || block_on(world.memory.intents(&connection())).unwrap();
+    let before = open();
+    assert_eq!(before.len(), 1);
+    world.clock.advance(2 * HOUR);
+
+    let department = Kind::new("department").unwrap();
+    let side = || -> Arc<dyn Side> { Arc::new(FakeSide::new().with_kind(&department, &fields())) };
+    let keeping = Keeping::hashes(HashKey::new([7; 16]));
+    let sides = Sides::new(side(), side());
+    let other = Entity::new(connection(), department.clone(), sides, Policy::default(), keeping);
+    let report = block_on(world.runner().run_once(&other, RunCause::ByHand)).unwrap();
+    assert_eq!(report.record.outcome, RunOutcome::Finished);
+    assert_eq!(open(), before);
+    // Its own run finds out.
+    world.payroll.settle();
+    let report = world.run(RunCause::ByHand);
+    assert_eq!(report.record.totals.recovered, 1);
+    world.assert_in_step("after its own run");
+}
+
+#[test]
 fn kinds_are_run_after_those_that_they_refer_to() {
     let (client, project) = (Kind::new("client").unwrap(), Kind::new("project").unwrap());
     let client_fields = Fields::new([Field::new("name", ValueKind::Text).unwrap()]).unwrap();

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use kleer_connect::client::model::{
-    EventReadable, List, PayrollChild, PayrollUserWritable, SalaryAmount, User, endpoint,
+    List, PayrollChild, PayrollUserWritable, SalaryAmount, User, endpoint,
 };
-use kleer_sandbox::{Fault, Sandbox, Seed};
+use kleer_sandbox::{Fault, RecordedRequest, Sandbox, Seed};
 use serde_json::json;
 
 use crate::fake::{FakeAlexis, TOKEN};
@@ -64,40 +64,59 @@ pub async fn run(
     Ok(counts)
 }
 
+type InKleer = (
+    i32,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    [&'static str; 3],
+);
+
+const IN_KLEER: [InKleer; 3] = [
+    (
+        201,
+        "Anna Ek",
+        "anna.ek@example.com",
+        "19901211-9948",
+        "070-174 06 05",
+        ["Torggatan 5", "503 31", "Borås"],
+    ),
+    (
+        202,
+        "Karl-Erik Hägglund",
+        "kalle@example.com",
+        "19510217-9974",
+        "+46 70 174 06 36",
+        ["Lillgatan 7", "411 01", "Göteborg"],
+    ),
+    (
+        203,
+        "Olga Nyman",
+        "olga@example.com",
+        "20000229-2399",
+        "070-174 06 40",
+        ["Norrgatan 4", "903 27", "Umeå"],
+    ),
+];
+
 /// Who is in Kleer before: Anna, Karl-Erik (whose number Alexis does not know), and Olga, of whom
 /// Alexis knows nothing.
 fn in_kleer() -> Result<Seed, Failed> {
     let hired = "2026-01-01".parse()?;
     let mut seed = Seed::new();
-    for (id, name, email, ssn, phone) in [
-        (
-            201,
-            "Anna Ek",
-            "anna.ek@example.com",
-            "19901211-9948",
-            "070-174 06 05",
-        ),
-        (
-            202,
-            "Karl-Erik Hägglund",
-            "kalle@example.com",
-            "19510217-9974",
-            "+46 70 174 06 36",
-        ),
-        (
-            203,
-            "Olga Nyman",
-            "olga@example.com",
-            "20000229-2399",
-            "070-174 06 40",
-        ),
-    ] {
+    for (id, name, email, ssn, phone, home) in IN_KLEER {
         let mut user = User::new(name, email);
         user.id.0 = id;
         user.internal_id = Some(id - 200);
         let mut agreement = PayrollUserWritable::create(ssn, hired);
         agreement.phone = Some(phone.to_owned());
-        agreement.monthly_salary = Some(SalaryAmount(38_500));
+        let [street, zip_code, town] = home.map(ToOwned::to_owned);
+        (agreement.address2, agreement.zip_code) = (Some(street), Some(zip_code));
+        (agreement.state, agreement.tax_table) = (Some(town), Some(33));
+        (agreement.tax_table_column, agreement.clearing_nr) = (Some(1), Some("9660".to_owned()));
+        agreement.account_nr = Some("1000010".to_owned());
+        agreement.monthly_salary = Some(SalaryAmount(if id == 201 { 41_000 } else { 38_500 }));
         agreement.monthly_salary_start_date = Some(hired);
         seed = seed.user(&user);
         seed = seed.write(
@@ -119,7 +138,6 @@ impl Demo<'_> {
             company = self.kleer.company(),
             kleer = self.kleer.base_url(),
             alexis = self.alexis.base_url(),
-            folder = self.folder.display(),
         );
         Ok(file("demo.toml", &settings)?)
     }
@@ -318,10 +336,13 @@ impl Demo<'_> {
 
     fn counts(&self) -> Result<Counts, Failed> {
         let users: List<User> = self.kleer.read(&endpoint::USER_LIST, &[])?;
-        let days: List<EventReadable> = self.kleer.read(&endpoint::EVENT_LIST, &[])?;
+        let requests = self.kleer.requests();
+        let is_day = |one: &&RecordedRequest| {
+            one.endpoint == Some(endpoint::EVENT_CREATE.name) && one.status == Some(200)
+        };
         Ok(Counts {
             employees: [self.alexis.all("employee").len(), users.items.len() - 1],
-            days: days.items.len(),
+            days: requests.iter().filter(is_day).count(),
             doubles: self.kleer.doubles(&endpoint::USER_LIST, &[])?.len(),
         })
     }

@@ -57,7 +57,7 @@ pub async fn run(
         return Ok(export_leave(&exporter, &source, &links, display, consent).await?);
     }
     let mut bench = session
-        .bench()
+        .bench()?
         .lease_time(Duration::from_secs(common.lease));
     if let Some(person) = &common.by {
         bench = bench.by(person);

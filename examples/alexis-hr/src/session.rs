@@ -5,27 +5,25 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
-use flat_record::{HashKey, Kind};
-use kleer_connect::client::{Kleer, Task};
+use flat_record::{FieldName, HashKey, Kind};
+use kleer_connect::configuration::{Configuration, Environment, StoreLocation};
 use kleer_connect::employees::{self, Employees};
 use kleer_connect::matching::Matcher;
 use kleer_connect::program::{Command, Common};
 use kleer_connect::workbench::Workbench;
-use kleer_connect::{DocumentSide, JsonApi, TokioClock};
-use kleer_employee::{KIND, Severity, ValidationPolicy, validate};
+use kleer_connect::{DocumentSide, JsonApi, Task, TokioClock};
+use kleer_employee::{KIND, Severity, ValidationPolicy, field, validate};
 use record_link::{
-    AutoLink, Clock, ConnectionId, Keeping, Observation, Permission, Policy, Side, Sides, Store,
-    Which,
+    AutoLink, Clock, ConnectionId, FieldRule, Keeping, Observation, Permission, Policy, Side,
+    Sides, Store, Which,
 };
 use record_link_sqlite::SqliteStore;
 
-use crate::settings::Settings;
+use crate::settings::AlexisSettings;
 use crate::side::AlexisEmployees;
 
 /// Alexis is on the left, Kleer on the right.
 pub const ALEXIS: Which = Which::Left;
-/// See [`ALEXIS`].
-pub const KLEER: Which = Which::Right;
 
 /// Why a command could not be carried out at all.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -33,143 +31,137 @@ pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 /// Both systems, the store and the settings, put together.
 #[derive(Debug)]
 pub struct Session {
-    pub(crate) settings: Settings,
+    pub(crate) settings: AlexisSettings,
     pub(crate) alexis: Arc<DocumentSide<AlexisEmployees>>,
     pub(crate) kleer: Arc<Employees>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) connection: ConnectionId,
     pub(crate) kind: Kind,
-    policy: Policy,
     keeping: Keeping,
-    matcher: Matcher,
 }
 
-/// A store in a file, and the key beside it under which the values in it are hashed.
-///
-/// # Errors
-/// When a file cannot be read or written.
-pub fn open_store(path: &Path) -> Result<(Arc<dyn Store>, HashKey), Failed> {
-    let key_file = path.with_extension("key");
-    if !path.exists() && !key_file.exists() {
+/// The key under which values in the store are hashed: made once, and kept beside it.
+fn key_beside(store: &Path) -> Result<HashKey, Failed> {
+    let file = store.with_extension("key");
+    if !store.exists() && !file.exists() {
         // Seeded by the system's randomness.
         let random = || RandomState::new().hash_one(0_u8);
-        fs::write(&key_file, format!("{:016x}{:016x}", random(), random()))?;
+        fs::write(&file, format!("{:016x}{:016x}", random(), random()))?;
     }
-    let name = key_file.display();
-    let text = fs::read_to_string(&key_file).map_err(|error| format!("{name}: {error}"))?;
+    let name = file.display();
+    let text = fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
     let key = u128::from_str_radix(text.trim(), 16).map_err(|error| format!("{name}: {error}"))?;
-    Ok((
-        Arc::new(SqliteStore::open(path)?),
-        HashKey::new(key.to_be_bytes()),
-    ))
+    Ok(HashKey::new(key.to_be_bytes()))
 }
 
 impl Session {
     /// Connects to both systems, and looks whether the token may do what is to be done.
     ///
     /// # Errors
-    /// When a right is missing in Kleer, or this is another company than the one in the store.
+    /// When the settings are wrong, a right is missing in Kleer, or this is another company than the
+    /// one in the store.
     pub async fn open(common: &Common, command: &Command) -> Result<Self, Failed> {
-        let settings = Settings::read(&common.settings)?;
-        let store = common
-            .store
-            .clone()
-            .unwrap_or_else(|| "alexis-hr.sqlite".into());
-        let tasks: &[Task] = match command {
-            Command::Leave { .. } => &[Task::ReadPayroll, Task::ReadTime, Task::WriteTime],
-            command if command.writes_employees() => &[Task::WriteUsers, Task::WritePayroll],
-            _ => &[Task::ReadPayroll],
+        let secrets = Environment::new(|name| std::env::var(name).ok());
+        let configuration = Configuration::<AlexisSettings>::read(&common.settings)?;
+        let folder = common.settings.parent().unwrap_or(Path::new("")).to_owned();
+        let label = match (&common.connection, configuration.connections.as_slice()) {
+            (Some(label), _) => label.clone(),
+            (None, [only]) => only.label.clone(),
+            (None, _) => return Err("name one of the connections with --connection".into()),
         };
-        Self::with(settings, open_store(&store)?, tasks).await
-    }
+        let connection = configuration.connection(&label)?;
+        let path = match (&common.store, &configuration.store) {
+            (Some(path), _) | (None, StoreLocation::Sqlite { path }) => path.clone(),
+            _ => return Err("this program keeps its links in an SQLite file".into()),
+        };
+        let hash_key = match connection.hash_key(&secrets)? {
+            Some(key) => key,
+            None => key_beside(&path)?,
+        };
+        let store = Arc::new(SqliteStore::open(&path)?);
+        connection.check_store(&*store).await?;
 
-    /// See [`open`](Self::open).
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn with(
-        settings: Settings,
-        (store, hash_key): (Arc<dyn Store>, HashKey),
-        tasks: &[Task],
-    ) -> Result<Self, Failed> {
-        let kleer = Kleer::builder(settings.company).base_url(&settings.kleer.base_url);
-        let kleer = kleer.token(settings.kleer.token.read()?).build()?;
-        let preflight = kleer.preflight(tasks).await?;
+        let kleer = connection.open(&secrets, |kleer| kleer).await?;
+        let task = match command {
+            Command::Leave { .. } => Task::ExportLeave,
+            command if command.writes_employees() => Task::ExportEmployees,
+            _ => Task::ImportEmployees,
+        };
+        let preflight = kleer.preflight(task.rights()).await?;
         if !preflight.missing.is_empty() {
-            let missing = preflight.missing.iter().map(|one| format!("\n  {one}"));
-            return Err(format!(
-                "the token lacks rights in Kleer:{}",
-                missing.collect::<String>()
-            )
-            .into());
+            let missing: String = preflight
+                .missing
+                .iter()
+                .map(|one| format!("\n  {one}"))
+                .collect();
+            return Err(format!("the token lacks rights in Kleer:{missing}").into());
         }
-        let company = &preflight.company;
-        let connection = format!(
-            "{}->kleer:{}:{}",
-            settings.label, settings.company, company.orgno
-        );
-        let connection = ConnectionId::new(connection)?;
-        let ours = format!("{}->kleer:", settings.label);
-        for known in store.connections().await? {
-            if known.as_str().starts_with(&ours) && known != connection {
-                return Err(format!(
-                    "{connection} is not what was linked before: {known}. Correct the settings, or \
-                     give the other company a label or a store of its own"
-                )
-                .into());
-            }
-        }
-        let alexis = JsonApi::new(&settings.alexis.base_url, settings.alexis.token.read()?)?;
+        connection.check_company(&preflight.company)?;
+        let unit = connection
+            .salary_unit
+            .ok_or("say in the settings which salary-unit Kleer uses")?;
+
+        let settings = connection.source.clone();
+        let mut token = settings.token.clone();
+        token.relative_to(&folder);
+        let api = JsonApi::new(&settings.base_url, token.resolve(&secrets)?)?;
         let profile = kleer_employee::alexis_hr()?;
         let mapper = profile
             .compile_for(kleer_employee::fields())
             .setting("use-work-email", settings.use_work_email)
             .compile()?;
-        let kind = Kind::new(KIND)?;
         let key_field = settings.reference_field.clone();
-        let documents = AlexisEmployees {
-            api: alexis,
-            key_field,
-        };
-        let mut policy = employees::two_way(ALEXIS);
-        policy.most_sensitive = settings.most_sensitive;
-        // Here people decide.
-        policy.auto_link = AutoLink::Never;
-        policy.sides[KLEER].create = Permission::Ask;
+        let kind = Kind::new(KIND)?;
+        let documents = AlexisEmployees { api, key_field };
         Ok(Self {
-            alexis: Arc::new(
-                DocumentSide::new(documents, kind.clone(), mapper).never_writes([
-                    "address1",
-                    "manager-user",
-                    "dimension-entries",
-                    "notes",
-                ]),
-            ),
-            kleer: Arc::new(Employees::new(kleer, settings.salary_unit)),
+            alexis: Arc::new(DocumentSide::new(documents, kind.clone(), mapper)),
+            kleer: Arc::new(Employees::new(kleer, unit)),
             store,
-            connection,
+            connection: connection.id().clone(),
             kind,
-            policy,
             keeping: Keeping::hashes(hash_key),
-            matcher: Matcher::new(employees::comparisons()?),
             settings,
         })
     }
 
+    /// Who may write what: people decide who is created and linked.
+    fn policy(&self) -> Result<Policy, Failed> {
+        let mut policy = employees::two_way(ALEXIS);
+        policy.most_sensitive = self.settings.most_sensitive;
+        policy.auto_link = AutoLink::Never;
+        policy.sides[ALEXIS.other()].create = Permission::Ask;
+        // Alexis gets the ID number that Kleer has given, and keeps one of its own.
+        let from = ALEXIS.other();
+        policy.field(FieldName::new(field::INTERNAL_ID)?).rule = FieldRule::WriteOnce { from };
+        for unknown in [
+            field::ADDRESS1,
+            field::MANAGER,
+            field::DIMENSION_ENTRIES,
+            field::NOTES,
+        ] {
+            policy.field(FieldName::new(unknown)?).rule = FieldRule::Never;
+        }
+        Ok(policy)
+    }
+
     /// The workbench for the employees.
-    pub fn bench(&self) -> Workbench {
+    ///
+    /// # Errors
+    /// None in a program that was tested: the policy is part of it.
+    pub fn bench(&self) -> Result<Workbench, Failed> {
         let (store, clock) = (Arc::clone(&self.store), Arc::new(TokioClock));
         let (alexis, kleer) = (Arc::clone(&self.alexis), Arc::clone(&self.kleer));
         let sides = Sides::<Arc<dyn Side>>::new(alexis, kleer);
         let (connection, kind) = (self.connection.clone(), self.kind.clone());
-        let policy = self.policy.clone();
+        let (policy, keeping) = (self.policy()?, self.keeping);
         let alexis = Arc::clone(&self.alexis);
-        Workbench::new(store, clock, sides, connection, kind, policy, self.keeping)
-            .matching(self.matcher.clone())
+        let bench = Workbench::new(store, clock, sides, connection, kind, policy, keeping);
+        Ok(bench
+            .matching(Matcher::new(employees::comparisons()?))
             .check(move |side, seen| match side {
                 ALEXIS => problems(&alexis, seen),
-                KLEER => Vec::new(),
-            })
+                Which::Right => Vec::new(),
+            }))
     }
 }
 

@@ -1,92 +1,37 @@
-//! The settings file.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! What the program needs to know of Alexis: the table `source` of a connection.
 
 use flat_record::Sensitivity;
+use kleer_connect::configuration::SecretRef;
 use kleer_employee::leave::LeaveTypes;
-use kleer_model::{CompanyId, SalaryUnit};
-use secrecy::SecretString;
 use serde::Deserialize;
 
-/// What a company has to say before anything can be synchronised.
+/// What the program needs to know of Alexis.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Settings {
-    /// What this connection is called: one account in Alexis, one company in Kleer.
-    pub label: String,
-    /// Where Alexis is, such as `https://api.alexishr.com/v1`, and its token.
-    pub alexis: System,
-    /// Where Kleer is, such as `https://api.kleer.se/v1`, and its token.
-    pub kleer: System,
-    /// The company in Kleer.
-    pub company: CompanyId,
-    /// Whether Kleer counts salaries in kronor or in öre: nobody but the company knows, and a guess
-    /// would be wrong by a factor of 100.
-    pub salary_unit: SalaryUnit,
+pub struct AlexisSettings {
+    /// Its address.
+    #[serde(default = "production")]
+    pub base_url: String,
+    /// Its token.
+    pub token: SecretRef,
     /// The work e-mail address is used, and not the private one.
     #[serde(default)]
     pub use_work_email: bool,
-    /// Fields that say more than this are left out altogether: neither compared nor written.
+    /// Fields that say more about a person than this are left out: neither compared nor written.
     #[serde(default = "everything")]
     pub most_sensitive: Sensitivity,
-    /// Which type of leave in Alexis, by its id, is which in Kleer.
+    /// Which type of leave, by its id, is which in Kleer. What is not named is reported.
     #[serde(default)]
     pub leave_types: LeaveTypes,
-    /// A custom field of the employee in Alexis that takes our reference: with it, a create in
-    /// Alexis whose answer was lost is found again.
-    #[serde(default)]
+    /// A custom field of the employee that takes our reference: with it, a create in Alexis whose
+    /// answer was lost is found again, and without it a person has to look.
     pub reference_field: Option<String>,
 }
 
-/// Where a system is, and the token for it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct System {
-    /// The address.
-    pub base_url: String,
-    /// Where the token stands.
-    pub token: Secret,
-}
-
-/// Where a secret stands: never in the settings themselves.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Secret {
-    /// In an environment variable.
-    Env(String),
-    /// In a file of its own.
-    File(PathBuf),
+fn production() -> String {
+    "https://api.alexishr.com/v1".to_owned()
 }
 
 fn everything() -> Sensitivity {
     Sensitivity::Sensitive
-}
-
-impl Settings {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// A text that says what is wrong where.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let name = path.display();
-        let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-        toml::from_str(&text).map_err(|error| format!("{name}: {error}"))
-    }
-}
-
-impl Secret {
-    /// The secret.
-    ///
-    /// # Errors
-    /// A text that says where it was looked for.
-    pub fn read(&self) -> Result<SecretString, String> {
-        let text = match self {
-            Self::Env(name) => std::env::var(name).map_err(|error| format!("{name}: {error}"))?,
-            Self::File(path) => {
-                fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?
-            }
-        };
-        Ok(text.trim().to_owned().into())
-    }
 }

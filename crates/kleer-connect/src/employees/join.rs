@@ -153,3 +153,210 @@ fn key_of(id: UserId) -> Option<RecordKey> {
 fn unreadable(code: &str) -> RejectReason {
     RejectReason::Unreadable(code.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use chrono::DateTime;
+    use flat_record::Kind;
+    use kleer_client::model::Document;
+    use kleer_employee::field;
+    use proptest::prelude::*;
+    use record_link::Scope;
+
+    use super::*;
+
+    const UNIT: SalaryUnit = SalaryUnit::Ore;
+
+    fn user(id: u8, name: &str, is_ours: bool, active: bool) -> User {
+        let mut user = User::new(name, "a@example.com");
+        user.id = UserId(id.into());
+        user.active = active;
+        if is_ours {
+            let key = record_link::ClientKey::new("hr", "employee", &id.to_string());
+            user.foreign_id = Some(key.to_string());
+        }
+        user
+    }
+
+    fn agreement(id: u8, phone: u8) -> PayrollUserReadable {
+        let hired = chrono::NaiveDate::from_ymd_opt(2026, 9, 1).unwrap();
+        let mut agreement = PayrollUserReadable::new(UserId(id.into()), "19121212-1212", hired);
+        agreement.phone = Some(format!("031-{phone}"));
+        agreement
+    }
+
+    /// A list as it arrives, with items that cannot be read.
+    fn list<T: kleer_client::model::ListItem>(items: Vec<T>, unreadable: usize) -> List<T>
+    where
+        List<T>: Document,
+    {
+        let xml = List::from(items).to_xml().unwrap();
+        let end = format!("</{}>", T::LIST);
+        let xml = match xml.strip_suffix(&end) {
+            Some(start) => start.to_owned(),
+            None => format!("<{}>", T::LIST), // it was empty
+        };
+        let bad = format!("<{0}><id>x</id></{0}>", T::ITEM).repeat(unreadable);
+        List::from_xml(format!("{xml}{bad}{end}").as_bytes()).unwrap()
+    }
+
+    fn snapshot() -> Snapshot {
+        let kind = Kind::new("employee").unwrap();
+        Snapshot::new(kind, fields(), Scope::of(["all"]), DateTime::UNIX_EPOCH)
+    }
+
+    prop_compose! {
+        fn users()(
+            users in proptest::collection::vec((0_u8..12, 0_u8..2, any::<bool>()), 0..16),
+        ) -> Vec<User> {
+            let name = |number: u8| if number == 0 { "Anna" } else { "Bo" };
+            users.into_iter().map(|(id, number, active)| user(id, name(number), id % 2 == 0, active)).collect()
+        }
+    }
+
+    prop_compose! {
+        fn agreements()(
+            agreements in proptest::collection::vec((0_u8..14, 0_u8..2), 0..16),
+        ) -> Vec<PayrollUserReadable> {
+            agreements.into_iter().map(|(id, phone)| agreement(id, phone)).collect()
+        }
+    }
+
+    proptest! {
+        /// Every user and every agreement is in the snapshot, or set aside by name: once each, and
+        /// nothing is concluded from what could not be read.
+        #[test]
+        fn nothing_is_lost_and_nothing_is_made_up(
+            users in users(),
+            agreements in agreements(),
+            unreadable in (0_usize..2, 0_usize..2),
+            may_read in any::<bool>(),
+            asked in any::<bool>(),
+        ) {
+            let (users, agreements) = (list(users, unreadable.0), list(agreements, unreadable.1));
+            let mut lists = Lists {
+                users: &users,
+                agreements: may_read.then_some(&agreements),
+                asked: &HashMap::new(),
+            };
+            let without = lists.without_agreement();
+            let answers: HashMap<UserId, Agreement> =
+                without.iter().map(|id| (*id, Agreement::None)).collect();
+            if asked {
+                lists.asked = &answers;
+            }
+            let joined = lists.join(UNIT, snapshot());
+
+            let mut by_id: BTreeMap<UserId, Vec<&User>> = BTreeMap::new();
+            for user in &users {
+                by_id.entry(user.id).or_default().push(user);
+            }
+            let mut of_user: BTreeMap<UserId, BTreeSet<String>> = BTreeMap::new();
+            for agreement in agreements.iter().filter(|_| may_read) {
+                let phones = of_user.entry(agreement.user.id).or_default();
+                phones.insert(agreement.phone.clone().unwrap());
+            }
+            let set_aside: BTreeSet<&str> = joined.rejected().iter()
+                .filter_map(|one| Some(one.key.as_ref()?.as_str())).collect();
+            for (id, same) in &by_id {
+                let is_clear = same.iter().all(|user| {
+                    (&user.name, user.active) == (&same[0].name, same[0].active)
+                }) && of_user.get(id).is_none_or(|phones| phones.len() == 1);
+                let shown = joined.get(&id.to_string());
+                prop_assert_eq!(shown.is_some(), is_clear, "{}", id);
+                prop_assert_eq!(set_aside.contains(id.to_string().as_str()), !is_clear);
+                let Some(shown) = shown else { continue };
+                let phone = shown.record.get(field::PHONE);
+                match of_user.get(id) {
+                    Some(phones) => {
+                        let expected = Value::from(phones.first().unwrap().as_str());
+                        prop_assert_eq!(phone, Some(&expected));
+                    }
+                    // Only who was asked is known to have none.
+                    None if asked && without.contains(id) => {
+                        prop_assert_eq!(phone, Some(&Value::Null));
+                    }
+                    None => prop_assert_eq!(phone, None),
+                }
+            }
+            for id in of_user.keys().filter(|id| !by_id.contains_key(id)) {
+                prop_assert!(set_aside.contains(id.to_string().as_str()), "an orphan: {}", id);
+            }
+            prop_assert_eq!(joined.len(), by_id.len());
+            for id in &without {
+                prop_assert!(by_id.contains_key(id) && !of_user.contains_key(id));
+            }
+
+            let unreadable = unreadable.0 + if may_read { unreadable.1 } else { 0 };
+            let unnamed = joined.rejected().iter().filter(|one| one.key.is_none()).count();
+            prop_assert_eq!(unnamed, unreadable);
+            let is_whole = set_aside.is_empty() && unreadable == 0;
+            prop_assert_eq!(joined.is_complete(), is_whole);
+        }
+
+        /// The order in which Kleer lists them makes no difference.
+        #[test]
+        fn the_order_of_the_lists_does_not_matter(
+            users in users(),
+            agreements in agreements(),
+        ) {
+            let of = |mut users: Vec<User>, mut agreements: Vec<PayrollUserReadable>, reverse: bool| {
+                if reverse {
+                    users.reverse();
+                    agreements.reverse();
+                }
+                let (users, agreements) = (List::from(users), List::from(agreements));
+                let asked = HashMap::new();
+                let lists = Lists { users: &users, agreements: Some(&agreements), asked: &asked };
+                let joined = lists.join(UNIT, snapshot());
+                let ids = (0..14).map(|id: u8| id.to_string());
+                ids.map(|id| joined.get(&id).cloned()).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(of(users.clone(), agreements.clone(), false), of(users, agreements, true));
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_only_a_part_is_not_the_whole() {
+        let whole = "<users offset=\"0\" limit=\"1\" size=\"1\"><user><id>1</id><name>A</name><email>e</email><active>true</active></user></users>";
+        for (xml, is_all) in [
+            (whole.to_owned(), true),
+            (whole.replace("size=\"1\"", "size=\"2\""), false),
+        ] {
+            let users = List::<User>::from_xml(xml.as_bytes()).unwrap();
+            let lists = Lists {
+                users: &users,
+                agreements: None,
+                asked: &HashMap::new(),
+            };
+            let joined = lists.join(UNIT, snapshot());
+            assert_eq!((joined.len(), joined.is_complete()), (1, is_all));
+        }
+    }
+
+    #[test]
+    fn a_salary_out_of_range_costs_nobody_else() {
+        let users = List::from(vec![
+            user(1, "Anna", false, true),
+            user(2, "Bo", false, true),
+        ]);
+        let mut huge = agreement(1, 1);
+        huge.monthly_salary = Some(kleer_client::model::SalaryAmount(i64::MAX));
+        let agreements = List::from(vec![huge, agreement(2, 2)]);
+        let asked = HashMap::new();
+        let lists = Lists {
+            users: &users,
+            agreements: Some(&agreements),
+            asked: &asked,
+        };
+        let joined = lists.join(SalaryUnit::Kronor, snapshot());
+        assert!(joined.get("1").is_none() && joined.get("2").is_some());
+        assert_eq!(
+            joined.rejected()[0].key.as_ref().map(|key| key.as_str()),
+            Some("1")
+        );
+        assert!(!joined.is_complete());
+    }
+}

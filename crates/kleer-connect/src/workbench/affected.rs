@@ -2,8 +2,8 @@
 
 use flat_record::{FieldName, Sensitivity, Value};
 use record_link::{
-    Decision, Digest, Finding, FindingKind, Operation, Plan, PlanError, RecordKey, Resolution,
-    Sides, Step, Trip, Verdict, Which,
+    Action, Decision, Digest, Finding, FindingKind, Operation, Plan, PlanError, RecordKey,
+    Resolution, Sides, Step, Trip, Verdict, Which,
 };
 use serde::Serialize;
 
@@ -55,9 +55,11 @@ pub struct AffectedField {
 }
 
 impl Work {
-    /// Whether there is nothing to do.
+    /// Whether there is nothing to do, nor anything to remember.
     pub fn is_empty(&self) -> bool {
-        self.plan.operations.is_empty() && self.decisions.is_empty()
+        let stands =
+            |one: &Decision| matches!(one.action, Action::Reject | Action::DoNothing { .. });
+        self.plan.operations.is_empty() && !self.decisions.iter().any(stands)
     }
 
     /// What a guard rail noticed, if it stopped the plan.
@@ -126,6 +128,7 @@ fn waiting(finding: &Finding) -> Option<Affected> {
         FindingKind::Conflict => "conflict",
         FindingKind::Held => "held",
         FindingKind::Drift => "drift",
+        FindingKind::Blocked { .. } => "blocked",
         _ => return None,
     };
     let waits = |resolution: &Resolution| {

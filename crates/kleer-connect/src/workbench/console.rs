@@ -401,6 +401,7 @@ impl<'a> Console<'a> {
         };
         report.json["refused"] = json!(refused);
         if work.is_empty() && work.withheld.is_empty() {
+            report.needs_somebody |= !work.decisions.is_empty();
             report.text = shown;
             return Ok(report);
         }

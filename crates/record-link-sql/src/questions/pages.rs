@@ -2,8 +2,8 @@
 //!
 //! A page begins after the place of the last item of the page before: what changes meanwhile moves
 //! nothing. Where several states are asked for, each is read on its own through the index that
-//! begins with the state, in the order of the list and no further than a page, and the database
-//! merges them; one condition for all would have it read and sort every row of these states.
+//! begins with the state, in the order of the list, and the database merges them no further than a
+//! page; one condition for all would have it read and sort every row of these states.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -128,12 +128,10 @@ impl Question for Links {
             for state in states {
                 let state = composed.parameter(word(&state, "")?);
                 parts.push(format!(
-                    "SELECT * FROM (SELECT id, value FROM links WHERE {conditions} \
-                     AND state = {state} ORDER BY id LIMIT {limit}) AS of_state"
+                    "SELECT value, id FROM links WHERE {conditions} AND state = {state}"
                 ));
             }
-            let parts = parts.join(" UNION ALL ");
-            format!("SELECT value FROM ({parts}) AS of_states ORDER BY id LIMIT {limit}")
+            format!("{} ORDER BY id LIMIT {limit}", parts.join(" UNION ALL "))
         };
         Ok(vec![composed.statement()])
     }
@@ -270,12 +268,11 @@ impl Question for Deviations {
         for state in states {
             let state = composed.parameter(state);
             parts.push(format!(
-                "SELECT * FROM (SELECT last_seen, id, value FROM deviations WHERE {conditions} \
-                 AND state = {state} {order}) AS of_state"
+                "SELECT last_seen, value, id FROM deviations WHERE {conditions} \
+                 AND state = {state}"
             ));
         }
-        let parts = parts.join(" UNION ALL ");
-        composed.sql = format!("SELECT last_seen, value FROM ({parts}) AS of_states {order}");
+        composed.sql = format!("{} {order}", parts.join(" UNION ALL "));
         Ok(vec![composed.statement()])
     }
 

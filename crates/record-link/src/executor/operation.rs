@@ -269,7 +269,8 @@ impl One<'_> {
         };
         let is_new = done.link.is_some();
         let batch = self.batch().transition(done);
-        let batch = self.adopted().into_iter().fold(batch, Batch::write);
+        let more = self.adopted().into_iter().chain(self.succeeded());
+        let batch = more.fold(batch, Batch::write);
         if self.session.executor.commit(batch).await?.is_err() {
             let because = Stale::Link;
             return Ok(Outcome::Stale { because }.into());
@@ -346,11 +347,13 @@ impl One<'_> {
             let (deviation, told) = match &reason {
                 Some(reason) => {
                     let (id, write) = self.deviation(reason);
-                    (Some(id), write)
+                    (Some(id), vec![write])
                 }
                 None => (None, self.succeeded()),
             };
-            let batch = self.batch().transition(done).write(told);
+            let batch = told
+                .into_iter()
+                .fold(self.batch().transition(done), Batch::write);
             if self.session.executor.commit(batch).await?.is_ok() {
                 let hash_key = &self.session.executor.keeping.hash_key;
                 let written = seen[on].as_ref().map(|one| (on, one.hash(hash_key)));
@@ -598,11 +601,15 @@ impl One<'_> {
     }
 
     fn topic(&self) -> Topic {
+        let step = &self.operation.step;
+        let creates = matches!(step, Step::Create { .. });
+        self.topic_named(step.as_str(), step.writes_on().filter(|_| creates))
+    }
+
+    /// What a deviation of such a step on this pair is about; a create is about its source.
+    fn topic_named(&self, word: &str, creates_on: Option<Which>) -> Topic {
         let kind = self.kind.clone();
-        let source = match &self.operation.step {
-            Step::Create { on, .. } => Some(on.other()),
-            _ => None,
-        };
+        let source = creates_on.map(Which::other);
         let record = source.and_then(|side| Some((side, self.operation.keys[side].clone()?)));
         let subject = match record {
             Some((side, key)) => Subject::Record { side, kind, key },
@@ -611,11 +618,7 @@ impl One<'_> {
                 link: self.operation.link,
             },
         };
-        Topic::new(
-            self.session.connection,
-            self.operation.step.as_str(),
-            subject,
-        )
+        Topic::new(self.session.connection, word, subject)
     }
 
     pub(super) fn deviation(&self, failure: &Failure) -> (DeviationId, Write) {
@@ -624,10 +627,22 @@ impl One<'_> {
         (id, Write::Deviation(self.session.executor.in_run(event)))
     }
 
-    pub(super) fn succeeded(&self) -> Write {
-        let (id, change) = (self.topic().id(), DeviationChange::Succeeded);
-        let event = DeviationEvent::new(id, change, self.now());
-        Write::Deviation(self.session.executor.in_run(event))
+    /// What resolves the deviations that are settled when the operation succeeds: its own, and those
+    /// of writes that it completes, as the update after a create that was only half done.
+    fn succeeded(&self) -> Vec<Write> {
+        let mut topics = vec![self.topic()];
+        match &self.operation.step {
+            Step::Update { on, .. } => topics.push(self.topic_named("create", Some(*on))),
+            Step::Agree { .. } => topics.push(self.topic_named("update", None)),
+            Step::Adopt { on } => topics.push(self.topic_named("create", Some(*on))),
+            _ => {}
+        }
+        let now = self.now();
+        let resolved = topics.into_iter().map(|topic| {
+            let event = DeviationEvent::new(topic.id(), DeviationChange::Succeeded, now);
+            Write::Deviation(self.session.executor.in_run(event))
+        });
+        resolved.collect()
     }
 
     /// The operation, with references to what was created before in the terms of its side.

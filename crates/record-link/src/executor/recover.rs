@@ -1,5 +1,7 @@
 //! What became of writes that an earlier run left open.
 
+use flat_record::Kind;
+
 use super::operation::One;
 use super::session::Session;
 use super::settle::{Fate, Open};
@@ -13,17 +15,22 @@ use crate::{ConnectionId, Intent, IntentState, Link, LinkState};
 pub(super) async fn recover(
     executor: &Executor<'_>,
     connection: &ConnectionId,
+    kind: Option<&Kind>,
 ) -> Result<Recovered, ExecutionError> {
     let work = async {
         let session = Session::new(executor, connection);
         let intents = executor.ask(|| executor.store.intents(connection)).await?;
-        let recovered = look(&session, intents).await?;
+        let recovered = look(&session, intents, kind).await?;
         session.end().await.map(|()| recovered)
     };
     executor.beside_lease(connection, work).await
 }
 
-async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, ExecutionError> {
+async fn look(
+    session: &Session<'_>,
+    intents: Vec<Intent>,
+    kind: Option<&Kind>,
+) -> Result<Recovered, ExecutionError> {
     let executor = session.executor;
     let mut recovered = Recovered::default();
     let mut open = Vec::with_capacity(intents.len());
@@ -32,7 +39,8 @@ async fn look(session: &Session<'_>, intents: Vec<Intent>) -> Result<Recovered, 
         let link = executor
             .ask(|| executor.store.link(session.connection, link))
             .await?;
-        let Some(link) = link else {
+        let is_meant = |link: &Link| kind.is_none_or(|kind| *kind == link.kind);
+        let Some(link) = link.filter(is_meant) else {
             continue;
         };
         let one = Open {

@@ -556,6 +556,7 @@ impl<'a> Run<'a> {
                         was: was.clone(),
                         to,
                         because: reason(&verdict.recommendation.reasons),
+                        is_hidden: false,
                     });
                 }
             }

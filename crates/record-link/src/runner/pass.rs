@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The name of the lease of a kind.
-pub(super) fn lease_name(kind: &Kind) -> String {
+pub(crate) fn lease_name(kind: &Kind) -> String {
     format!("run/{kind}")
 }
 
@@ -289,7 +289,7 @@ async fn work(
     let (connection, kind) = (&entity.connection, &entity.kind);
     let mut known = Known::read(store, entity).await?;
     progress.recovered = executor(runner, entity, held, &record.id, known.references())
-        .recover(connection)
+        .recover_kind(connection, kind)
         .await?;
     held.renew().await?;
     if runner.cancellation.is_cancelled() {

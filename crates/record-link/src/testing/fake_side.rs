@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -63,7 +64,21 @@ pub enum Fault {
 pub struct FakeSide {
     system: Arc<Mutex<System>>,
     fuse: Fuse,
+    /// Writes of this process that have left and were not answered.
+    under_way: Arc<AtomicUsize>,
 }
+
+/// A write that has left and was not answered, or nobody waits for any more.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Says which records a system refuses.
+type Refuses = Arc<dyn Fn(&Record) -> bool + Send + Sync>;
 
 /// Changes what is written, as systems that trim, round or reformat do.
 type Normalise = Arc<dyn Fn(&mut Record) + Send + Sync>;
@@ -81,6 +96,9 @@ struct KindOfRecord {
     capabilities: Capabilities,
     records: BTreeMap<RecordKey, Stored>,
     normalise: Option<Normalise>,
+    refuses: Option<Refuses>,
+    /// What each write left behind.
+    history: Vec<(RecordKey, Record)>,
 }
 
 #[derive(Clone)]
@@ -115,6 +133,7 @@ impl FakeSide {
         Self {
             system: Arc::default(),
             fuse: Fuse::never(),
+            under_way: Arc::default(),
         }
     }
 
@@ -140,6 +159,8 @@ impl FakeSide {
                 capabilities,
                 records: BTreeMap::new(),
                 normalise: None,
+                refuses: None,
+                history: Vec::new(),
             };
             system.kinds.insert(kind.clone(), new);
         }
@@ -160,12 +181,26 @@ impl FakeSide {
         self
     }
 
+    /// Refuses to have records of a kind written that are so, as systems with rules do.
+    #[must_use]
+    pub fn refusing(
+        self,
+        kind: &Kind,
+        refuses: impl Fn(&Record) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(kind) = self.system().kinds.get_mut(kind) {
+            kind.refuses = Some(Arc::new(refuses));
+        }
+        self
+    }
+
     /// The same system, used by a process that dies when the fuse blows.
     #[must_use]
     pub fn with_fuse(&self, fuse: Fuse) -> Self {
         Self {
             system: Arc::clone(&self.system),
             fuse,
+            under_way: Arc::default(),
         }
     }
 
@@ -237,6 +272,20 @@ impl FakeSide {
         records.into_iter().flatten().map(copy).collect()
     }
 
+    /// What each write left behind, in order: the records as they were at every instant. What was
+    /// put in or edited by hand is not among it.
+    pub fn history(&self, kind: &Kind) -> Vec<(RecordKey, Record)> {
+        let system = self.system();
+        let kind = system.kinds.get(kind);
+        kind.map(|kind| kind.history.clone()).unwrap_or_default()
+    }
+
+    /// How many writes of this process have left and were not answered yet. (A process is what
+    /// [`with_fuse`](Self::with_fuse) gives, with its clones.)
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::SeqCst)
+    }
+
     /// The client keys that more than one record of a kind carries: doubles.
     pub fn doubles(&self, kind: &Kind) -> BTreeSet<ClientKey> {
         let system = self.system();
@@ -269,6 +318,10 @@ impl FakeSide {
         work: impl FnOnce(&mut System, Option<Fault>) -> Result<T, SideError>,
     ) -> Result<T, SideError> {
         let fail = |kind| Err(SideError::new(operation, kind));
+        let _under_way = operation.is_write().then(|| {
+            self.under_way.fetch_add(1, Ordering::SeqCst);
+            UnderWay(&self.under_way)
+        });
         // Others go on here, as they do while a request is under way.
         yield_now().await;
         if !self.fuse.step() {
@@ -381,6 +434,7 @@ impl System {
         };
         let key = RecordKey::new(format!("fake-{number}"));
         let key = key.map_err(|error| malfunction(SideOperation::Create).with_source(error))?;
+        kind.history.push((key.clone(), stored.record.clone()));
         kind.records.insert(key.clone(), stored);
         Ok(key)
     }
@@ -392,6 +446,7 @@ impl System {
         let before = kind.records.get(key).ok_or_else(not_found)?.record.clone();
         let after = kind.written(SideOperation::Update, before, changes)?;
         if let Some(stored) = kind.records.get_mut(key) {
+            kind.history.push((key.clone(), after.clone()));
             stored.record = after;
             stored.version = number;
         }
@@ -476,6 +531,13 @@ impl KindOfRecord {
         }
         if let Some(normalise) = &self.normalise {
             normalise(&mut record);
+        }
+        if self
+            .refuses
+            .as_ref()
+            .is_some_and(|refuses| refuses(&record))
+        {
+            return Err(SideError::new(operation, SideErrorKind::Refused).with_code("rule"));
         }
         Ok(record)
     }

@@ -58,8 +58,13 @@ struct Faults {
 impl FaultyStore {
     /// A store that does what `inner` does.
     pub fn new(inner: impl Store + 'static) -> Self {
+        Self::sharing(Arc::new(inner))
+    }
+
+    /// A store that does what `inner` does, which others use as well.
+    pub fn sharing(inner: Arc<dyn Store>) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner,
             faults: Arc::default(),
             fuse: Fuse::never(),
         }

@@ -49,6 +49,12 @@ impl Fuse {
         state.steps.fetch_add(1, Ordering::SeqCst) < state.at
     }
 
+    /// How many steps were made; 0 of one that never blows.
+    pub fn steps(&self) -> u64 {
+        let steps = |state: &Arc<State>| state.steps.load(Ordering::SeqCst);
+        self.0.as_ref().map_or(0, steps)
+    }
+
     /// Whether the chosen step was reached.
     pub fn has_blown(&self) -> bool {
         let blown = |state: &Arc<State>| state.steps.load(Ordering::SeqCst) > state.at;

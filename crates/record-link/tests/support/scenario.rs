@@ -312,7 +312,7 @@ fn base(spec: &PairSpec, keeping: Keeping) -> Base {
                     BaseForm::Hashes => {
                         Remembered::Hash(field_key.hash(&value(field, number, false), &equivalence))
                     }
-                    BaseForm::Values => Remembered::Value(value(field, number, false)),
+                    _ => Remembered::Value(value(field, number, false)),
                 };
                 BaseField::Pair(Box::new(BasePair::new(Sides::new(side(1), side(2)), false)))
             }

@@ -1,8 +1,6 @@
 //! A desk to sit at: the fake of Alexis, a sandbox of Kleer, settings and a store.
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
-use std::fmt::Write as _;
-
 use alexis_hr::fake::{FakeAlexis, TOKEN};
 use alexis_hr::run::{Arguments, run};
 use alexis_hr::session::{Failed, Session};
@@ -50,45 +48,38 @@ impl Desk {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Writes the settings, with these lines before the tables.
+    /// Writes the settings, with these lines in the table of Alexis.
     pub(crate) fn set(&self, lines: &str) {
-        self.set_company(self.sandbox.company().0, lines);
+        self.set_connection(self.sandbox.company().0, "salary-unit = \"kronor\"", lines);
     }
 
-    pub(crate) fn set_company(&self, company: i32, lines: &str) {
-        let mut text = String::new();
-        writeln!(text, "label = \"acme\"\ncompany = {company}").unwrap();
-        if !lines.contains("salary-unit") {
-            writeln!(text, "salary-unit = \"kronor\"").unwrap();
-        }
-        writeln!(text, "{lines}").unwrap();
-        for (system, url) in [
-            ("alexis", self.alexis.base_url()),
-            ("kleer", self.sandbox.base_url().to_owned()),
-        ] {
-            let token = self.path(&format!("{system}.token"));
-            writeln!(
-                text,
-                "[{system}]\nbase-url = \"{url}\"\ntoken = {{ file = '{token}' }}"
-            )
-            .unwrap();
-        }
-        writeln!(text, "[leave-types]").unwrap();
-        for (id, to) in [
-            ("650000000000000000000a01", "{ event_type = \"Vacation\" }"),
-            (
-                "650000000000000000000a02",
-                "{ event_type = \"Sick\", confirmed_only = true }",
-            ),
-            ("650000000000000000000a03", "{ event_type = \"Childcare\" }"),
-        ] {
-            writeln!(text, "{id} = {to}").unwrap();
-        }
-        self.write("alexis-hr.toml", &text);
+    pub(crate) fn set_connection(&self, company: i32, lines: &str, of_alexis: &str) {
+        let (kleer, alexis) = (self.sandbox.base_url(), self.alexis.base_url());
+        let text = format!(
+            r#"
+[connections.acme]
+company = {company}
+base-url = "{kleer}"
+token = {{ file = "kleer.token", readable-by-others = true }}
+{lines}
+
+[connections.acme.source]
+base-url = "{alexis}"
+token = {{ file = "alexis.token", readable-by-others = true }}
+{of_alexis}
+
+[connections.acme.source.leave-types]
+650000000000000000000a01 = {{ event_type = "Vacation" }}
+650000000000000000000a02 = {{ event_type = "Sick", confirmed_only = true }}
+650000000000000000000a03 = {{ event_type = "Childcare" }}
+650000000000000000000a05 = {{ event_type = "ParentalLeave" }}
+"#
+        );
+        self.write("connector.toml", &text);
     }
 
     pub(crate) fn arguments(&self, words: &[&str]) -> Arguments {
-        let (settings, store) = (self.path("alexis-hr.toml"), self.path("links.sqlite"));
+        let (settings, store) = (self.path("connector.toml"), self.path("links.sqlite"));
         let first = ["alexis-hr", "--settings", &settings, "--store", &store];
         Arguments::parse_from(first.iter().chain(words))
     }

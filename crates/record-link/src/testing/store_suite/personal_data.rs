@@ -122,6 +122,7 @@ async fn history(bench: &Bench<'_>) -> Result<(Link, Link), Ended> {
         was: Value::from("Åsa Ek"),
         to: Value::from("Åsa Alm"),
         because: Reason::OnlyOneChanged { side: Which::Left },
+        is_hidden: false,
     }];
     let what = EventKind::Updated {
         on: Which::Right,
