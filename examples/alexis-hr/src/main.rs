@@ -28,7 +28,7 @@ async fn carry_out(command: &Command, common: &Common) -> Result<u8, Failed> {
 
 async fn demo() -> Result<u8, Failed> {
     let folder = tempfile::tempdir()?;
-    alexis_hr::demo::run(&std::env::current_exe()?, folder.path(), &mut stdout()).await?;
+    alexis_hr::demo::play(&std::env::current_exe()?, folder.path(), &mut stdout()).await?;
     Ok(0)
 }
 

@@ -9,6 +9,7 @@ mod answer;
 mod people;
 mod query;
 mod records;
+mod stage;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use records::Records;
+
+pub use stage::Stage;
 
 /// The token that the fake knows.
 pub const TOKEN: &str = "fake-alexis-token";
