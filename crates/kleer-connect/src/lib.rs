@@ -118,7 +118,7 @@ mod units;
 pub use clock::TokioClock;
 pub use document_side::{DocumentSide, Documents, NEW_ID, Request};
 pub use json_api::{JsonApi, JsonApiError};
-pub use offset_pages::{OffsetList, OffsetPage, read_offset_pages};
+pub use offset_pages::{OffsetList, OffsetPage, join_related, read_offset_pages};
 pub use preflight::{ReadCheck, Readiness, Task, TaskReadiness, Verdict, preflight};
 pub use record_matching::RecordMatching;
 pub use units::{

@@ -41,6 +41,28 @@ pub struct OffsetList {
     pub is_whole: bool,
 }
 
+/// Puts side-loaded records into those that name them: `related` holds a list for each name, and a
+/// record names one of them by its id in a field of its own.
+///
+/// ```
+/// use serde_json::json;
+///
+/// let mut people = [json!({ "id": "e-1", "officeId": "o-1" })];
+/// let related = json!({ "office": [{ "id": "o-1", "city": "Borås" }] });
+/// kleer_connect::join_related(&mut people, &related, &[("office", "officeId")]);
+/// assert_eq!(people[0]["office"]["city"], "Borås");
+/// ```
+pub fn join_related(records: &mut [Json], related: &Json, fields: &[(&str, &str)]) {
+    for (name, by) in fields {
+        for one in related[*name].as_array().into_iter().flatten() {
+            let names = |record: &&mut Json| !one["id"].is_null() && record[*by] == one["id"];
+            for record in records.iter_mut().filter(names) {
+                record[*name] = one.clone();
+            }
+        }
+    }
+}
+
 /// Reads a list of which a function gives the page that begins at an offset. The list has to be
 /// sorted by something that does not change, such as the id.
 ///

@@ -22,13 +22,16 @@
 //! ```
 
 mod arguments;
+mod open;
 
-use kleer_employee::field;
+use kleer_employee::{Severity, ValidationPolicy, field, validate};
 use record_link::{FirstSync, Which};
 
 use crate::workbench::{
     Choice, Consent as May, Console, Display, Report, Standing, Workbench, WorkbenchError,
 };
+
+pub use open::{Opened, open};
 
 pub use arguments::{Command, Common, Consent, Deviations, Format, ImportAction, System, TabName};
 
@@ -66,6 +69,26 @@ impl Report {
             Format::Json => format!("{}\n", self.json),
         }
     }
+}
+
+impl Common {
+    /// A workbench as it is asked for: by whom, and for how long a run is believed to be alive.
+    pub fn settle(&self, bench: Workbench) -> Workbench {
+        let bench = bench.lease_time(std::time::Duration::from_secs(self.lease));
+        match &self.by {
+            Some(person) => bench.by(person),
+            None => bench,
+        }
+    }
+}
+
+/// What stands against writing an employee to Kleer, without values.
+pub fn problems_of(employee: &record_link::Observation, today: chrono::NaiveDate) -> Vec<String> {
+    let findings = validate(&employee.record, today, &ValidationPolicy::default());
+    let errors = findings
+        .iter()
+        .filter(|one| one.severity == Severity::Error);
+    errors.map(ToString::to_string).collect()
 }
 
 /// Carries out a command about employees; `source` is the side that the source is on. Nothing for

@@ -2,7 +2,7 @@
 //!
 //! Sources: the reference at <https://docs.alexishr.com>, and the published `OpenAPI` description.
 
-use kleer_connect::{JsonApi, OffsetList, OffsetPage, read_offset_pages};
+use kleer_connect::{JsonApi, OffsetList, OffsetPage, join_related, read_offset_pages};
 use record_link::{SideError, SideErrorKind, SideOperation};
 use serde_json::Value as Json;
 
@@ -24,18 +24,6 @@ pub fn id_of(record: &Json) -> &str {
 fn relations(resource: &str) -> Option<(&'static str, String)> {
     let names = RELATIONS.map(|(name, _)| name).join(",");
     (resource == "employee").then_some(("relations", names))
-}
-
-/// Puts the side-loaded records of an answer into the records that name them.
-fn join(records: &mut [Json], related: &Json) {
-    for (name, by) in RELATIONS {
-        for one in related[name].as_array().into_iter().flatten() {
-            let named = |record: &&mut Json| !record[by].is_null() && record[by] == one["id"];
-            for record in records.iter_mut().filter(named) {
-                record[name] = one.clone();
-            }
-        }
-    }
 }
 
 /// All records of a resource; an employee with what belongs to it.
@@ -65,7 +53,7 @@ pub async fn all(
                     SideErrorKind::Malfunction,
                 ));
             };
-            join(&mut data, &page["relations"]);
+            join_related(&mut data, &page["relations"], &RELATIONS);
             OffsetPage::new(data, total)
         })
     })
@@ -84,7 +72,11 @@ pub async fn one(api: &JsonApi, resource: &str, id: &str) -> Result<Option<Json>
     match api.send(SideOperation::Get, &path, &query, None).await {
         Ok(mut answer) => {
             let mut record = answer["data"].take();
-            join(std::slice::from_mut(&mut record), &answer["relations"]);
+            join_related(
+                std::slice::from_mut(&mut record),
+                &answer["relations"],
+                &RELATIONS,
+            );
             Ok(Some(record))
         }
         Err(error) if error.kind() == SideErrorKind::NotFound => Ok(None),

@@ -1,7 +1,6 @@
 //! The demo: plays `fixtures/demo.txt` with a fake of Alexis, a sandbox of Kleer, and this program
 //! between them.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::fake::{Stage, TOKEN};
+use crate::fake::Stage;
 use crate::run::{Arguments, run};
 use crate::session::{Failed, Session};
 
@@ -29,13 +28,7 @@ pub async fn play(
     out: &mut (dyn Write + Send),
 ) -> Result<(), Failed> {
     let stage = Stage::start().await?;
-    fs::write(folder.join("alexis.token"), TOKEN)?;
-    fs::write(folder.join("kleer.token"), stage.kleer.token())?;
-    let settings = include_str!("../fixtures/demo.toml")
-        .replace("COMPANY", &stage.kleer.company().to_string())
-        .replace("KLEER", stage.kleer.base_url())
-        .replace("ALEXIS", &stage.alexis.base_url());
-    fs::write(folder.join("demo.toml"), settings)?;
+    stage.write_settings(folder)?;
     let file = |name: &str| folder.join(name).display().to_string();
     let (settings, store) = (file("demo.toml"), file("demo.sqlite"));
     let options = [
@@ -66,21 +59,9 @@ pub async fn play(
 }
 
 impl Demo<'_> {
-    /// With ids in the place of `{alexis Anna}` and `{kleer Anna Ek}`.
-    fn with_ids(&self, command: &str) -> Result<String, Failed> {
-        let mut parts = command.split('{');
-        let mut whole = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (who, rest) = part.split_once('}').ok_or("a bracket is not closed")?;
-            whole += &self.stage.id(who)?;
-            whole += rest;
-        }
-        Ok(whole)
-    }
-
     /// Runs a command as somebody would who says yes.
     async fn command(&mut self, command: &str) -> Result<(), Failed> {
-        let command = self.with_ids(command)?;
+        let command = self.stage.with_ids(command)?;
         writeln!(self.out, "$ alexis-hr {command}")?;
         let words = command.split(' ').map(ToOwned::to_owned);
         let all = std::iter::once(String::new())

@@ -1,7 +1,6 @@
 //! The commands: those about employees as every connector has them, and leave.
 
 use std::io::{IsTerminal, Write, stderr};
-use std::time::Duration;
 
 use clap::Parser;
 use kleer_connect::TokioClock;
@@ -56,12 +55,7 @@ pub async fn run(
         let consent = consent.or_ask(ask);
         return Ok(export_leave(&exporter, &source, &links, display, consent).await?);
     }
-    let mut bench = session
-        .bench()?
-        .lease_time(Duration::from_secs(common.lease));
-    if let Some(person) = &common.by {
-        bench = bench.by(person);
-    }
+    let mut bench = common.settle(session.bench()?);
     if common.progress || stderr().is_terminal() {
         bench = bench.progress(|event| {
             if let ProgressEvent::Ended {

@@ -1,21 +1,19 @@
 //! Both systems, the store and the settings, put together.
 
-use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
-use flat_record::{FieldName, HashKey, Kind};
-use kleer_connect::configuration::{Configuration, Environment, StoreLocation};
+use flat_record::{FieldName, Kind};
+use kleer_connect::configuration::Environment;
 use kleer_connect::employees::{self, Employees};
 use kleer_connect::matching::Matcher;
-use kleer_connect::program::{Command, Common};
+use kleer_connect::program::{Command, Common, open, problems_of};
 use kleer_connect::workbench::Workbench;
-use kleer_connect::{DocumentSide, JsonApi, Task, TokioClock};
-use kleer_employee::{KIND, Severity, ValidationPolicy, field, validate};
+use kleer_connect::{DocumentSide, JsonApi, TokioClock};
+use kleer_employee::{KIND, field};
 use record_link::{
-    AutoLink, Clock, ConnectionId, FieldRule, Keeping, Observation, Permission, Policy, Side,
-    Sides, Store, Which,
+    AutoLink, Clock, ConnectionId, FieldRule, Keeping, Permission, Policy, Side, Sides, Store,
+    Which,
 };
 use record_link_sqlite::SqliteStore;
 
@@ -40,20 +38,6 @@ pub struct Session {
     keeping: Keeping,
 }
 
-/// The key under which values in the store are hashed: made once, and kept beside it.
-fn key_beside(store: &Path) -> Result<HashKey, Failed> {
-    let file = store.with_extension("key");
-    if !store.exists() && !file.exists() {
-        // Seeded by the system's randomness.
-        let random = || RandomState::new().hash_one(0_u8);
-        fs::write(&file, format!("{:016x}{:016x}", random(), random()))?;
-    }
-    let name = file.display();
-    let text = fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
-    let key = u128::from_str_radix(text.trim(), 16).map_err(|error| format!("{name}: {error}"))?;
-    Ok(HashKey::new(key.to_be_bytes()))
-}
-
 impl Session {
     /// Connects to both systems, and looks whether the token may do what is to be done.
     ///
@@ -62,48 +46,11 @@ impl Session {
     /// one in the store.
     pub async fn open(common: &Common, command: &Command) -> Result<Self, Failed> {
         let secrets = Environment::new(|name| std::env::var(name).ok());
-        let configuration = Configuration::<AlexisSettings>::read(&common.settings)?;
-        let folder = common.settings.parent().unwrap_or(Path::new("")).to_owned();
-        let label = match (&common.connection, configuration.connections.as_slice()) {
-            (Some(label), _) => label.clone(),
-            (None, [only]) => only.label.clone(),
-            (None, _) => return Err("name one of the connections with --connection".into()),
-        };
-        let connection = configuration.connection(&label)?;
-        let path = match (&common.store, &configuration.store) {
-            (Some(path), _) | (None, StoreLocation::Sqlite { path }) => path.clone(),
-            _ => return Err("this program keeps its links in an SQLite file".into()),
-        };
-        let hash_key = match connection.hash_key(&secrets)? {
-            Some(key) => key,
-            None => key_beside(&path)?,
-        };
-        let store = Arc::new(SqliteStore::open(&path)?);
-        connection.check_store(&*store).await?;
-
-        let kleer = connection.open(&secrets, |kleer| kleer).await?;
-        let task = match command {
-            Command::Leave { .. } => Task::ExportLeave,
-            command if command.writes_employees() => Task::ExportEmployees,
-            _ => Task::ImportEmployees,
-        };
-        let preflight = kleer.preflight(task.rights()).await?;
-        if !preflight.missing.is_empty() {
-            let missing: String = preflight
-                .missing
-                .iter()
-                .map(|one| format!("\n  {one}"))
-                .collect();
-            return Err(format!("the token lacks rights in Kleer:{missing}").into());
-        }
-        connection.check_company(&preflight.company)?;
-        let unit = connection
-            .salary_unit
-            .ok_or("say in the settings which salary-unit Kleer uses")?;
-
-        let settings = connection.source.clone();
+        let open_store = |path: &Path| Ok(Arc::new(SqliteStore::open(path)?) as Arc<dyn Store>);
+        let opened = open::<AlexisSettings>(common, command, &secrets, open_store).await?;
+        let settings = opened.connection.source.clone();
         let mut token = settings.token.clone();
-        token.relative_to(&folder);
+        token.relative_to(&opened.folder);
         let api = JsonApi::new(&settings.base_url, token.resolve(&secrets)?)?;
         let profile = kleer_employee::alexis_hr()?;
         let mapper = profile
@@ -115,11 +62,11 @@ impl Session {
         let documents = AlexisEmployees { api, key_field };
         Ok(Self {
             alexis: Arc::new(DocumentSide::new(documents, kind.clone(), mapper)),
-            kleer: Arc::new(Employees::new(kleer, unit)),
-            store,
-            connection: connection.id().clone(),
+            kleer: Arc::new(Employees::new(opened.kleer, opened.salary_unit)),
+            store: opened.store,
+            connection: opened.connection.id().clone(),
             kind,
-            keeping: Keeping::hashes(hash_key),
+            keeping: Keeping::hashes(opened.hash_key),
             settings,
         })
     }
@@ -158,21 +105,13 @@ impl Session {
         let bench = Workbench::new(store, clock, sides, connection, kind, policy, keeping);
         Ok(bench
             .matching(Matcher::new(employees::comparisons()?))
-            .check(move |side, seen| match side {
-                ALEXIS => problems(&alexis, seen),
-                Which::Right => Vec::new(),
+            .check(move |side, seen| {
+                if side != ALEXIS {
+                    return Vec::new();
+                }
+                let mut problems = alexis.problems(&seen.key);
+                problems.extend(problems_of(seen, TokioClock.now().date_naive()));
+                problems
             }))
     }
-}
-
-/// What stands against exporting an employee.
-fn problems(alexis: &DocumentSide<AlexisEmployees>, seen: &Observation) -> Vec<String> {
-    let today = TokioClock.now().date_naive();
-    let findings = validate(&seen.record, today, &ValidationPolicy::default());
-    let errors = findings
-        .iter()
-        .filter(|one| one.severity == Severity::Error);
-    let mut problems = alexis.problems(&seen.key);
-    problems.extend(errors.map(ToString::to_string));
-    problems
 }

@@ -1,6 +1,8 @@
 //! What the demo plays on: the fake of Alexis, a sandbox of Kleer, who is in them, and what people
 //! do there.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use kleer_connect::client::model::{
@@ -9,7 +11,7 @@ use kleer_connect::client::model::{
 use kleer_sandbox::{Fault, RecordedRequest, Sandbox, Seed};
 use serde_json::{Value as Json, json};
 
-use super::FakeAlexis;
+use super::{FakeAlexis, TOKEN};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 type InKleer = (
@@ -89,6 +91,35 @@ impl Stage {
             user.map(|user| user.id.to_string())
         };
         found.ok_or_else(|| format!("{name} is not in {system}").into())
+    }
+
+    /// With ids in the place of `{alexis Anna}` and `{kleer Anna Ek}`.
+    ///
+    /// # Errors
+    /// When there is nobody of that name.
+    pub fn with_ids(&self, command: &str) -> Result<String, Failed> {
+        let mut parts = command.split('{');
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (who, rest) = part.split_once('}').ok_or("a bracket is not closed")?;
+            whole += &self.id(who)?;
+            whole += rest;
+        }
+        Ok(whole)
+    }
+
+    /// Writes the settings of the demo, and both tokens.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn write_settings(&self, folder: &Path) -> Result<(), Failed> {
+        fs::write(folder.join("alexis.token"), TOKEN)?;
+        fs::write(folder.join("kleer.token"), self.kleer.token())?;
+        let settings = include_str!("../../fixtures/demo.toml")
+            .replace("COMPANY", &self.kleer.company().to_string())
+            .replace("KLEER", self.kleer.base_url())
+            .replace("ALEXIS", &self.alexis.base_url());
+        Ok(fs::write(folder.join("demo.toml"), settings)?)
     }
 
     /// Does what somebody does in one of the systems: see the demo's script.
