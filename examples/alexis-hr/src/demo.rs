@@ -18,15 +18,13 @@ struct Demo<'a> {
     out: &'a mut (dyn Write + Send),
 }
 
-/// Plays the demo; `program` is this program's file, and `folder` takes settings and store.
+/// Plays the demo.
 ///
 /// # Errors
 /// When it cannot go on.
-pub async fn play(
-    program: &Path,
-    folder: &Path,
-    out: &mut (dyn Write + Send),
-) -> Result<(), Failed> {
+pub async fn play(out: &mut (dyn Write + Send)) -> Result<(), Failed> {
+    let (program, folder) = (std::env::current_exe()?, tempfile::tempdir()?);
+    let (program, folder) = (program.as_path(), folder.path());
     let stage = Stage::start().await?;
     stage.write_settings(folder)?;
     let file = |name: &str| folder.join(name).display().to_string();

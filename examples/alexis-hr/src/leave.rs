@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::NaiveDate;
 use kleer_connect::leave::{EmployeeLeave, LeaveSource, WorkingHours};
 use kleer_employee::leave::{
     EffectiveWorkWeek, Holidays, LeaveDay, LeaveStatus, Schedule, WorkWeek, WorkWeekScope,
@@ -14,6 +14,10 @@ use serde_json::Value as Json;
 
 use crate::api::{self, id_of};
 use crate::session::{Failed, Session};
+
+#[rustfmt::skip]
+const WEEKDAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The leave of all employees from the first to the last day.
 ///
@@ -109,20 +113,10 @@ fn schedule_of(employee: &Json, weeks: &[Json]) -> Result<Option<Schedule>, Fail
             _ => continue,
         };
         let mut hours = [Decimal::ZERO; 7];
-        let mut weekday = Weekday::Mon;
-        for name in [
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-        ] {
+        for (hours, name) in hours.iter_mut().zip(WEEKDAYS) {
             if week[name]["working"] == true {
-                hours[weekday.num_days_from_monday() as usize] = decimal(&week[name]["duration"])?;
+                *hours = decimal(&week[name]["duration"])?;
             }
-            weekday = weekday.succ();
         }
         let from = date(&week["effectiveFrom"]).ok_or("a work week without a first day")?;
         let one = EffectiveWorkWeek::new(scope, from, WorkWeek::new(hours)?);

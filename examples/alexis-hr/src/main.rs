@@ -26,18 +26,12 @@ async fn carry_out(command: &Command, common: &Common) -> Result<u8, Failed> {
     Ok(u8::from(report.needs_somebody))
 }
 
-async fn demo() -> Result<u8, Failed> {
-    let folder = tempfile::tempdir()?;
-    alexis_hr::demo::play(&std::env::current_exe()?, folder.path(), &mut stdout()).await?;
-    Ok(0)
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Some(command) => carry_out(command, &arguments.common).await,
-        None => demo().await,
+        None => alexis_hr::demo::play(&mut stdout()).await.map(|()| 0),
     };
     match done {
         Ok(status) => ExitCode::from(status),

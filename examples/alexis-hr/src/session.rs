@@ -74,7 +74,10 @@ impl Session {
     /// Who may write what: people decide who is created and linked.
     fn policy(&self) -> Result<Policy, Failed> {
         let mut policy = employees::two_way(ALEXIS);
-        policy.most_sensitive = self.settings.most_sensitive;
+        policy.most_sensitive = self
+            .settings
+            .most_sensitive
+            .unwrap_or(policy.most_sensitive);
         policy.auto_link = AutoLink::Never;
         policy.sides[ALEXIS.other()].create = Permission::Ask;
         // Alexis gets the ID number that Kleer has given, and keeps one of its own.
@@ -92,10 +95,7 @@ impl Session {
     }
 
     /// The workbench for the employees.
-    ///
-    /// # Errors
-    /// None in a program that was tested: the policy is part of it.
-    pub fn bench(&self) -> Result<Workbench, Failed> {
+    pub(crate) fn bench(&self) -> Result<Workbench, Failed> {
         let (store, clock) = (Arc::clone(&self.store), Arc::new(TokioClock));
         let (alexis, kleer) = (Arc::clone(&self.alexis), Arc::clone(&self.kleer));
         let sides = Sides::<Arc<dyn Side>>::new(alexis, kleer);

@@ -9,8 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct AlexisSettings {
-    /// Its address.
-    #[serde(default = "production")]
+    /// Its address, such as `https://api.alexishr.com/v1`.
     pub base_url: String,
     /// Its token.
     pub token: SecretRef,
@@ -18,20 +17,11 @@ pub struct AlexisSettings {
     #[serde(default)]
     pub use_work_email: bool,
     /// Fields that say more about a person than this are left out: neither compared nor written.
-    #[serde(default = "everything")]
-    pub most_sensitive: Sensitivity,
+    pub most_sensitive: Option<Sensitivity>,
     /// Which type of leave, by its id, is which in Kleer. What is not named is reported.
     #[serde(default)]
     pub leave_types: LeaveTypes,
     /// A custom field of the employee that takes our reference: with it, a create in Alexis whose
     /// answer was lost is found again, and without it a person has to look.
     pub reference_field: Option<String>,
-}
-
-fn production() -> String {
-    "https://api.alexishr.com/v1".to_owned()
-}
-
-fn everything() -> Sensitivity {
-    Sensitivity::Sensitive
 }
