@@ -1,7 +1,6 @@
 //! The employees of Alexis HR, as documents of one side.
 //!
-//! One employee is up to three records there: the employee, and the employment and compensation
-//! that it names.
+//! One employee is up to three records there: itself, and the employment and compensation it names.
 
 use flat_record::Value;
 use kleer_connect::{Documents, JsonApi, NEW_ID, OffsetList, Request};

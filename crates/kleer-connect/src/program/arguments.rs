@@ -14,7 +14,7 @@ pub struct Common {
     /// The connection, by its label; the only one of the settings if it is not named.
     #[arg(long, global = true)]
     pub connection: Option<String>,
-    /// Another SQLite file for links, decisions and deviations than the one of the settings.
+    /// Another `SQLite` file for links, decisions and deviations than the one of the settings.
     #[arg(long, global = true)]
     pub store: Option<PathBuf>,
     /// How to print.

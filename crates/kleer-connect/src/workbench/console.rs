@@ -94,7 +94,7 @@ impl<'a> Console<'a> {
         label: &str,
         shows: impl Fn(Standing) -> bool,
     ) -> Result<Report, WorkbenchError> {
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let tab: Vec<Listed> = picture.tab(side).into_iter().collect();
         let count =
             |wanted: fn(Standing) -> bool| tab.iter().filter(|one| wanted(one.standing)).count();
@@ -151,7 +151,7 @@ impl<'a> Console<'a> {
     /// # Errors
     /// As [`status`](Self::status).
     pub async fn proposals(&self, label: &str) -> Result<Report, WorkbenchError> {
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let (mut text, mut rows) = (String::new(), Vec::new());
         for pair in picture.proposals() {
             let keys = Sides::new(RecordKey::new(&*pair.left)?, RecordKey::new(&*pair.right)?);
@@ -196,7 +196,7 @@ impl<'a> Console<'a> {
         first_sync: FirstSync,
         consent: Consent<'_>,
     ) -> Result<Report, WorkbenchError> {
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let mut confirm = confirm.to_vec();
         if certain {
             let sure = picture.proposals().into_iter();
@@ -241,7 +241,7 @@ impl<'a> Console<'a> {
         despite_candidates: bool,
         consent: Consent<'_>,
     ) -> Result<Report, WorkbenchError> {
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let named = self.all_known(&picture, from, keys)?;
         let to_create: Vec<RecordKey> = if named.is_empty() {
             picture.creatable(from)
@@ -281,7 +281,7 @@ impl<'a> Console<'a> {
         choice: Option<&Choice>,
         consent: Consent<'_>,
     ) -> Result<Report, WorkbenchError> {
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let named = self.all_known(&picture, side, keys)?;
         let mut decisions = Vec::new();
         for (key, choice) in named.iter().filter_map(|key| Some((key, choice?))) {
@@ -428,7 +428,7 @@ impl<'a> Console<'a> {
         for one in reprocessed {
             self.bench.note(one, DeviationChange::Reprocessing).await?;
         }
-        let applied = self.bench.carry_out(work).await?;
+        let applied = Box::pin(self.bench.carry_out(work)).await?;
         let totals = &applied.totals;
         report.needs_somebody |= totals.failed + totals.in_doubt + totals.stale > 0;
         report.text.push_str(&self.display.outcome(&applied));
@@ -556,7 +556,7 @@ impl<'a> Console<'a> {
         if ids.is_empty() {
             all = self.bench.deviations(false).await?;
         }
-        let picture = self.bench.look().await?;
+        let picture = Box::pin(self.bench.look()).await?;
         let mut keys = Sides::<Vec<RecordKey>>::default();
         let (mut decisions, mut begun, mut left) = (Vec::new(), Vec::new(), String::new());
         for one in &all {

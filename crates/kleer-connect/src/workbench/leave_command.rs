@@ -48,10 +48,10 @@ pub async fn export_leave(
         report.text = "nothing was done\n".to_owned();
         return Ok(report);
     }
-    let exported = exporter.apply(source, links, &plan).await?;
-    report.needs_somebody = !exported.is_clean();
-    report.text.push_str(&format!("{}\n", exported.totals));
-    report.json["exported"] = json!(exported.totals);
+    let done = exporter.apply(source, links, &plan).await?;
+    report.needs_somebody = !done.is_clean();
+    report.text.push_str(&format!("{}\n", done.totals));
+    report.json["exported"] = json!(done.totals);
     Ok(report)
 }
 
