@@ -71,6 +71,9 @@
 //! | tell which rights and reads a task lacks, before it begins | [`preflight()`], [`Task`] |
 //! | find out how Kleer writes salaries and rates | [`Units`] |
 //! | run on tokio's clock | [`TokioClock`] |
+//! | show people what is to be done, and let them decide | [`workbench`] |
+//! | write a side for a JSON API with a mapping profile | [`DocumentSide`], [`JsonApi`], [`read_offset_pages`] |
+//! | give a program the usual commands (feature `program`) | `program` |
 //! | know who is who | [`RecordMatching`], and `comparisons` of each of these |
 //! | say who owns which field | `one_way` and `two_way` of each of these |
 //!
@@ -98,17 +101,26 @@ pub mod configuration;
 pub mod employees;
 pub mod invoices;
 pub mod leave;
+#[cfg(feature = "program")]
+pub mod program;
 pub mod projects;
+pub mod workbench;
 
 mod clock;
 mod conversion;
+mod document_side;
 mod failure;
+mod json_api;
 mod observed;
+mod offset_pages;
 mod preflight;
 mod record_matching;
 mod units;
 
 pub use clock::TokioClock;
+pub use document_side::{DocumentSide, Documents, NEW_ID, Request};
+pub use json_api::{JsonApi, JsonApiError};
+pub use offset_pages::{OffsetList, OffsetPage, join_related, read_offset_pages};
 pub use preflight::{ReadCheck, Readiness, Task, TaskReadiness, Verdict, preflight};
 pub use record_matching::RecordMatching;
 pub use units::{
