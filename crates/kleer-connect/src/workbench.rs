@@ -348,7 +348,7 @@ impl Workbench {
             let mut problems = problems.iter();
             let first = problems.next().map_or("", String::as_str);
             let failure = Failure::new(DeviationClass::Validation, "withheld", first);
-            let failure = problems.fold(failure, |failure, problem| failure.and(problem));
+            let failure = problems.fold(failure, Failure::and);
             let event = DeviationEvent::failed(self.topic(*side, key), failure, now);
             batch = batch.write(Write::Deviation(event));
         }

@@ -36,7 +36,7 @@ impl AlexisEmployees {
         document: &Json,
         resource: &str,
         mut body: Json,
-        defaults: Json,
+        defaults: &Json,
         is_new: bool,
     ) -> Request {
         let of: &[&str] = if resource == "employment" {
@@ -99,7 +99,13 @@ impl AlexisEmployees {
                 }
             }
             let defaults = json!({"country": "SE", "rate": 100, "terminated": false});
-            requests.push(Self::related(document, "employment", body, defaults, false));
+            requests.push(Self::related(
+                document,
+                "employment",
+                body,
+                &defaults,
+                false,
+            ));
         }
         let salary = &after["compensation"];
         if before["compensation"] != *salary {
@@ -115,7 +121,7 @@ impl AlexisEmployees {
                 document,
                 "compensation",
                 body,
-                defaults,
+                &defaults,
                 is_new,
             ));
         }

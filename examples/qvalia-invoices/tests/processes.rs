@@ -1,4 +1,4 @@
-//! The store between processes: SQLite, and PostgreSQL as two machines would share it.
+//! The store between processes: `SQLite`, and `PostgreSQL` as two machines would share it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
@@ -19,7 +19,7 @@ use support::{changed, fixture, sandbox};
 struct Machine<'a> {
     sandbox: &'a Sandbox,
     folder: &'a Path,
-    /// The URL and the schema of a PostgreSQL store; a file in the folder if there is none.
+    /// The URL and the schema of a `PostgreSQL` store; a file in the folder if there is none.
     shared: Option<(&'a str, &'a str)>,
 }
 

@@ -1,6 +1,7 @@
 //! The commands of a connector's program: status, match, export, import, unlink, deviations.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use record_link::{
     About, Action, Decision, Deviation, DeviationChange, DeviationEvent, DeviationQuery, Digest,
@@ -60,6 +61,9 @@ pub enum Choice {
     /// Take their links apart.
     Unlink,
 }
+
+/// Whether somebody chose what is written to a side (or to none) of these records.
+type Chosen<'a> = dyn Fn(Option<Which>, &Sides<Option<RecordKey>>) -> bool + Sync + 'a;
 
 /// A key that no record has.
 fn unknown(display: &Display, side: Which, key: &str) -> WorkbenchError {
@@ -122,9 +126,10 @@ impl<'a> Console<'a> {
             tab.len()
         );
         for name in &incomplete {
-            text.push_str(&format!(
-                "not everything in {name} could be read: nothing is concluded from what is missing\n"
-            ));
+            let _ = writeln!(
+                text,
+                "not everything in {name} could be read: nothing is concluded from what is missing"
+            );
         }
         let json = json!({
             "records": rows, "not-linked": unlinked, "linked": linked, "incomplete": incomplete,
@@ -163,10 +168,11 @@ impl<'a> Console<'a> {
                     keys[which].as_str()
                 )
             });
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "{left} = {right}, {}\n{}\n\n",
                 pair.band, pair.explanation
-            ));
+            );
             rows.push(json!({
                 self.display.name(Which::Left): pair.left, self.display.name(Which::Right): pair.right,
                 "band": pair.band, "explanation": pair.explanation.to_string(),
@@ -381,7 +387,7 @@ impl<'a> Console<'a> {
         picture: &Picture,
         decisions: Vec<Decision>,
         reprocessed: &[&Deviation],
-        chosen: &(dyn Fn(Option<Which>, &Sides<Option<RecordKey>>) -> bool + Sync),
+        chosen: &Chosen<'_>,
         consent: Consent<'_>,
     ) -> Result<Report, WorkbenchError> {
         let is_chosen = |one: &Operation| chosen(one.step.writes_on(), &one.keys);
@@ -529,7 +535,7 @@ impl<'a> Console<'a> {
         for id in ids {
             let one = self.bench.deviation(id).await?;
             self.bench.note(&one, change.clone()).await?;
-            text.push_str(&format!("{} ignored\n", &one.id().to_string()[..8]));
+            let _ = writeln!(text, "{} ignored", &one.id().to_string()[..8]);
         }
         Ok(Report {
             text,
@@ -566,9 +572,10 @@ impl<'a> Console<'a> {
                 .find_map(|which| Some((which, of[which].clone()?)));
             let Some((side, key)) = source else {
                 let id = &one.id().to_string()[..8];
-                left.push_str(&format!(
-                    "{id} is not about a record: repeat the command that failed\n"
-                ));
+                let _ = writeln!(
+                    left,
+                    "{id} is not about a record: repeat the command that failed"
+                );
                 continue;
             };
             begun.push(one);

@@ -3,6 +3,7 @@
 use flat_record::{Sensitivity, Value};
 use record_link::{Applied, Outcome, RecordKey, Sides, Which};
 use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
 
 use super::{Affected, Table, Work};
 
@@ -92,11 +93,11 @@ impl Display {
         for (side, record, problems) in &work.withheld {
             for problem in problems {
                 let name = self.name(*side);
-                text.push_str(&format!("withheld {name} {}: {problem}\n", record.as_str()));
+                let _ = writeln!(text, "withheld {name} {}: {problem}", record.as_str());
             }
         }
         for trip in work.stopped_by() {
-            text.push_str(&format!("stopped by a guard rail: {trip:?}\n"));
+            let _ = writeln!(text, "stopped by a guard rail: {trip:?}");
         }
         text
     }
@@ -158,11 +159,7 @@ impl Display {
                 ))
             });
             let keys: Vec<String> = keys.collect();
-            text.push_str(&format!(
-                "{} {}: {why}\n",
-                one.outcome.as_str(),
-                keys.join(", ")
-            ));
+            let _ = writeln!(text, "{} {}: {why}", one.outcome.as_str(), keys.join(", "));
         }
         text.push_str(&counts(applied));
         text.push('\n');

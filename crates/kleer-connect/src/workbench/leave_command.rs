@@ -3,6 +3,7 @@
 use kleer_employee::leave::{AbsenceEvent, LeaveOperation};
 use record_link::RecordKey;
 use serde_json::json;
+use std::fmt::Write as _;
 
 use super::{Consent, Display, Report, Table};
 use crate::leave::{EmployeeLinks, ExportPlan, LeaveExportError, LeaveExporter, LeaveSource};
@@ -50,7 +51,7 @@ pub async fn export_leave(
     }
     let done = exporter.apply(source, links, &plan).await?;
     report.needs_somebody = !done.is_clean();
-    report.text.push_str(&format!("{}\n", done.totals));
+    let _ = writeln!(report.text, "{}", done.totals);
     report.json["exported"] = json!(done.totals);
     Ok(report)
 }
@@ -94,7 +95,7 @@ fn shown(plan: &ExportPlan, display: Display) -> String {
         table.to_string()
     };
     for finding in findings(plan) {
-        text.push_str(&format!("not exported: {finding}\n"));
+        let _ = writeln!(text, "not exported: {finding}");
     }
     text
 }

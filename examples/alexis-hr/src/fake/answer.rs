@@ -124,7 +124,7 @@ fn carry_out(state: &mut State, received: &Received) -> Result<(StatusCode, Json
                     .collect();
                 return Err(refused(StatusCode::BAD_REQUEST, json!(messages)));
             }
-            let id = state.records.insert(resource, received.body.clone());
+            let id = state.records.insert(resource, &received.body);
             let one = state.records.get(resource, &id).ok_or_else(not_found)?;
             Ok((
                 StatusCode::CREATED,

@@ -152,7 +152,7 @@ impl FakeAlexis {
 
     /// Adds a record; its id. What the resource requires besides is filled in.
     pub fn add(&self, resource: &str, record: Json) -> String {
-        lock(&self.state).records.insert(resource, record)
+        lock(&self.state).records.insert(resource, &record)
     }
 
     /// Changes a record, as somebody in the web application does. A nested object is merged.

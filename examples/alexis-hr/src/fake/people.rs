@@ -50,7 +50,7 @@ fn add(records: &mut Records, person: &Person) -> String {
     let first = person.first.to_lowercase().replace('ä', "a");
     let id = records.insert(
         "employee",
-        json!({
+        &json!({
             "firstName": person.first, "lastName": person.last, "ssn": person.ssn,
             "privateEmail": format!("{first}@example.com"),
             "workEmail": format!("{first}@work.example.com"),
@@ -70,14 +70,14 @@ fn add(records: &mut Records, person: &Person) -> String {
     };
     records.insert(
         "employment",
-        json!({
+        &json!({
             "employeeId": id, "typeId": type_id, "startDate": midnight(person.from),
             "endDate": person.to.map(midnight),
         }),
     );
     records.insert(
         "compensation",
-        json!({
+        &json!({
             "employeeId": id, "amount": person.salary, "baseAmount": person.salary,
             "effectiveDate": midnight(person.from), "payoutPeriod": person.period,
         }),
@@ -88,10 +88,10 @@ fn add(records: &mut Records, person: &Person) -> String {
 pub(super) fn add_types(records: &mut Records) {
     records.insert(
         "company",
-        json!({"name": "Exempelbyrån AB", "orgNumber": "556016-0680"}),
+        &json!({"name": "Exempelbyrån AB", "orgNumber": "556016-0680"}),
     );
     for (id, name) in [(PERMANENT, "Permanent"), (HOURLY, "Hourly")] {
-        records.insert("employment-type", json!({"id": id, "name": name}));
+        records.insert("employment-type", &json!({"id": id, "name": name}));
     }
     for (id, name, kind) in [
         (VACATION, "Semester", "VACATION"),
@@ -100,13 +100,13 @@ pub(super) fn add_types(records: &mut Records) {
         (PARENTAL, "Föräldraledig", "PARENTAL_LEAVE"),
         (SABBATICAL, "Friår", "OFF_DUTY"),
     ] {
-        records.insert("leave-type", json!({"id": id, "name": name, "kind": kind}));
+        records.insert("leave-type", &json!({"id": id, "name": name, "kind": kind}));
     }
     let day = json!({"working": true, "duration": 8});
     let off = json!({"working": false, "duration": 0});
     records.insert(
         "work-week",
-        json!({
+        &json!({
             "effectiveFrom": midnight("2020-01-01"), "duration": 40,
             "monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": day,
             "saturday": off, "sunday": off,
@@ -188,7 +188,7 @@ pub(super) fn add_demo(records: &mut Records) {
 
 fn leave(records: &mut Records, anna: &str, marta: &str, amina: &str) {
     let child = json!({"employeeId": amina, "name": "Sami", "birthdate": midnight("2021-04-09")});
-    let child = records.insert("child", child);
+    let child = records.insert("child", &child);
     let mut add = |employee: &str, kind: &str, day: &str, more: Json| {
         let mut row = json!({
             "employeeId": employee, "leaveTypeId": kind, "date": midnight(day), "hours": 8,
@@ -197,7 +197,7 @@ fn leave(records: &mut Records, anna: &str, marta: &str, amina: &str) {
         if let (Some(row), Json::Object(more)) = (row.as_object_mut(), more) {
             row.extend(more);
         }
-        records.insert("leave-transaction", row);
+        records.insert("leave-transaction", &row);
     };
     // Thursday to Monday: no row for the weekend.
     for day in ["2026-10-08", "2026-10-09", "2026-10-12"] {
@@ -222,7 +222,7 @@ pub(super) fn add_many(records: &mut Records, count: usize) {
     for index in 0..count {
         records.insert(
             "employee",
-            json!({
+            &json!({
                 "firstName": format!("Tolvan{index}"), "lastName": "Tolvansson",
                 "privateEmail": format!("tolvan{index}@example.com"),
             }),

@@ -52,7 +52,7 @@ impl Records {
     }
 
     /// Adds a record and gives it an id, unless it has one.
-    pub(super) fn insert(&mut self, resource: &str, record: Json) -> String {
+    pub(super) fn insert(&mut self, resource: &str, record: &Json) -> String {
         self.count += 1;
         let defaults = RESOURCES.iter().find(|(name, _)| *name == resource);
         let mut whole: Json = defaults
@@ -60,7 +60,7 @@ impl Records {
             .unwrap_or_else(|| json!({}));
         whole["id"] = format!("6500{:020x}", self.count).into();
         whole["companyId"] = COMPANY.into();
-        merge(&mut whole, &record);
+        merge(&mut whole, record);
         let stamp = self.stamp();
         whole["created"] = stamp.clone().into();
         whole["updated"] = stamp.into();
