@@ -11,6 +11,8 @@ mod settled;
 mod world;
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
@@ -178,6 +180,40 @@ fn a_side_that_asks_to_wait_is_given_the_time_if_it_is_bearable() {
         let waited = Duration::from_secs(if is_done { asked } else { 0 });
         assert_eq!(world.clock.slept(), waited);
     }
+}
+
+/// Polls so many times; what comes of it, if anything does.
+fn poll<T>(work: &mut std::pin::Pin<Box<impl Future<Output = T>>>, times: usize) -> Option<T> {
+    let mut context = Context::from_waker(Waker::noop());
+    (0..times).find_map(|_| match work.as_mut().poll(&mut context) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
+    })
+}
+
+#[test]
+fn a_side_that_asks_to_wait_is_left_alone_by_all() {
+    let mut world = World::new(able(Recovery::ByClientKey), 20);
+    world.clock = ManualClock::held(DateTime::UNIX_EPOCH);
+    // One of four that are under way is told; the other three are answered.
+    let told = AtomicBool::new(false);
+    let payroll = Watched::before(&world.payroll, |_| {
+        let limited = SideError::new(SideOperation::Create, SideErrorKind::RateLimited);
+        let limited = limited.with_wait(Duration::from_secs(10));
+        (!told.swap(true, Ordering::SeqCst)).then_some(limited)
+    });
+    let executor = world.over(&payroll).concurrency(4);
+    let plan = world.plan();
+    let mut work = Box::pin(executor.apply(&plan));
+    assert!(poll(&mut work, 1_000).is_none());
+    // Nobody calls it any more, neither to write nor to read.
+    let calls = world.payroll.calls().len();
+    assert!(world.payroll.records(&kind()).len() < 4);
+    assert!(poll(&mut work, 1_000).is_none());
+    assert_eq!(world.payroll.calls().len(), calls);
+    world.clock.advance(Duration::from_secs(10));
+    let applied = poll(&mut work, 10_000).unwrap().unwrap();
+    assert_eq!((applied.totals.created, applied.totals.all()), (20, 20));
 }
 
 #[test]
