@@ -1,227 +1,32 @@
 //! Several operations at once, retries, leases, cancellation, progress, recovery and audit.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "executing/doubt.rs"]
+mod doubt;
+#[path = "executing/leases.rs"]
+mod leases;
+#[path = "executing/settled.rs"]
+mod settled;
+#[path = "executing/world.rs"]
+mod world;
+
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
-use flat_record::{Field, Fields, HashKey, Kind, Record, Reference, Value, ValueKind};
-use record_link::testing::{FakeSide, Fault, FaultyStore, ManualClock, StoreFault, block_on};
+use flat_record::{Kind, Record, Reference, Value};
+use record_link::testing::{FakeSide, Fault, ManualClock, StoreFault, block_on};
 use record_link::transition::Stale;
 use record_link::{
-    Applied, Cancellation, Capabilities, ClientKey, Clock, Conditional, ConnectionId, Deviation,
-    DeviationClass, DeviationQuery, DeviationState, ExecutionErrorKind, Executor, Found, Guard,
-    Keeping, Lease, Link, LinkState, MemoryStore, Observation, Outcome, Plan, Planner, Policy,
-    ProgressEvent, Receipt, RecordKey, Recovery, References, Retries, Side, SideError,
+    Cancellation, Capabilities, ClientKey, Clock, DeviationClass, DeviationState,
+    ExecutionErrorKind, Executor, Guard, Lease, Link, LinkState, Observation, Outcome, Planner,
+    Policy, ProgressEvent, Receipt, RecordKey, Recovery, References, Retries, Side, SideError,
     SideErrorKind, SideFuture, SideOperation, Sides, SkipReason, Snapshot, Step, Store,
-    StoreErrorKind, Subject, Which, all_links,
+    StoreErrorKind, Subject, Which,
 };
-
-fn kind() -> Kind {
-    Kind::new("employee").unwrap()
-}
-
-fn connection() -> ConnectionId {
-    ConnectionId::new("people->payroll").unwrap()
-}
-
-fn key(text: &str) -> RecordKey {
-    RecordKey::new(text).unwrap()
-}
-
-fn fields() -> Fields {
-    let name = Field::new("name", ValueKind::Text).unwrap();
-    let boss = Field::new("boss", ValueKind::Reference).unwrap();
-    Fields::new([name, boss]).unwrap()
-}
-
-fn keeping() -> Keeping {
-    Keeping::hashes(HashKey::new([7; 16]))
-}
-
-fn able(recovery: Recovery) -> Capabilities {
-    Capabilities::read_only(&fields())
-        .creates(recovery)
-        .updates(Conditional::Atomic)
-        .deletes()
-}
-
-struct World {
-    people: FakeSide,
-    payroll: FakeSide,
-    store: FaultyStore,
-    clock: ManualClock,
-    policy: Policy,
-}
-
-impl World {
-    fn new(payroll: Capabilities, people: usize) -> Self {
-        let mut policy = Policy::owned_by(Which::Left);
-        policy.guard = Guard::OFF;
-        let world = Self {
-            people: FakeSide::new().with_capabilities(&kind(), Capabilities::read_only(&fields())),
-            payroll: FakeSide::new().with_capabilities(&kind(), payroll),
-            store: FaultyStore::new(MemoryStore::new()),
-            clock: ManualClock::default(),
-            policy,
-        };
-        for number in 0..people {
-            world.person(&format!("person {number}"), None);
-        }
-        world
-    }
-
-    fn person(&self, name: &str, boss: Option<&str>) {
-        let boss = boss.map_or(Value::Null, |boss| Reference::new(kind(), boss).into());
-        let record = Record::new(&fields()).with("name", name).unwrap();
-        let record = record.with("boss", boss).unwrap();
-        self.people.insert(&kind(), &key(name), record).unwrap();
-    }
-
-    fn links(&self) -> Vec<Link> {
-        block_on(all_links(&self.store, &connection(), &kind())).unwrap()
-    }
-
-    fn plan(&self) -> Plan {
-        let links = self.links();
-        block_on(async {
-            let left = self.people.list(&kind()).await.unwrap();
-            let right = self.payroll.list(&kind()).await.unwrap();
-            Planner::new(connection(), kind(), &self.policy, keeping())
-                .links(&links)
-                .plan(Sides::new(&left, &right), self.clock.now())
-                .unwrap()
-        })
-    }
-
-    fn executor(&self) -> Executor<'_> {
-        self.over(&self.payroll)
-    }
-
-    fn over<'a>(&'a self, payroll: &'a dyn Side) -> Executor<'a> {
-        let sides = Sides::<&dyn Side>::new(&self.people, payroll);
-        Executor::new(&self.store, sides, keeping(), &self.clock).run("run 1")
-    }
-
-    fn apply(&self) -> Applied {
-        block_on(self.executor().apply(&self.plan())).unwrap()
-    }
-
-    fn deviations(&self) -> Vec<Deviation> {
-        let query = DeviationQuery::unsettled();
-        let page = block_on(self.store.deviations(&connection(), &query));
-        page.unwrap().items
-    }
-
-    fn lease(&self, holder: &str, time: Duration) -> Lease {
-        block_on(async {
-            let held = self.store.lease(&connection(), "sync").await.unwrap();
-            let now = self.clock.now();
-            let taken = Lease::take(&connection(), held.as_ref(), "sync", holder, now, time);
-            let (lease, batch) = taken.unwrap();
-            self.store.commit(batch).await.unwrap();
-            lease
-        })
-    }
-}
-
-/// A side that counts what is under way, or takes its time, or makes mistakes of its own.
-#[derive(Debug)]
-struct Watched<'a> {
-    side: &'a FakeSide,
-    /// How many creates are under way, and how many there were at once at most.
-    creates: Mutex<(usize, usize)>,
-    /// Called before each create.
-    before: Before<'a>,
-}
-
-struct Before<'a>(Box<dyn Fn(usize) -> Option<SideError> + Send + Sync + 'a>);
-
-impl std::fmt::Debug for Before<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Before(..)")
-    }
-}
-
-impl<'a> Watched<'a> {
-    fn new(side: &'a FakeSide) -> Self {
-        Self::before(side, |_| None)
-    }
-
-    /// Before each create this is called with its number.
-    fn before(
-        side: &'a FakeSide,
-        before: impl Fn(usize) -> Option<SideError> + Send + Sync + 'a,
-    ) -> Self {
-        Self {
-            side,
-            creates: Mutex::default(),
-            before: Before(Box::new(before)),
-        }
-    }
-}
-
-impl Side for Watched<'_> {
-    fn capabilities(&self, kind: &Kind) -> Option<Capabilities> {
-        self.side.capabilities(kind)
-    }
-
-    fn list<'a>(&'a self, kind: &'a Kind) -> SideFuture<'a, Snapshot> {
-        self.side.list(kind)
-    }
-
-    fn get<'a>(
-        &'a self,
-        kind: &'a Kind,
-        key: &'a RecordKey,
-    ) -> SideFuture<'a, Option<Observation>> {
-        self.side.get(kind, key)
-    }
-
-    fn find<'a>(&'a self, kind: &'a Kind, client_key: &'a ClientKey) -> SideFuture<'a, Found> {
-        self.side.find(kind, client_key)
-    }
-
-    fn find_all<'a>(
-        &'a self,
-        kind: &'a Kind,
-        client_keys: &'a [ClientKey],
-    ) -> SideFuture<'a, Vec<(ClientKey, Found)>> {
-        Box::pin(async move { Ok(self.side.list(kind).await?.find_all(client_keys)) })
-    }
-
-    fn create<'a>(
-        &'a self,
-        kind: &'a Kind,
-        client_key: &'a ClientKey,
-        record: &'a Record,
-    ) -> SideFuture<'a, Receipt> {
-        Box::pin(async move {
-            let number = self.side.writes();
-            {
-                let mut creates = self.creates.lock().unwrap();
-                creates.0 += 1;
-                creates.1 = creates.1.max(creates.0);
-            }
-            let receipt = match (self.before.0)(number) {
-                Some(error) => Err(error),
-                None => self.side.create(kind, client_key, record).await,
-            };
-            self.creates.lock().unwrap().0 -= 1;
-            receipt
-        })
-    }
-
-    fn update<'a>(
-        &'a self,
-        kind: &'a Kind,
-        key: &'a RecordKey,
-        changes: &'a Record,
-        if_version: Option<&'a str>,
-    ) -> SideFuture<'a, Receipt> {
-        self.side.update(kind, key, changes, if_version)
-    }
-}
+use world::{Watched, World, able, connection, fields, keeping, key, kind};
 
 #[test]
 fn so_many_operations_are_under_way_as_is_allowed() {
@@ -375,6 +180,40 @@ fn a_side_that_asks_to_wait_is_given_the_time_if_it_is_bearable() {
         let waited = Duration::from_secs(if is_done { asked } else { 0 });
         assert_eq!(world.clock.slept(), waited);
     }
+}
+
+/// Polls so many times; what comes of it, if anything does.
+fn poll<T>(work: &mut std::pin::Pin<Box<impl Future<Output = T>>>, times: usize) -> Option<T> {
+    let mut context = Context::from_waker(Waker::noop());
+    (0..times).find_map(|_| match work.as_mut().poll(&mut context) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
+    })
+}
+
+#[test]
+fn a_side_that_asks_to_wait_is_left_alone_by_all() {
+    let mut world = World::new(able(Recovery::ByClientKey), 20);
+    world.clock = ManualClock::held(DateTime::UNIX_EPOCH);
+    // One of four that are under way is told; the other three are answered.
+    let told = AtomicBool::new(false);
+    let payroll = Watched::before(&world.payroll, |_| {
+        let limited = SideError::new(SideOperation::Create, SideErrorKind::RateLimited);
+        let limited = limited.with_wait(Duration::from_secs(10));
+        (!told.swap(true, Ordering::SeqCst)).then_some(limited)
+    });
+    let executor = world.over(&payroll).concurrency(4);
+    let plan = world.plan();
+    let mut work = Box::pin(executor.apply(&plan));
+    assert!(poll(&mut work, 1_000).is_none());
+    // Nobody calls it any more, neither to write nor to read.
+    let calls = world.payroll.calls().len();
+    assert!(world.payroll.records(&kind()).len() < 4);
+    assert!(poll(&mut work, 1_000).is_none());
+    assert_eq!(world.payroll.calls().len(), calls);
+    world.clock.advance(Duration::from_secs(10));
+    let applied = poll(&mut work, 10_000).unwrap().unwrap();
+    assert_eq!((applied.totals.created, applied.totals.all()), (20, 20));
 }
 
 #[test]
@@ -544,174 +383,6 @@ fn progress_is_told_from_beginning_to_end() {
 }
 
 #[test]
-fn a_lost_lease_stops_everything_and_nothing_more_is_written() {
-    let world = World::new(able(Recovery::ByClientKey), 10);
-    let plan = world.plan();
-    let minute = Duration::from_secs(60);
-    let lease = world.lease("worker 1", minute);
-    let (before, records) = (Mutex::new(0), Mutex::new(0));
-    // In the middle of a request, the worker is paused, and another one takes over.
-    let payroll = Watched::before(&world.payroll, |number| {
-        if number == 3 {
-            world.clock.advance(Duration::from_secs(61));
-            world.lease("worker 2", minute);
-            *before.lock().unwrap() = world.store.committed();
-            *records.lock().unwrap() = world.payroll.records(&kind()).len();
-        }
-        None
-    });
-    let executor = world.over(&payroll).concurrency(1).under(lease, minute);
-    let error = block_on(executor.apply(&plan)).unwrap_err();
-    assert!(error.is_lease_lost(), "{error}");
-    assert_eq!(error.applied().unwrap().totals.created, 3);
-    assert_eq!(
-        world.store.committed(),
-        *before.lock().unwrap(),
-        "nothing was written"
-    );
-    assert_eq!(*records.lock().unwrap(), 3);
-    // The other worker finds out what became of what was under way.
-    let held = block_on(world.store.lease(&connection(), "sync"))
-        .unwrap()
-        .unwrap();
-    let executor = world.executor().under(held, minute);
-    let recovered = block_on(executor.recover(&connection())).unwrap();
-    assert_eq!(recovered.settled.len(), 1);
-    block_on(executor.apply(&world.plan())).unwrap();
-    assert_eq!(world.payroll.records(&kind()).len(), 10);
-    assert!(world.payroll.doubles(&kind()).is_empty());
-}
-
-/// Its own clock says that it has the lease; the store knows better.
-#[test]
-fn a_worker_whose_clock_is_slow_commits_nothing() {
-    let world = World::new(able(Recovery::ByClientKey), 10);
-    let plan = world.plan();
-    let minute = Duration::from_secs(60);
-    let lease = world.lease("worker 1", minute);
-    let before = Mutex::new(0);
-    let payroll = Watched::before(&world.payroll, |number| {
-        if number == 3 {
-            let later = world.clock.now() + TimeDelta::seconds(61);
-            let held = block_on(world.store.lease(&connection(), "sync")).unwrap();
-            let taken = Lease::take(&connection(), held.as_ref(), "sync", "2", later, minute);
-            block_on(world.store.commit(taken.unwrap().1)).unwrap();
-            *before.lock().unwrap() = world.store.committed();
-        }
-        None
-    });
-    let executor = world.over(&payroll).concurrency(1).under(lease, minute);
-    assert!(block_on(executor.apply(&plan)).unwrap_err().is_lease_lost());
-    assert_eq!(
-        world.store.committed(),
-        *before.lock().unwrap(),
-        "nothing was written"
-    );
-}
-
-#[test]
-fn a_worker_whose_lease_ran_out_sends_nothing() {
-    let world = World::new(able(Recovery::ByClientKey), 2);
-    let plan = world.plan();
-    let minute = Duration::from_secs(60);
-    let lease = world.lease("worker 1", minute);
-    world.clock.advance(Duration::from_secs(61));
-    world.lease("worker 2", minute);
-    let executor = world.executor().under(lease, minute);
-    assert!(block_on(executor.apply(&plan)).unwrap_err().is_lease_lost());
-    assert_eq!((world.payroll.writes(), world.links().len()), (0, 0));
-}
-
-#[test]
-fn a_lease_is_renewed_while_there_is_work() {
-    let world = World::new(able(Recovery::ByClientKey), 10);
-    let plan = world.plan();
-    let time = Duration::from_secs(60);
-    let lease = world.lease("worker 1", time);
-    // Each request takes twenty seconds: all of them, three times the lease.
-    let payroll = Watched::before(&world.payroll, |_| {
-        world.clock.advance(Duration::from_secs(20));
-        None
-    });
-    let executor = world
-        .over(&payroll)
-        .concurrency(1)
-        .under(lease.clone(), time);
-    assert_eq!(block_on(executor.apply(&plan)).unwrap().totals.created, 10);
-    let held = block_on(world.store.lease(&connection(), "sync"))
-        .unwrap()
-        .unwrap();
-    assert_eq!(held.fence, lease.fence);
-    assert!(held.until > world.clock.now());
-    assert!(held.until > lease.until + TimeDelta::seconds(100));
-}
-
-#[test]
-fn a_lease_is_renewed_beside_a_request_that_takes_long() {
-    let world = World::new(able(Recovery::ByClientKey), 1);
-    let plan = world.plan();
-    let (time, clock) = (
-        Duration::from_secs(60),
-        ManualClock::held(DateTime::UNIX_EPOCH),
-    );
-    let lease = world.lease("worker 1", time);
-    let payroll = Slow(&world.payroll, &clock);
-    let sides = Sides::<&dyn Side>::new(&world.people, &payroll);
-    let executor = Executor::new(&world.store, sides, keeping(), &clock).under(lease, time);
-    let applied = block_on(async {
-        let mut work = std::pin::pin!(executor.apply(&plan));
-        std::future::poll_fn(|context| {
-            clock.advance(Duration::from_secs(1));
-            let polled = work.as_mut().poll(context);
-            // Nobody else can take it, however long the request takes.
-            let held = block_on(world.store.lease(&connection(), "sync")).unwrap();
-            assert!(held.unwrap().until > clock.now());
-            polled
-        })
-        .await
-    });
-    assert_eq!(applied.unwrap().totals.created, 1);
-    let held = block_on(world.store.lease(&connection(), "sync"))
-        .unwrap()
-        .unwrap();
-    assert!(held.until > clock.now(), "{} {}", held.until, clock.now());
-}
-
-/// A system that takes five minutes for a create.
-#[derive(Debug)]
-struct Slow<'a>(&'a FakeSide, &'a ManualClock);
-
-impl Side for Slow<'_> {
-    fn capabilities(&self, kind: &Kind) -> Option<Capabilities> {
-        self.0.capabilities(kind)
-    }
-
-    fn list<'a>(&'a self, kind: &'a Kind) -> SideFuture<'a, Snapshot> {
-        self.0.list(kind)
-    }
-
-    fn get<'a>(
-        &'a self,
-        kind: &'a Kind,
-        key: &'a RecordKey,
-    ) -> SideFuture<'a, Option<Observation>> {
-        self.0.get(kind, key)
-    }
-
-    fn create<'a>(
-        &'a self,
-        kind: &'a Kind,
-        client_key: &'a ClientKey,
-        record: &'a Record,
-    ) -> SideFuture<'a, Receipt> {
-        Box::pin(async move {
-            self.1.sleep(Duration::from_secs(300)).await;
-            self.0.create(kind, client_key, record).await
-        })
-    }
-}
-
-#[test]
 fn an_old_plan_is_not_carried_out_a_second_time() {
     let world = World::new(able(Recovery::ByClientKey), 2);
     let old = world.plan();
@@ -755,142 +426,6 @@ fn what_we_wrote_is_no_change_of_the_other_side() {
         let there = world.payroll.records(&kind()).pop_first().unwrap().1;
         assert_eq!(there.get("name"), Some(&"ANNA MARIA".into()));
     }
-}
-
-#[test]
-fn many_creates_in_doubt_are_found_with_one_listing() {
-    let settle = able(Recovery::ByListing).settles_within(Duration::from_secs(5));
-    let world = World::new(settle, 50);
-    for number in 0..50 {
-        let fault = if number % 2 == 0 {
-            Fault::AnswerLost
-        } else {
-            Fault::EffectLate(u32::MAX)
-        };
-        world.payroll.fail_next(SideOperation::Create, fault);
-    }
-    let plan = world.plan();
-    let payroll = Watched::new(&world.payroll);
-    // This run does not wait: it leaves everything in doubt, as one that dies does.
-    let executor = world.over(&payroll).longest_settle(Duration::ZERO);
-    let applied = block_on(executor.apply(&plan)).unwrap();
-    assert_eq!((applied.totals.in_doubt, applied.totals.all()), (50, 50));
-    assert_eq!(applied.doubtful_creates().count(), 50);
-    let lists = |calls: Vec<SideOperation>| {
-        calls
-            .iter()
-            .filter(|call| **call == SideOperation::List)
-            .count()
-    };
-    let before = lists(world.payroll.calls());
-    let executor = world.over(&payroll);
-    let recovered = block_on(executor.recover(&connection())).unwrap();
-    assert_eq!(
-        (recovered.settled.len(), recovered.not_done.len()),
-        (25, 25)
-    );
-    assert_eq!(recovered.creates.len(), 50);
-    // One at once, and one when those that were not there had their time.
-    assert_eq!(lists(world.payroll.calls()) - before, 2);
-    assert!(!world.payroll.calls().contains(&SideOperation::Find));
-    // They look first when they are planned again: once more for all.
-    let plan = world.plan();
-    let looks = |one: &record_link::Operation| {
-        matches!(
-            one.step,
-            Step::Create {
-                look_first: true,
-                ..
-            }
-        )
-    };
-    assert_eq!(plan.operations.iter().filter(|one| looks(one)).count(), 25);
-    let before = lists(world.payroll.calls());
-    assert_eq!(block_on(executor.apply(&plan)).unwrap().totals.created, 25);
-    assert_eq!(lists(world.payroll.calls()) - before, 1);
-    assert_eq!(world.payroll.records(&kind()).len(), 50);
-    assert!(world.deviations().is_empty());
-}
-
-#[test]
-fn within_a_run_what_is_provably_not_there_is_sent_again() {
-    let settle = able(Recovery::ByClientKey).settles_within(Duration::from_secs(5));
-    let world = World::new(settle, 4);
-    let never = Fault::EffectLate(u32::MAX);
-    for fault in [never.clone(), Fault::AnswerLost, never] {
-        world.payroll.fail_next(SideOperation::Create, fault);
-    }
-    let applied = world.apply();
-    assert_eq!((applied.totals.created, applied.totals.all()), (4, 4));
-    assert_eq!(
-        (world.payroll.writes(), world.clock.slept()),
-        (6, Duration::from_secs(5))
-    );
-    assert!(world.deviations().is_empty() && world.plan().operations.is_empty());
-}
-
-#[test]
-fn a_double_that_landed_late_is_told_with_the_keys_of_both() {
-    for recovery in [Recovery::ByClientKey, Recovery::ByListing] {
-        // The system promises that nothing shows late, and it is not true.
-        let world = World::new(able(recovery), 3);
-        world
-            .payroll
-            .fail_next(SideOperation::Create, Fault::EffectLate(u32::MAX));
-        let payroll = Watched::new(&world.payroll);
-        let executor = world.over(&payroll);
-        let applied = block_on(executor.apply(&world.plan())).unwrap();
-        assert_eq!(applied.totals.created, 3);
-        world.payroll.settle();
-        let calls = world.payroll.calls().len();
-        let connection = connection();
-        let audited = executor.audit(&connection, applied.doubtful_creates());
-        let audited = block_on(audited).unwrap();
-        assert_eq!((audited.looked_for, audited.doubles.len()), (1, 1));
-        assert_eq!(world.payroll.calls().len() - calls, 1, "one look for all");
-        let double = &audited.doubles[0];
-        assert_eq!(double.keys.len(), 2);
-        let deviation = block_on(world.store.deviation(&connection, double.deviation));
-        let deviation = deviation.unwrap().unwrap();
-        assert_eq!(deviation.failure().code(), "doubles");
-        for key in &double.keys {
-            assert!(
-                deviation
-                    .failure()
-                    .messages()
-                    .iter()
-                    .any(|one| one == key.as_str())
-            );
-            assert!(!format!("{deviation:?} {audited:?}").contains(key.as_str()));
-        }
-        // Somebody deletes one of them, and the next audit settles it.
-        world.payroll.remove(&kind(), &double.keys[1]).unwrap();
-        let audited = executor.audit(&connection, &applied.creates);
-        assert_eq!(block_on(audited).unwrap().looked_for, 3);
-        let deviation = block_on(world.store.deviation(&connection, deviation.id()));
-        assert_eq!(
-            deviation.unwrap().unwrap().state(),
-            DeviationState::Resolved
-        );
-    }
-}
-
-#[test]
-fn a_create_that_exists_already_is_ours_if_it_carries_our_key() {
-    let world = World::new(able(Recovery::ByClientKey), 1);
-    let payroll = Watched::before(&world.payroll, |number| {
-        (number == 0).then(|| {
-            // It was carried out by somebody, and the system says so.
-            let name = Record::new(&fields()).with("name", "person 0").unwrap();
-            let key = ClientKey::new("people->payroll", "employee", "person 0");
-            block_on(world.payroll.create(&kind(), &key, &name)).unwrap();
-            SideError::new(SideOperation::Create, SideErrorKind::AlreadyExists)
-        })
-    });
-    let applied = block_on(world.over(&payroll).apply(&world.plan())).unwrap();
-    assert_eq!(applied.totals.created, 1);
-    assert_eq!(world.payroll.records(&kind()).len(), 1);
-    assert!(world.plan().operations.is_empty());
 }
 
 #[test]

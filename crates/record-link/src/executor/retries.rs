@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How often, and after which time, a call is tried again that failed without an effect: the other
 /// system was not there or asked us to slow down, the store was locked.
 ///
+/// A side that asks for fewer requests is left alone by the whole run until that time is over, and not
+/// only by the operation that was told.
+///
 /// The time doubles from one try to the next, and varies by up to a half, so that many workers do
 /// not come back at the same moment. The variation is computed from a seed, never from chance: give
 /// each process another one.

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Cancellation, ExecutionError, ExecutionErrorKind, Executor, ProgressEvent, SentCreate,
 };
+use crate::clock::{after, until};
 use crate::transition::Progress;
 use crate::{
     Batch, ClientKey, ConnectionId, DeviationChange, DeviationEvent, Found, Link, LinkId,
@@ -43,6 +44,8 @@ pub(super) struct Shared {
     /// What was looked for in one listing.
     pub(super) found: HashMap<ClientKey, Found>,
     refused: Option<Which>,
+    /// Until when a side asked us to leave it alone.
+    paused_until: Sides<Option<DateTime<Utc>>>,
 }
 
 impl<'e> Session<'e> {
@@ -129,6 +132,7 @@ impl<'e> Session<'e> {
     ) -> Result<Result<T, SideError>, ExecutionError> {
         let mut failed = 0;
         loop {
+            self.pause(on).await;
             self.executor.hold(self.connection).await?;
             let error = match call().await {
                 Ok(answer) => {
@@ -161,8 +165,28 @@ impl<'e> Session<'e> {
                 failed,
                 wait,
             });
+            if kind == SideErrorKind::RateLimited {
+                let until = Some(after(self.executor.clock.now(), wait));
+                let mut shared = self.shared();
+                shared.paused_until[on] = shared.paused_until[on].max(until);
+            }
             if !self.sleep(wait).await {
                 return Ok(Err(error));
+            }
+        }
+    }
+
+    /// Leaves a side alone that asked for fewer requests: what it said to one call is meant for
+    /// all. If the run has to end, what is under way does not wait.
+    async fn pause(&self, on: Which) {
+        loop {
+            let paused_until = self.shared().paused_until[on];
+            let now = self.executor.clock.now();
+            let Some(paused_until) = paused_until.filter(|paused_until| *paused_until > now) else {
+                return;
+            };
+            if !self.sleep(until(now, paused_until)).await {
+                return;
             }
         }
     }
