@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use flat_record::Kind;
 
 use super::held::Held;
+use super::rejected::RejectedItems;
 use super::{Entity, RunError, RunFailure, RunReport, Runner, view};
 use crate::plan::Verdict;
 use crate::{
@@ -36,6 +37,7 @@ struct Progress {
     audited: Audited,
     records: Sides<u64>,
     rejected: Sides<u64>,
+    rejected_items: RejectedItems,
     touches: Vec<Touch>,
     /// Whether both sides were read.
     has_read: bool,
@@ -315,7 +317,8 @@ async fn work(
             return Ok(());
         }
         // Matching and planning may take a while, in which nothing can be renewed.
-        held.renew().await?;
+        held.renew_for(runner.planning_time.unwrap_or_default())
+            .await?;
         let plan = known.plan(entity, seen.as_ref(), progress.is_partial, clock.now())?;
         held.renew().await?;
         plan
@@ -376,6 +379,8 @@ async fn look(
     progress.has_read = true;
     progress.records = seen.as_ref().map(|side| count(side.len()));
     progress.rejected = seen.as_ref().map(|side| count(side.rejected().len()));
+    progress.rejected_items =
+        RejectedItems::of(held.store, entity, seen.as_ref(), progress.is_partial).await?;
     Ok(seen)
 }
 
@@ -491,6 +496,8 @@ impl End<'_> {
             settle(self.topic("apply"));
             settle(self.topic("plan"));
         }
+        let items = progress.rejected_items.events(&record.id, now);
+        writes.extend(items.into_iter().map(Write::Deviation));
         let mut open = |topic: Topic, failure: Failure| -> DeviationId {
             let event = DeviationEvent::failed(topic, failure, now).in_run(&record.id);
             let id = event.id;
