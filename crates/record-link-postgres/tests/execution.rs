@@ -33,6 +33,6 @@ async fn two_runners_never_create_a_double() {
     };
     let builder = PostgresStore::builder(schema.url()).schema(schema.name());
     let store = Arc::new(builder.open().await.unwrap());
-    let report = Box::pin(check_two_runners(store, "one", 0..20)).await;
+    let report = Box::pin(check_two_runners(store, "one", 0..60)).await;
     report.into_result().unwrap();
 }

@@ -32,9 +32,7 @@ fn two_runners_on_a_file_make_no_double() {
     let store = SqliteStore::open(folder.path().join("links.db")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.build().unwrap();
-    // Fewer than from which the suite wants to see every way to meet: where a commit waits for a
-    // disk, one of the two mostly does all the work. The store in memory shows them all.
-    let runs = check_two_runners(Arc::new(store.clone()), "file", 0..49);
+    let runs = check_two_runners(Arc::new(store.clone()), "file", 0..60);
     let report = runtime.block_on(runs).into_result().unwrap();
     assert_eq!(report.passed(), report.checks().len(), "{report}");
     runtime.block_on(store.check_integrity()).unwrap();

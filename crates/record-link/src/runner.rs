@@ -4,6 +4,7 @@ mod due;
 mod entity;
 mod held;
 mod pass;
+mod rejected;
 mod report;
 mod schedule;
 mod view;
@@ -17,7 +18,7 @@ use flat_record::Kind;
 
 pub use due::DueRun;
 pub use entity::{Entity, Matching};
-pub(crate) use pass::lease_name;
+pub use pass::run_lease;
 pub use report::{RunError, RunFailure, RunReport};
 pub use schedule::Schedule;
 
@@ -38,6 +39,9 @@ pub use schedule::Schedule;
 /// - **Refused credentials pause.** A deviation on the connection says which side; nothing of the
 ///   connection is run by the clock before somebody [resumes](Self::resume) it, or runs it by hand
 ///   with success.
+/// - **What cannot be read is told.** Each item of a list that could not be used has a deviation,
+///   which is settled when it can (from a hundred on, they are counted). Until then nothing is
+///   concluded from what is missing.
 /// - **What fails is told**, by a typed outcome: one record in [`Applied`](crate::Applied), a run in
 ///   [`RunReport::failure`], a store in [`RunError`].
 ///
@@ -81,6 +85,7 @@ pub struct Runner {
     holder: String,
     entities: Vec<Entity>,
     lease_time: Duration,
+    planning_time: Option<Duration>,
     poll: Duration,
     concurrency: usize,
     retries: Retries,
@@ -118,6 +123,7 @@ impl Runner {
             holder: holder.into(),
             entities: Vec::new(),
             lease_time: LEASE_TIME,
+            planning_time: None,
             poll: POLL,
             concurrency: CONCURRENCY,
             retries: Retries::default(),
@@ -146,11 +152,24 @@ impl Runner {
     }
 
     /// For how long a lease is taken and renewed; a minute by default, and at least a second. After
-    /// so long another runner goes on where this process died. It must be longer than the matching
-    /// takes, during which the lease cannot be renewed.
+    /// so long another runner goes on where this process died.
     #[must_use]
     pub fn lease_time(mut self, time: Duration) -> Self {
         self.lease_time = time.max(Duration::from_secs(1));
+        self
+    }
+
+    /// For how long the lease is taken while a plan is made; as long as
+    /// [`lease_time`](Self::lease_time) by default, and never shorter.
+    ///
+    /// Matching and planning only compute, and nothing can be renewed meanwhile. If they take longer
+    /// than this, another runner may take the lease: then the run ends as
+    /// [`RunError::LeaseLost`](crate::RunError::LeaseLost) and writes nothing, and if that happens to
+    /// each in turn, none gets on. Of many thousand records that nobody linked yet, give it more time
+    /// than the slowest matching takes; a process that dies just then keeps others waiting so long.
+    #[must_use]
+    pub fn planning_time(mut self, time: Duration) -> Self {
+        self.planning_time = Some(time);
         self
     }
 

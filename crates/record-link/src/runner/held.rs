@@ -52,10 +52,14 @@ impl Held<'_> {
 
     /// Renews the lease, as of now.
     pub(super) async fn renew(&mut self) -> Result<(), RunError> {
+        self.renew_for(self.time).await
+    }
+
+    /// Renews the lease for so long, or its usual time if that is longer.
+    pub(super) async fn renew_for(&mut self, time: Duration) -> Result<(), RunError> {
+        let time = time.max(self.time);
         for attempt in 1.. {
-            let (lease, batch) = self
-                .lease
-                .renew(self.connection, self.clock.now(), self.time);
+            let (lease, batch) = self.lease.renew(self.connection, self.clock.now(), time);
             match self.store.commit(batch).await {
                 Ok(()) => {
                     self.lease = lease;

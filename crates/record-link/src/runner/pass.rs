@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use flat_record::Kind;
 
 use super::held::Held;
+use super::rejected::RejectedItems;
 use super::{Entity, RunError, RunFailure, RunReport, Runner, view};
 use crate::plan::Verdict;
 use crate::{
@@ -14,8 +15,15 @@ use crate::{
     Subject, Topic, Touch, Trip, Which, Write, all_links,
 };
 
-/// The name of the lease of a kind.
-pub(crate) fn lease_name(kind: &Kind) -> String {
+/// The name of the [lease](crate::Lease) under which a kind of a connection is worked on: whoever
+/// works on it without a [`Runner`] takes the same one, so that nobody else does, and no
+/// [`redact`](crate::redact), [`forget`](crate::forget) or [`Rebuild`](crate::Rebuild) comes between.
+///
+/// ```
+/// assert_eq!(record_link::run_lease(&flat_record::Kind::new("leave")?), "run/leave");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn run_lease(kind: &Kind) -> String {
     format!("run/{kind}")
 }
 
@@ -29,6 +37,7 @@ struct Progress {
     audited: Audited,
     records: Sides<u64>,
     rejected: Sides<u64>,
+    rejected_items: RejectedItems,
     touches: Vec<Touch>,
     /// Whether both sides were read.
     has_read: bool,
@@ -186,7 +195,7 @@ async fn begin<'a>(
 ) -> Result<(Held<'a>, RunRecord), RunError> {
     let (store, clock) = (&*runner.store, &*runner.clock);
     let (connection, kind) = (&entity.connection, &entity.kind);
-    let name = lease_name(kind);
+    let name = run_lease(kind);
     for attempt in 1_u32.. {
         let states = store.schedules(connection).await?;
         if cause != RunCause::ByHand
@@ -308,7 +317,8 @@ async fn work(
             return Ok(());
         }
         // Matching and planning may take a while, in which nothing can be renewed.
-        held.renew().await?;
+        held.renew_for(runner.planning_time.unwrap_or_default())
+            .await?;
         let plan = known.plan(entity, seen.as_ref(), progress.is_partial, clock.now())?;
         held.renew().await?;
         plan
@@ -369,6 +379,8 @@ async fn look(
     progress.has_read = true;
     progress.records = seen.as_ref().map(|side| count(side.len()));
     progress.rejected = seen.as_ref().map(|side| count(side.rejected().len()));
+    progress.rejected_items =
+        RejectedItems::of(held.store, entity, seen.as_ref(), progress.is_partial).await?;
     Ok(seen)
 }
 
@@ -484,6 +496,8 @@ impl End<'_> {
             settle(self.topic("apply"));
             settle(self.topic("plan"));
         }
+        let items = progress.rejected_items.events(&record.id, now);
+        writes.extend(items.into_iter().map(Write::Deviation));
         let mut open = |topic: Topic, failure: Failure| -> DeviationId {
             let event = DeviationEvent::failed(topic, failure, now).in_run(&record.id);
             let id = event.id;

@@ -1,6 +1,7 @@
 //! A store that fails on demand, round any other.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flat_record::Kind;
@@ -46,6 +47,21 @@ pub struct FaultyStore {
     inner: Arc<dyn Store>,
     faults: Arc<Mutex<Faults>>,
     fuse: Fuse,
+    /// Calls of the store under this one that were not answered.
+    inside: Arc<AtomicUsize>,
+    seen: Option<Arc<Seen>>,
+}
+
+/// Is shown what was committed.
+type Seen = dyn Fn(&Batch) + Send + Sync;
+
+/// A call that the store under this one has not answered, or that nobody waits for any more.
+struct Inside<'a>(&'a AtomicUsize);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Default)]
@@ -67,6 +83,8 @@ impl FaultyStore {
             inner,
             faults: Arc::default(),
             fuse: Fuse::never(),
+            inside: Arc::default(),
+            seen: None,
         }
     }
 
@@ -94,6 +112,22 @@ impl FaultyStore {
         self.faults().committed
     }
 
+    /// Shows each batch that was committed to somebody.
+    pub(super) fn showing(self, seen: impl Fn(&Batch) + Send + Sync + 'static) -> Self {
+        let seen: Option<Arc<Seen>> = Some(Arc::new(seen));
+        Self { seen, ..self }
+    }
+
+    /// Whether somebody waits for the store under this one, not for a step of a fake.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.inside.load(Ordering::SeqCst) > 0
+    }
+
+    fn enter(&self) -> Inside<'_> {
+        self.inside.fetch_add(1, Ordering::SeqCst);
+        Inside(&self.inside)
+    }
+
     fn faults(&self) -> MutexGuard<'_, Faults> {
         // A panic elsewhere in a test must not hide what it is about.
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
@@ -110,7 +144,12 @@ impl FaultyStore {
                 return Err(StoreError::new(kind));
             }
             let before = self.fuse.step();
-            let result = if before { Some(query.await) } else { None };
+            let result = if before {
+                let _inside = self.enter();
+                Some(query.await)
+            } else {
+                None
+            };
             // The answer is on its way, and its reader may be paused.
             yield_now().await;
             match result {
@@ -144,8 +183,14 @@ impl Store for FaultyStore {
             if let Some(StoreFault::Before(kind)) = fault {
                 return Err(StoreError::new(kind));
             }
+            let shown = self.seen.is_some().then(|| batch.clone());
+            let inside = self.enter();
             self.inner.commit(batch).await?;
+            drop(inside);
             self.faults().committed += 1;
+            if let (Some(seen), Some(batch)) = (&self.seen, shown) {
+                seen(&batch);
+            }
             yield_now().await;
             if fault.is_some() || !self.fuse.step() {
                 return Err(StoreError::new(StoreErrorKind::OutcomeUnknown));

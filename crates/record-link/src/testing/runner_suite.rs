@@ -1,13 +1,14 @@
 //! Two runners on one store and two systems, in every order that chance brings.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::Poll;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use flat_record::{Field, Fields, HashKey, Kind, Record, ValueKind};
 
 use super::fake_side::{FakeSide, Fault};
@@ -17,10 +18,10 @@ use super::manual_clock::ManualClock;
 use super::report::{Ended, Report, ensure};
 use super::waiting::yield_now;
 use crate::{
-    BoxFuture, Capabilities, Conditional, ConnectionId, Entity, EventQuery, FindingKind, Keeping,
-    LinkId, LinkState, Policy, RecordKey, Recovery, Retries, RunCause, RunError, RunOutcome,
-    RunQuery, RunReport, Runner, Side, SideErrorKind, SideOperation, Sides, Store, StoreErrorKind,
-    Which, all_links, fold_events,
+    Batch, BoxFuture, Capabilities, Conditional, ConnectionId, Entity, EventQuery, FindingKind,
+    Keeping, Lease, LinkId, LinkState, Policy, RecordKey, Recovery, Retries, RunCause, RunError,
+    RunOutcome, RunQuery, RunReport, Runner, Side, SideErrorKind, SideOperation, Sides, Store,
+    StoreErrorKind, Which, Write, all_links, fold_events,
 };
 
 /// How long the lease of a runner is; short, so that it runs out often.
@@ -48,9 +49,12 @@ const PEOPLE: [&str; 3] = ["Anna", "Bo", "Cilla"];
 /// Whatever happens, at the end everybody is in both systems once, with one link, nothing is open,
 /// and the log adds up.
 ///
+/// A call of the store is one step, however long a disk or a server takes for it, so that a seed
+/// means the same order on every store. (How a store does with two calls at once is for
+/// [`check_store`](super::check_store).)
+///
 /// It works in connections of its own, whose ids begin with `prefix`; give each call another prefix
-/// if the store is kept. A store whose calls wait for a disk or a server makes the order less
-/// repeatable, and the promise is the same.
+/// if the store is kept. From 50 seeds on it is checked, too, that the runners met in all ways.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -161,6 +165,48 @@ struct Stage {
     payroll: FakeSide,
     clock: ManualClock,
     store: Arc<dyn Store>,
+    leases: Leases,
+}
+
+/// The leases that were stored, with the time by which each was.
+#[derive(Debug, Clone, Default)]
+struct Leases(Arc<Mutex<Vec<(DateTime<Utc>, Lease)>>>);
+
+impl Leases {
+    fn note(&self, batch: &Batch) {
+        let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        leases.extend(batch.writes.iter().filter_map(|write| match write {
+            Write::Lease(lease) => Some((batch.at, lease.clone())),
+            _ => None,
+        }));
+    }
+
+    /// Checks that nobody took one that another one held: the fence would save what is stored, but
+    /// the other one was at work.
+    fn were_respected(&self) -> Result<(), Ended> {
+        let leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (place, (at, taken)) in leases.iter().enumerate() {
+            // Somebody who was late may have renewed it after the look, which does not count.
+            let mut before = leases.iter().take(place).rev();
+            let before = before.find(|(then, one)| one.fence < taken.fence && then <= at);
+            let is_new = !leases
+                .iter()
+                .take(place)
+                .any(|(_, one)| one.fence == taken.fence);
+            if let Some((_, held)) = before
+                && is_new
+            {
+                ensure!(
+                    held.until <= *at,
+                    "a lease was taken that {} held still (fence {})",
+                    held.holder,
+                    held.fence
+                );
+            }
+        }
+        ensure!(!leases.is_empty(), "nobody took a lease");
+        Ok(())
+    }
 }
 
 impl Stage {
@@ -189,6 +235,7 @@ impl Stage {
             payroll,
             clock: ManualClock::new(DateTime::UNIX_EPOCH),
             store: Arc::clone(store),
+            leases: Leases::default(),
         })
     }
 
@@ -204,7 +251,10 @@ impl Stage {
 
     /// A runner of a process that dies when the fuse blows, with its entity.
     fn runner(&self, holder: &str, fuse: &Fuse) -> (Runner, Entity, FaultyStore) {
-        let store = FaultyStore::sharing(Arc::clone(&self.store)).with_fuse(fuse.clone());
+        let leases = self.leases.clone();
+        let store = FaultyStore::sharing(Arc::clone(&self.store))
+            .with_fuse(fuse.clone())
+            .showing(move |batch| leases.note(batch));
         let sides = Sides::<Arc<dyn Side>>::new(
             Arc::new(self.people.with_fuse(fuse.clone())),
             Arc::new(self.payroll.with_fuse(fuse.clone())),
@@ -287,6 +337,7 @@ async fn play(
             Box::pin(persists(&one.0, &one.1)),
             Box::pin(persists(&two.0, &two.1)),
         ],
+        [&one.2, &two.2],
         &stage,
         &mut chance,
     )
@@ -317,54 +368,67 @@ async fn play(
     check(&stage, store, &shown).await
 }
 
-/// Polls two futures, one step of one of them after the other, as chance has it.
+/// Polls two futures, one step of one of them after the other, as chance has it. A call of the store
+/// is waited for before anything else happens: neither is left in the middle of one, where it might
+/// hold what the other one needs.
 async fn interleaved<T>(
     futures: [BoxFuture<'_, T>; 2],
+    stores: [&FaultyStore; 2],
     stage: &Stage,
     chance: &mut Chance,
 ) -> Vec<T> {
     let mut running: Vec<Option<BoxFuture<'_, T>>> = futures.into_iter().map(Some).collect();
     let mut done: Vec<Option<T>> = running.iter().map(|_| None).collect();
+    let left = Cell::new(running.len());
     let mut freezes = 0;
     // Which one is frozen, and for how many steps more.
     let mut frozen = (0, 0_u64);
+    let mut step = |index: usize, context: &mut Context<'_>| {
+        let Some(future) = running.get_mut(index) else {
+            return;
+        };
+        if let Some(polled) = future
+            && let Poll::Ready(value) = Pin::new(polled).poll(context)
+        {
+            *future = None;
+            if let Some(place) = done.get_mut(index) {
+                *place = Some(value);
+            }
+            left.set(left.get() - 1);
+        }
+    };
     std::future::poll_fn(|context| {
-        if freezes < FREEZES && chance.once_in(60) {
-            // Wherever it is: with a request on its way, perhaps. If it has the lease, the other one
-            // takes it.
-            stage.clock.advance(FREEZE);
-            freezes += 1;
-            frozen = (usize::from(chance.once_in(2)), 20 + chance.below(200));
-        }
-        if chance.once_in(40) {
-            stage.somebody_moves(chance);
-        }
-        stage.clock.advance(Duration::from_millis(20));
-        let first = usize::from(chance.once_in(2));
-        let mut is_skipped = false;
-        for index in [first, 1 - first] {
-            let Some(future) = running.get_mut(index) else {
-                continue;
-            };
-            let Some(polled) = future else { continue };
-            // It may be that only one of them gets on.
-            let is_frozen = frozen.1 > 0 && index == frozen.0;
-            if is_frozen || (index != first && chance.once_in(2)) {
-                is_skipped = true;
-                continue;
+        let waits = || stores.iter().position(|store| store.is_waited_for());
+        if let Some(index) = waits() {
+            step(index, context);
+        } else {
+            if freezes < FREEZES && chance.once_in(60) {
+                // Wherever it is: with a request on its way, perhaps. If it has the lease, the other
+                // one takes it.
+                stage.clock.advance(FREEZE);
+                freezes += 1;
+                frozen = (usize::from(chance.once_in(2)), 20 + chance.below(200));
             }
-            if let Poll::Ready(value) = Pin::new(polled).poll(context) {
-                *future = None;
-                if let Some(place) = done.get_mut(index) {
-                    *place = Some(value);
+            if chance.once_in(40) {
+                stage.somebody_moves(chance);
+            }
+            stage.clock.advance(Duration::from_millis(20));
+            let first = usize::from(chance.once_in(2));
+            for index in [first, 1 - first] {
+                // It may be that only one of them gets on.
+                let is_frozen = frozen.1 > 0 && index == frozen.0;
+                if is_frozen || waits().is_some() || (index != first && chance.once_in(2)) {
+                    continue;
                 }
+                step(index, context);
             }
+            frozen.1 = frozen.1.saturating_sub(1);
         }
-        frozen.1 = frozen.1.saturating_sub(1);
-        if running.iter().all(Option::is_none) {
+        if left.get() == 0 {
             return Poll::Ready(());
         }
-        if is_skipped {
+        // The store wakes whoever waits for it; anybody else may go on at once.
+        if waits().is_none() {
             context.waker().wake_by_ref();
         }
         Poll::Pending
@@ -431,6 +495,7 @@ async fn check(
         fences.is_sorted(),
         "a run that was overtaken stored something: {fences:?}"
     );
+    stage.leases.were_respected()?;
     let running = RunQuery::new().running();
     let running = store.runs(connection, &running).await?.items;
     ensure!(running.is_empty(), "{} runs have no end", running.len());
