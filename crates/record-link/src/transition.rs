@@ -14,6 +14,7 @@
 //!
 //! A base moves here and nowhere else, and only to values that both sides were seen to have.
 
+mod error;
 mod progress;
 
 use chrono::{DateTime, Utc};
@@ -22,7 +23,7 @@ use flat_record::{Field, FieldName, Kind, Value};
 use crate::base::{BaseField, BasePair, Keeping};
 use crate::decision::DecisionId;
 use crate::event::{Event, EventKind};
-use crate::identity::{ConnectionId, LinkId, Sides, Which};
+use crate::identity::{ConnectionId, Sides, Which};
 use crate::intent::{Intent, IntentState};
 use crate::link::{Link, LinkState, Origin, Presence, Tombstone, Written};
 use crate::mutants::{Mutant, is as mutated};
@@ -31,6 +32,8 @@ use crate::plan::{FieldChange, Operation, OperationId, Step};
 use crate::policy::Oscillation;
 use crate::references::References;
 
+pub use error::TransitionError;
+use error::{known, needed, wrong_state};
 pub use progress::{Progress, Stale};
 
 /// How many writes of a field are remembered, to notice two systems that correct each other.
@@ -90,40 +93,6 @@ pub enum IntentWrite {
     Put(Box<Intent>),
     /// It is removed.
     Remove(OperationId),
-}
-
-/// Something cannot happen to a link.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TransitionError {
-    /// The step does not go with the state of the link.
-    #[error("link {link} is {state}: {step} does not go with that; make the plan anew")]
-    WrongState {
-        /// The link.
-        link: LinkId,
-        /// Its state.
-        state: &'static str,
-        /// The step.
-        step: &'static str,
-    },
-    /// There is no such link.
-    #[error("there is no link {0}: make the plan anew")]
-    NoLink(LinkId),
-    /// A record is missing that the step needs.
-    #[error("{step} on link {link} needs the record of the {side} side: read it first")]
-    NoRecord {
-        /// The link.
-        link: LinkId,
-        /// The side.
-        side: Which,
-        /// The step.
-        step: &'static str,
-    },
-    /// A local step was to be sent, or a remote one to be carried out without sending.
-    #[error(
-        "{0} cannot be done this way: remote steps are begun and acknowledged, local ones carried out"
-    )]
-    WrongWay(&'static str),
 }
 
 impl<'a> Transitions<'a> {
@@ -688,29 +657,5 @@ impl<'a> Transitions<'a> {
         of_field.push(Written::new(on, hash, self.now));
         let surplus = of_field.len().saturating_sub(REMEMBERED_WRITES);
         of_field.drain(..surplus);
-    }
-}
-
-fn known<'l>(operation: &Operation, link: Option<&'l Link>) -> Result<&'l Link, TransitionError> {
-    link.ok_or(TransitionError::NoLink(operation.link))
-}
-
-fn needed<'o>(
-    operation: &Operation,
-    records: Sides<Option<&'o Observation>>,
-    side: Which,
-) -> Result<&'o Observation, TransitionError> {
-    records[side].ok_or(TransitionError::NoRecord {
-        link: operation.link,
-        side,
-        step: operation.step.as_str(),
-    })
-}
-
-fn wrong_state(operation: &Operation, link: &Link) -> TransitionError {
-    TransitionError::WrongState {
-        link: link.id,
-        state: link.state.as_str(),
-        step: operation.step.as_str(),
     }
 }
