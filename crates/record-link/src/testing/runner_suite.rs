@@ -168,9 +168,12 @@ struct Stage {
     leases: Leases,
 }
 
-/// The leases that were stored, with the time by which each was.
+/// A lease that was stored, and when.
+type StoredLease = (DateTime<Utc>, Lease);
+
+/// The leases that were stored, in their order.
 #[derive(Debug, Clone, Default)]
-struct Leases(Arc<Mutex<Vec<(DateTime<Utc>, Lease)>>>);
+struct Leases(Arc<Mutex<Vec<StoredLease>>>);
 
 impl Leases {
     fn note(&self, batch: &Batch) {

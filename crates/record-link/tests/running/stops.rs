@@ -275,11 +275,14 @@ impl Store for Counting {
     }
 }
 
+/// An item that cannot be used.
+type Bad = (Option<RecordKey>, RejectReason);
+
 /// A side whose list shows items that cannot be used, too.
 #[derive(Debug, Clone)]
 struct Muddled {
     inner: FakeSide,
-    bad: Arc<Mutex<Vec<(Option<RecordKey>, RejectReason)>>>,
+    bad: Arc<Mutex<Vec<Bad>>>,
 }
 
 impl Side for Muddled {
