@@ -161,8 +161,12 @@ impl Employees {
                 .concerning(of_agreement));
         }
         let kleer = KleerEmployee::new(&shown.user, shown.agreement.readable());
-        let write = kleer_employee::update(changes, &kleer, self.unit)
+        let mut write = kleer_employee::update(changes, &kleer, self.unit)
             .map_err(|error| cannot_be_written(operation, &error))?;
+        if let (Some(agreement), false) = (&mut write.agreement, self.has_salary_days) {
+            agreement.monthly_salary_start_date = None;
+            agreement.hourly_salary_start_date = None;
+        }
         check_period(shown, changes, &write)?;
         Ok(write)
     }
