@@ -298,7 +298,7 @@ impl Converter {
             let missing = match (salary, day) {
                 (Some(SalaryAmount(0)), _) => continue,
                 (Some(_), None) => one.day,
-                (None, Some(_)) => one.salary,
+                (None, Some(_)) => one.amount,
                 _ => continue,
             };
             let value = record.get(missing).or_else(|| now.get(missing));
@@ -320,9 +320,9 @@ impl Converter {
         };
         let other = one.other();
         // What the record says of the other salary is its own word on it.
-        let ends = says(record, one.salary)
-            && record.get(other.salary).is_none()
-            && says(now, other.salary);
+        let ends = says(record, one.amount)
+            && record.get(other.amount).is_none()
+            && says(now, other.amount);
         if ends {
             *other.places(agreement).0 = Some(SalaryAmount(0));
         }
@@ -363,19 +363,19 @@ impl Converter {
 
 /// One of the two salaries that Kleer has room for.
 struct Salary {
-    salary: &'static str,
+    amount: &'static str,
     day: &'static str,
     period: &'static str,
 }
 
 const BY_MONTH: Salary = Salary {
-    salary: field::MONTHLY_SALARY,
+    amount: field::MONTHLY_SALARY,
     day: field::MONTHLY_SALARY_START_DATE,
     period: MONTHLY,
 };
 
 const BY_HOUR: Salary = Salary {
-    salary: field::HOURLY_SALARY,
+    amount: field::HOURLY_SALARY,
     day: field::HOURLY_SALARY_START_DATE,
     period: HOURLY,
 };
@@ -426,7 +426,7 @@ impl Salary {
     /// not say, by what Kleer has: it says nothing, or when the salary ends.
     fn is_day_of_none(name: &str, record: &Record, now: &Record) -> bool {
         [&BY_MONTH, &BY_HOUR].into_iter().any(|one| {
-            let salary = record.get(one.salary).or_else(|| now.get(one.salary));
+            let salary = record.get(one.amount).or_else(|| now.get(one.amount));
             one.day == name && salary == Some(&Value::Null)
         })
     }
@@ -436,10 +436,10 @@ impl Salary {
     fn is_one_of_two(name: &str, record: &Record, now: &Record) -> Option<&'static str> {
         let one = [&BY_MONTH, &BY_HOUR]
             .into_iter()
-            .find(|one| one.salary == name)?;
-        let counts = Self::of_period(record).map(|counts| counts.salary);
-        let is_kept = says(now, one.other().salary) && counts != Some(one.other().salary);
-        is_kept.then_some(one.salary)
+            .find(|one| one.amount == name)?;
+        let counts = Self::of_period(record).map(|counts| counts.amount);
+        let is_kept = says(now, one.other().amount) && counts != Some(one.other().amount);
+        is_kept.then_some(one.amount)
     }
 }
 
