@@ -29,6 +29,11 @@ pub use policy::{one_way, two_way};
 /// The fields that stand in the user. All others stand in the payroll agreement.
 const OF_USER: [&str; 4] = [field::ACTIVE, field::NAME, field::EMAIL, field::INTERNAL_ID];
 
+const SALARY_DAYS: [&str; 2] = [
+    field::MONTHLY_SALARY_START_DATE,
+    field::HOURLY_SALARY_START_DATE,
+];
+
 /// Whether a field stands in the user, and not in the payroll agreement.
 fn is_of_user(name: &str) -> bool {
     OF_USER.contains(&name)
@@ -119,6 +124,12 @@ fn is_of_user(name: &str) -> bool {
 /// the fields named. Kleer has no versions: the version is a hash of the fields that Kleer showed,
 /// and is compared before a write ([`Conditional::Checked`]).
 ///
+/// A changed salary is sent with its first day, that which Kleer shows if the day does not change: see
+/// [`kleer_employee::update`]. For sources without such days, there is
+/// [`without_salary_days`](Self::without_salary_days). An hourly salary beside a monthly one that the
+/// source knows nothing of is not ended: the rest is written, and the field is reported as missing
+/// with the code `two-salaries`.
+///
 /// Users cannot be deleted in Kleer; make them inactive.
 #[derive(Clone)]
 pub struct Employees {
@@ -127,6 +138,7 @@ pub struct Employees {
     settle: Duration,
     has_payroll: bool,
     asks: bool,
+    has_salary_days: bool,
     now: Now,
 }
 
@@ -139,6 +151,7 @@ impl Employees {
             settle: SETTLE,
             has_payroll: true,
             asks: true,
+            has_salary_days: true,
             now: system_clock(),
         }
     }
@@ -149,6 +162,18 @@ impl Employees {
     #[must_use]
     pub fn users_only(mut self) -> Self {
         self.has_payroll = false;
+        self
+    }
+
+    /// For a source that does not know from when a salary is valid: a changed one is sent without a
+    /// first day, and Kleer lets it begin on the first of the current month. The first days of
+    /// salaries are read-only.
+    ///
+    /// Unless this is said, a salary whose first day does not change corrects Kleer's from that day
+    /// on, which would be years back if the source just has no such day.
+    #[must_use]
+    pub fn without_salary_days(mut self) -> Self {
+        self.has_salary_days = false;
         self
     }
 
@@ -193,7 +218,12 @@ impl Employees {
     /// The fields that cannot be written.
     fn read_only(&self) -> Vec<FieldName> {
         if self.has_payroll {
-            return Vec::new();
+            let days: &[&str] = if self.has_salary_days {
+                &[]
+            } else {
+                &SALARY_DAYS
+            };
+            return names(fields(), days.iter().copied());
         }
         let names = fields().iter().map(|field| field.name.as_str());
         names_of_agreement(names)

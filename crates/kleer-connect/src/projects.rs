@@ -9,9 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use flat_record::{Kind, Record};
-use kleer_client::model::{
-    ClientProjectId, ClientProjectReadable, ClientProjectWritable, CustomField, List,
-};
+use kleer_client::model::{ClientProjectId, ClientProjectReadable, CustomField, List};
 use kleer_client::{Error, Kleer, Outcome, ProjectFilter};
 use record_link::{
     Capabilities, ClientKey, Clock, Conditional, Found, Observation, Receipt, RecordKey, Recovery,
@@ -20,7 +18,7 @@ use record_link::{
 
 use crate::failure::{names, not_read_back, only, side_error};
 use crate::observed::{
-    Now, SETTLE, achieved, client_key_in, is_whole, observed, snapshot_of, system_clock, told_by,
+    Now, SETTLE, achieved, client_key_in, observed, snapshot_of, system_clock, told_by,
 };
 use convert::Turn;
 
@@ -62,16 +60,13 @@ pub use policy::{one_way, only_new_from_kleer, two_way};
 ///
 /// # Client keys
 ///
-/// The schema gives projects no `foreign-id`, and the table of endpoints says that they are found
-/// again by their list. So each project needs a **number**, which you give and which must be unique
-/// in the company. A create whose answer was lost is looked for at once: the one project in the list
-/// with its number, name and client is it. If it is not there (yet), the outcome stays unknown, and
-/// since a later process knows nothing but the client key, it waits for a person
-/// ([`Recovery::Never`]).
+/// The schema gives projects no `foreign-id`. A project with the same number, name and client may
+/// have been there before, or be the one of another record, so a create whose answer was lost is
+/// never concluded from these: it waits for a person ([`Recovery::Never`]).
 ///
 /// A company that has defined a field of its own for client projects can give it to the key: see
-/// [`key_in_field`](Self::key_in_field). Then it is found by any process
-/// ([`Recovery::ByListing`]).
+/// [`key_in_field`](Self::key_in_field). Then a lost create is found by any process
+/// ([`Recovery::ByListing`]), and nobody is asked. Define one.
 ///
 /// # Requests
 ///
@@ -80,7 +75,7 @@ pub use policy::{one_way, only_new_from_kleer, two_way};
 /// | `list` | `GET client-project?filter=all` |
 /// | `find`, `find_all` | none; the list, if keys stand in a field |
 /// | `get` | `GET client-project/{id}` |
-/// | `create` | `PUT client-project`, `POST …/close` if it is to be closed, `GET` of the project; the list if the answer of the first was lost |
+/// | `create` | `PUT client-project`, `POST …/close` if it is to be closed, `GET` of the project |
 /// | `update` | `GET`, `POST client-project/{id}` of the whole project and `POST …/open` or `…/close`, each only if needed, `GET`. The first only if nothing differs |
 ///
 /// The paths of the writes are inferred, as the table of endpoints says. An update replaces the
@@ -227,47 +222,12 @@ impl Projects {
             project.fields.get_or_insert_default().push(stamp);
         }
         let created = self.kleer.client_projects().create(&project).await;
-        let id = match created {
-            Ok(created) => created.id,
-            Err(error) if error.outcome() == Outcome::NotCarriedOut => {
-                return Err(side_error(operation, error));
-            }
-            Err(error) => match self.find_created(&project, key).await {
-                Some(id) => id,
-                None => return Err(side_error(operation, error)),
-            },
-        };
+        let id = created.map_err(|error| side_error(operation, error))?.id;
         let failed = match turn {
             Some(turn) => self.turn(id, turn, operation).await.err(),
             None => None,
         };
         self.read_back(id, record, failed, operation).await
-    }
-
-    /// The project whose create lost its answer: the only one in the list with its number, name and
-    /// client, and with the key if there is a field for it.
-    async fn find_created(
-        &self,
-        project: &ClientProjectWritable,
-        key: &ClientKey,
-    ) -> Option<ClientProjectId> {
-        let projects = self.projects().await.ok().filter(is_whole)?;
-        let is_it = |one: &&ClientProjectReadable| {
-            let carries = || {
-                let observation = self.observe(one, (self.now)());
-                let carried = observation.and_then(|one| one.client_key);
-                carried.is_some_and(|carried| *carried == *key.to_string())
-            };
-            one.number.trim() == project.number.trim()
-                && one.name.trim() == project.name.trim()
-                && one.client == project.client
-                && (self.key_field.is_none() || carries())
-        };
-        let mut those = projects.iter().filter(is_it);
-        match (those.next(), those.next()) {
-            (Some(one), None) => Some(one.id.id),
-            _ => None,
-        }
     }
 
     async fn update_one(

@@ -13,7 +13,7 @@ use common::{day, kind, kleer, sandbox, start};
 use kleer_connect::RecordMatching;
 use kleer_connect::client::model::endpoint::{
     CLIENT_LIST, CLIENT_PROJECT_LIST, PAYROLL_USER_CREATE, PAYROLL_USER_LIST, PAYROLL_USER_READ,
-    USER_CREATE, USER_LIST,
+    PAYROLL_USER_UPDATE, USER_CREATE, USER_LIST,
 };
 use kleer_connect::client::model::{
     Client, ClientProjectReadable, List, PayrollUserReadable, PayrollUserWritable, SalaryUnit, User,
@@ -331,6 +331,101 @@ async fn whoever_is_linked_and_has_no_agreement_is_employed() {
     office.run(&entity).await;
     office.run(&entity).await;
     assert_eq!(agreement(&sandbox, &anna).ssn.as_deref(), Some(SSNS[0]));
+}
+
+/// An employee of HR who is known to have no salary by the hour, and Kleer in step with it.
+async fn paid_by_the_month(policy: Policy) -> (FakeSide, Sandbox, Office, Entity) {
+    let sandbox = sandbox().await;
+    let anna = person("Anna")
+        .with(field::HOURLY_SALARY, Value::Null)
+        .and_then(|one| one.with(field::HOURLY_SALARY_START_DATE, Value::Null))
+        .unwrap();
+    let hr = source("employee", employee::fields(), &[("e-1", anna)]);
+    let office = Office::new();
+    let entity = employees_of(&hr, &sandbox, policy);
+    office.run(&entity).await;
+    (hr, sandbox, office, entity)
+}
+
+fn of_anna(sandbox: &Sandbox) -> PayrollUserReadable {
+    agreement(sandbox, &users(sandbox)["anna@example.com"])
+}
+
+async fn nothing_is_left_to_do(office: &Office, entity: &Entity, sandbox: &Sandbox) {
+    sandbox.clear_requests();
+    let report = office.run(entity).await;
+    assert_eq!(report.applied.unwrap().totals.unchanged, 1);
+    assert!(sandbox.requests().iter().all(|one| one.method == "GET"));
+}
+
+#[tokio::test]
+async fn a_raise_corrects_the_salary_from_its_day_on_and_nothing_comes_back() {
+    for policy in [
+        employees::one_way(Which::Left),
+        employees::two_way(Which::Left),
+    ] {
+        let (hr, sandbox, office, entity) = paid_by_the_month(policy).await;
+        let (kind, key) = (kind("employee"), RecordKey::new("e-1").unwrap());
+        let raise = rust_decimal::Decimal::from(36_000);
+        hr.edit(&kind, &key, field::MONTHLY_SALARY, raise).unwrap();
+        office.run(&entity).await;
+        let paid = of_anna(&sandbox);
+        assert_eq!(paid.monthly_salary.unwrap().0, 36_000);
+        assert_eq!(paid.monthly_salary_start_date, Some(day("2026-09-01")));
+        nothing_is_left_to_do(&office, &entity, &sandbox).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_paid_by_the_hour_from_a_day_on_is_paid_by_the_month_until_then() {
+    for policy in [
+        employees::one_way(Which::Left),
+        employees::two_way(Which::Left),
+    ] {
+        let (hr, sandbox, office, entity) = paid_by_the_month(policy).await;
+        let (kind, key) = (kind("employee"), RecordKey::new("e-1").unwrap());
+        let next = day("2026-12-01");
+        let changes: [(&str, Value); 5] = [
+            (field::SALARY_PERIOD, employee::HOURLY.into()),
+            (
+                field::HOURLY_SALARY,
+                rust_decimal::Decimal::from(210).into(),
+            ),
+            (field::HOURLY_SALARY_START_DATE, next.into()),
+            (field::MONTHLY_SALARY, Value::Null),
+            (field::MONTHLY_SALARY_START_DATE, Value::Null),
+        ];
+        for (name, value) in changes {
+            hr.edit(&kind, &key, name, value).unwrap();
+        }
+        office.run(&entity).await;
+        let paid = of_anna(&sandbox);
+        assert_eq!(paid.hourly_salary.unwrap().0, 210);
+        assert_eq!(paid.hourly_salary_start_date, Some(next));
+        assert_eq!(paid.monthly_salary.unwrap().0, 0);
+        assert_eq!(paid.monthly_salary_start_date, Some(next));
+        nothing_is_left_to_do(&office, &entity, &sandbox).await;
+    }
+}
+
+#[tokio::test]
+async fn an_hourly_salary_that_payroll_adds_is_not_blanked_by_a_source_that_knows_of_none() {
+    let (hr, sandbox, office, entity) = paid_by_the_month(employees::one_way(Which::Left)).await;
+    let id = users(&sandbox)["anna@example.com"].id.to_string();
+    let mut beside = PayrollUserWritable::update();
+    beside.hourly_salary = Some(kleer_connect::client::model::SalaryAmount(210));
+    sandbox
+        .write(&PAYROLL_USER_UPDATE, &[&id], &beside)
+        .unwrap();
+    let (kind, key) = (kind("employee"), RecordKey::new("e-1").unwrap());
+    hr.edit(&kind, &key, field::PHONE, "031-10 20 30").unwrap();
+    let report = office.run(&entity).await;
+    let paid = of_anna(&sandbox);
+    assert_eq!(paid.hourly_salary.unwrap().0, 210);
+    assert_eq!(paid.monthly_salary.unwrap().0, 35_000);
+    assert_eq!(paid.phone.as_deref(), Some("031-10 20 30"), "the rest goes");
+    let totals = report.applied.unwrap().totals;
+    assert_eq!(totals.unchanged, 0, "and a person hears of it: {totals:?}");
 }
 
 #[tokio::test]

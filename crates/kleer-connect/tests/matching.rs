@@ -138,6 +138,47 @@ fn a_birth_date_of_the_source_is_held_against_the_personal_number() {
     );
 }
 
+#[test]
+fn a_coordination_number_links_with_and_without_its_century() {
+    let row = |ssn: &'static str| [(field::NAME, "Anna Ek"), (field::SSN, ssn)];
+    let kleer = row("19701063-2391");
+    for written in ["197010632391", "701063-2391", "7010632391"] {
+        let hr = row(written);
+        let (hr, kleer) = (people(&[("e-1", &hr)]), people(&[("21", &kleer)]));
+        let matching = by(employees::comparisons().unwrap());
+        let found = matching.candidates(Sides::new(&hr, &kleer), &[]);
+        assert_eq!(pairs(&found), [("e-1", "21", true)], "{written}");
+    }
+}
+
+/// A household shares all but the number, the first name and sometimes even the address of e-mail.
+#[test]
+fn a_family_is_never_linked_by_what_it_shares() {
+    let of = |name: &'static str, ssn: &'static str| {
+        [
+            (field::NAME, name),
+            (field::SSN, ssn),
+            (field::EMAIL, "familjen@example.com"),
+            (field::PHONE, "070-174 06 05"),
+            (field::ADDRESS2, "Storgatan 1"),
+            (field::ZIP_CODE, "503 30"),
+        ]
+    };
+    let (parent, child) = (of("Anna Ek", "19121212-1212"), of("Bo Ek", "19701063-2391"));
+    let matching = by(employees::comparisons().unwrap());
+    let (hr, kleer) = (people(&[("e-1", &parent)]), people(&[("21", &child)]));
+    let found = matching.candidates(Sides::new(&hr, &kleer), &[]);
+    assert!(found.iter().all(|one| !one.is_certain), "{found:?}");
+    // And each finds the own record.
+    let (hr, kleer) = (
+        people(&[("e-1", &parent), ("e-2", &child)]),
+        people(&[("21", &child), ("22", &parent)]),
+    );
+    let found = matching.candidates(Sides::new(&hr, &kleer), &[]);
+    let certain: Vec<_> = pairs(&found).into_iter().filter(|one| one.2).collect();
+    assert_eq!(certain, [("e-1", "22", true), ("e-2", "21", true)]);
+}
+
 fn link(left: &str, right: &str, state: LinkState) -> Link {
     let connection = ConnectionId::new("hr->4875").unwrap();
     let keys = Sides::new(key(left), key(right));

@@ -21,8 +21,7 @@ pub const CLOSED: &str = "Closed";
 
 /// The names of the fields. They are those of Kleer's schema.
 pub mod field {
-    /// The number that the company gives the project. It must be unique: Kleer keeps no other mark
-    /// of ours.
+    /// The number that the company gives the project. Kleer requires one.
     pub const NUMBER: &str = "number";
     /// The name. Set when the project is created, and not changed after.
     pub const NAME: &str = "name";

@@ -1,6 +1,6 @@
 //! What the side promises: the conformance suite, requests counted, what is shown and refused.
 
-use crate::common::{kind, kleer, sandbox, start};
+use crate::common::{day, kind, kleer, sandbox, start};
 use crate::support::{
     SSNS, agreement, create, employees, get, key, samples, set, update, user_only, users, whole,
 };
@@ -190,6 +190,31 @@ async fn an_agreement_of_a_user_who_was_there_before_is_made_by_an_update() {
     let other = employees(&sandbox).asks_for_missing_agreements(false);
     let listed = other.list(&kind("employee")).await.unwrap();
     assert_eq!(listed.get("101").unwrap().record.get(field::SSN), None);
+}
+
+/// Else a raise would count from the day on which Kleer's salary began, perhaps years ago.
+#[tokio::test]
+async fn a_raise_from_a_source_without_days_begins_with_the_month() {
+    let sandbox = sandbox().await;
+    let raise = set(&[(
+        field::MONTHLY_SALARY,
+        rust_decimal::Decimal::from(36_000).into(),
+    )]);
+    for (side, begins) in [
+        (employees(&sandbox), "2026-09-01"),
+        (employees(&sandbox).without_salary_days(), "2026-11-01"),
+    ] {
+        let created = create(&employees(&sandbox), &key(begins), &whole()).await;
+        let id = created.unwrap().observation.key;
+        update(&side, &id, &raise, None).await.unwrap();
+        let paid = agreement(&sandbox, &id);
+        assert_eq!(paid.monthly_salary.unwrap().0, 36_000);
+        assert_eq!(paid.monthly_salary_start_date, Some(day(begins)));
+    }
+    let side = employees(&sandbox).without_salary_days();
+    let able = side.capabilities(&kind("employee")).unwrap();
+    assert!(!able.can_write(field::MONTHLY_SALARY_START_DATE));
+    assert!(able.can_write(field::MONTHLY_SALARY));
 }
 
 #[tokio::test]
