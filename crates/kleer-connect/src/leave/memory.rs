@@ -9,7 +9,7 @@ use flat_record::{FieldName, Kind, Value};
 use kleer_model::{ClientKey, EventId, UserId};
 use record_link::{
     Base, BaseField, Batch, ConnectionId, Event, EventKind, IdentityError, Link, LinkState, Origin,
-    RecordKey, Sides, Store, StoreError, Which, Write, all_links,
+    Presence, RecordKey, Sides, Store, StoreError, Which, Write, all_links,
 };
 
 use super::deviations::constant;
@@ -23,6 +23,8 @@ const KLEER: Which = Which::Right;
 const USER: &str = "user";
 /// When the latest create was begun.
 const BEGUN: &str = "begun";
+/// The event is about to be deleted by us.
+const DELETING: &str = "deleting";
 /// Why a create must not be repeated before somebody has looked.
 const LOOK: &str = "look";
 
@@ -206,6 +208,17 @@ pub(super) fn must_be_looked_at(link: &Link) -> bool {
         && remembered(link, LOOK).and_then(Value::as_bool) == Some(true)
 }
 
+/// Whether we were about to delete its event: if it is not there any more, that was us.
+pub(super) fn is_being_deleted(link: &Link) -> bool {
+    remembered(link, DELETING).and_then(Value::as_bool) == Some(true)
+}
+
+/// The event that a link is linked to.
+pub(super) fn event_of(link: &Link) -> Option<EventId> {
+    let key = link.keys[KLEER].as_ref()?;
+    key.as_str().parse().ok().map(EventId)
+}
+
 fn set(base: &mut Base, field: &str, value: Value) {
     base.set(
         &constant(FieldName::new(field)),
@@ -306,6 +319,16 @@ impl Changes<'_> {
             on: KLEER,
             changes: Vec::new(),
             not_taken: Vec::new(),
+        };
+        self.event(what, link)
+    }
+
+    /// We are about to delete the event: a run that finds it gone knows why.
+    pub(super) fn deleting(&self, mut link: Link) -> (Write, Link) {
+        set(&mut link.base, DELETING, Value::Bool(true));
+        let what = EventKind::Noted {
+            side: KLEER,
+            presence: Presence::Present,
         };
         self.event(what, link)
     }
