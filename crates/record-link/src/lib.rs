@@ -130,7 +130,7 @@ pub use future::BoxFuture;
 pub use hash::ParseHashError;
 pub use identity::{ConnectionId, IdentityError, LinkId, RecordKey, Sides, Which};
 pub use intent::{Intent, IntentState};
-pub use link::{Link, LinkState, Origin, Presence, Tombstone, Written};
+pub use link::{Link, LinkState, Origin, Owner, Presence, Tombstone, Written};
 pub use observation::{ChangedAt, Observation, RecordHash};
 pub use personal_data::{
     Erased, PersonalData, PersonalDataError, Refusals, forget, personal_data, redact,
@@ -146,7 +146,9 @@ pub use policy::{
 };
 pub use rebuild::{Rebuild, RebuildError, Rebuilt};
 pub use references::{References, Unlinked};
-pub use runner::{DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule};
+pub use runner::{
+    DueRun, Entity, Matching, RunError, RunFailure, RunReport, Runner, Schedule, run_lease,
+};
 pub use side::{
     Capabilities, Conditional, Found, Receipt, Recovery, Side, SideError, SideErrorKind,
     SideFuture, SideOperation,

@@ -50,6 +50,56 @@ pub struct Link {
     /// agreed or refused before, so that not even an empty field is filled without being asked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_redacted: bool,
+    /// Whose its records are, if they belong to a record of another kind: a day of leave, to an
+    /// employee. What is asked about that record finds this link, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Box<Owner>>,
+}
+
+/// The record that the records of a link belong to: the employee of a day of leave or of a pay slip.
+///
+/// By it [`personal_data`](crate::personal_data), [`redact`](crate::redact) and
+/// [`forget`](crate::forget) find what is stored about a person under keys of its own. It is a key
+/// and no value: it stays when a link is redacted.
+///
+/// ```
+/// use flat_record::Kind;
+/// use record_link::{ConnectionId, Link, Owner, RecordKey, Which};
+///
+/// let (connection, leave) = (ConnectionId::new("hr->payroll")?, Kind::new("leave")?);
+/// let anna = Owner::new(Kind::new("employee")?, Which::Left, RecordKey::new("e-17")?);
+/// let day = RecordKey::new("leave-4/2026-11-20")?;
+/// let link = Link::creating(connection, leave, day, Which::Right, 0).owned_by(anna);
+/// assert_eq!(link.owner.unwrap().key.as_str(), "e-17");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Owner {
+    /// The kind of the record.
+    pub kind: Kind,
+    /// The side that has it.
+    pub which: Which,
+    /// Its key there.
+    pub key: RecordKey,
+}
+
+impl Owner {
+    /// This record of this side.
+    pub fn new(kind: Kind, which: Which, key: RecordKey) -> Self {
+        Self { kind, which, key }
+    }
+}
+
+impl std::fmt::Debug for Owner {
+    /// Hides the key, which may be a personal number.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Owner")
+            .field("kind", &self.kind)
+            .field("which", &self.which)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a link stands.
@@ -231,6 +281,7 @@ impl Link {
             presence: Sides::default(),
             written: None,
             is_redacted: false,
+            owner: None,
         }
     }
 
@@ -255,6 +306,7 @@ impl Link {
             presence: Sides::default(),
             written: None,
             is_redacted: false,
+            owner: None,
         }
     }
 
@@ -262,6 +314,13 @@ impl Link {
     #[must_use]
     pub fn base(mut self, base: Base) -> Self {
         self.base = base;
+        self
+    }
+
+    /// A link whose records belong to this one, which is of another kind.
+    #[must_use]
+    pub fn owned_by(mut self, owner: Owner) -> Self {
+        self.owner = Some(Box::new(owner));
         self
     }
 

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use flat_record::Kind;
 use serde::{Deserialize, Serialize};
 
-use crate::runner::lease_name;
+use crate::runner::run_lease;
 use crate::{
     About, Action, Batch, Conflict, ConnectionId, Decision, Deviation, DeviationId, DeviationQuery,
     DeviationState, Event, EventKind, EventQuery, Intent, LeaseHeld, Link, LinkId, LinkQuery,
-    LinkState, OperationId, Precondition, RecordKey, Store, StoreError, Subject, Touch, Which,
-    Write,
+    LinkState, OperationId, Owner, Precondition, RecordKey, Store, StoreError, Subject, Touch,
+    Which, Write,
 };
 
 /// Everything that is stored about a record: what a person may ask to see.
@@ -21,7 +21,7 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct PersonalData {
-    /// The links that have, or had, the record.
+    /// The links that have, or had, the record, and then those that belong to it.
     pub links: Vec<Link>,
     /// Their history, the oldest event of each link first.
     pub events: Vec<Event>,
@@ -129,6 +129,10 @@ const ATTEMPTS: u32 = 8;
 /// belongs to it as far as the link goes; other links of *that* record are not followed, since they
 /// may be of somebody else.
 ///
+/// Links of any kind that say that they [belong](Link::owner) to the record are of the person, too,
+/// or to the one that it is linked with now. To find them, all links of the connection are read.
+/// What failed before there was a link is found by the record that it is about, not by its owner.
+///
 /// # Errors
 /// If the store cannot be read.
 ///
@@ -179,6 +183,24 @@ pub async fn personal_data(
         }
         query = query.after(page.next);
     }
+    let mut persons = BTreeSet::from([Owner::new(kind.clone(), which, key.clone())]);
+    for link in data.links.iter().filter(|link| link.is_live()) {
+        persons.extend(records_of(link));
+    }
+    let own: BTreeSet<LinkId> = data.links.iter().map(|link| link.id).collect();
+    let mut query = LinkQuery::new().limit(OWNED_AT_ONCE);
+    loop {
+        let page = store.links(connection, &query).await?;
+        let is_owned = |link: &Link| {
+            let owner = link.owner.as_ref();
+            owner.is_some_and(|owner| persons.contains(&**owner)) && !own.contains(&link.id)
+        };
+        data.links.extend(page.items.into_iter().filter(is_owned));
+        if page.next.is_none() {
+            break;
+        }
+        query = query.after(page.next);
+    }
     for link in &data.links {
         let mut query = EventQuery::new().link(link.id);
         loop {
@@ -191,56 +213,65 @@ pub async fn personal_data(
             query = query.after(page.next);
         }
     }
-    let mut records = BTreeSet::from([(which, key)]);
-    for link in &data.links {
-        for which in Which::BOTH {
-            records.extend(link.keys[which].as_ref().map(|key| (which, key)));
-        }
+    let mut records = BTreeSet::from([Owner::new(kind.clone(), which, key.clone())]);
+    records.extend(data.links.iter().flat_map(records_of));
+    let of_links: BTreeSet<LinkId> = data.links.iter().map(|link| link.id).collect();
+    let kinds: BTreeSet<&Kind> = records.iter().map(|record| &record.kind).collect();
+    for kind in kinds {
+        let is_of = |which, key: &RecordKey| {
+            records.contains(&Owner::new(kind.clone(), which, key.clone()))
+        };
+        let is_about = |decision: &Decision| match &decision.about {
+            About::Record { side, key } => is_of(*side, key),
+            About::Pair { keys } => Which::BOTH
+                .into_iter()
+                .any(|which| is_of(which, &keys[which])),
+            About::Link { id } => of_links.contains(id),
+        };
+        let decisions = store.decisions(connection, kind).await?.into_iter();
+        data.decisions.extend(decisions.filter(is_about));
+        let touches = store.touched(connection, kind).await?.into_iter();
+        let touches = touches.filter(|touch| is_of(touch.which, &touch.key));
+        data.touches.extend(touches);
     }
-    let is_of_link = |link: LinkId| data.links.iter().any(|one| one.id == link);
-    let decisions = store.decisions(connection, kind).await?.into_iter();
-    let is_about = |decision: &Decision| match &decision.about {
-        About::Record { side, key } => records.contains(&(*side, key)),
-        About::Pair { keys } => Which::BOTH
-            .into_iter()
-            .any(|which| records.contains(&(which, &keys[which]))),
-        About::Link { id } => is_of_link(*id),
-    };
-    let decisions: Vec<_> = decisions.filter(is_about).collect();
     let intents = store.intents(connection).await?.into_iter();
-    let intents: Vec<_> = intents
-        .filter(|one| is_of_link(one.operation.link))
-        .collect();
-    let touches = store.touched(connection, kind).await?.into_iter();
-    let touches: Vec<_> = touches
-        .filter(|touch| records.contains(&(touch.which, &touch.key)))
-        .collect();
-    let of_records = records.iter().map(|(side, key)| Subject::Record {
-        side: *side,
-        kind: kind.clone(),
-        key: (*key).clone(),
+    let intents = intents.filter(|one| of_links.contains(&one.operation.link));
+    data.intents.extend(intents);
+    let of_records = records.iter().map(|record| Subject::Record {
+        side: record.which,
+        kind: record.kind.clone(),
+        key: record.key.clone(),
     });
     let of_links = data.links.iter().map(|link| Subject::Link {
-        kind: kind.clone(),
+        kind: link.kind.clone(),
         link: link.id,
     });
     let mut query = DeviationQuery::all().about(of_records.chain(of_links));
-    let mut deviations = Vec::new();
     loop {
         let page = store.deviations(connection, &query).await?;
-        deviations.extend(page.items);
+        data.deviations.extend(page.items);
         if page.next.is_none() {
             break;
         }
         query = query.after(page.next);
     }
-    Ok(PersonalData {
-        decisions,
-        intents,
-        deviations,
-        touches,
-        ..data
-    })
+    Ok(data)
+}
+
+/// How many links are read at once to see whose they are.
+const OWNED_AT_ONCE: usize = 1000;
+
+/// Whether a link belongs to a record of this kind, and is not one of it.
+fn is_owned(link: &Link, of: &Kind) -> bool {
+    link.kind != *of && link.owner.as_ref().is_some_and(|owner| owner.kind == *of)
+}
+
+/// The records that a link has, or had.
+fn records_of(link: &Link) -> impl Iterator<Item = Owner> {
+    let keys = Which::BOTH.map(|which| (which, link.keys[which].clone()));
+    let kind = link.kind.clone();
+    keys.into_iter()
+        .filter_map(move |(which, key)| Some(Owner::new(kind.clone(), which, key?)))
 }
 
 /// Takes the values out of everything that is stored about a record: out of the base of its links
@@ -281,7 +312,9 @@ pub async fn redact(
 /// Forgets a person who is gone: the links of a record with their history, its deviations,
 /// decisions and touches. Only what is settled can be forgotten: nothing open is closed by it.
 ///
-/// [Refusals](Refusals::Keep) stay, without values, unless somebody says otherwise.
+/// [Refusals](Refusals::Keep) stay, without values, unless somebody says otherwise. So do links of
+/// other kinds that [belong](Link::owner) to the record and live: they end and are forgotten with
+/// [`Refusals::Forget`].
 ///
 /// # Errors
 /// When one of its links is live, a run or a write is under way, something about it is not settled, or the
@@ -297,7 +330,13 @@ pub async fn forget(
 ) -> Result<Erased, PersonalDataError> {
     erase(store, connection, kind, which, key, now, |data| {
         let mut eraser = Eraser::new(connection, data, now)?;
-        if let Some(link) = data.links.iter().find(|link| link.is_live()) {
+        // What belongs to the record goes with it; where a create is under way, nobody can say
+        // what there is.
+        let is_settled =
+            |link: &Link| matches!(link.state, LinkState::Linked | LinkState::Orphaned { .. });
+        let is_in_the_way =
+            |link: &&Link| link.is_live() && !(is_owned(link, kind) && is_settled(link));
+        if let Some(link) = data.links.iter().find(is_in_the_way) {
             return Err(PersonalDataError::StillLive { link: link.id });
         }
         let is_open = |one: &&Deviation| {
@@ -311,10 +350,14 @@ pub async fn forget(
             return Err(PersonalDataError::Unsettled { deviation });
         }
         for link in &data.links {
-            let is_refusal = matches!(link.state, LinkState::Unlinked(_));
+            // Of one that lives, too: its records would be created or linked again.
+            let is_refusal = link.is_live() || matches!(link.state, LinkState::Unlinked(_));
             if is_refusal && refusals == Refusals::Keep {
                 eraser.redact_link(link, now);
             } else {
+                if link.is_live() {
+                    eraser.end_link(link, now);
+                }
                 eraser.batch.writes.push(Write::Forgotten(link.id));
                 eraser.erased.links_forgotten += 1;
             }
@@ -362,22 +405,33 @@ async fn erase(
     decide: impl Fn(&PersonalData) -> Result<Eraser, PersonalDataError>,
 ) -> Result<Erased, PersonalDataError> {
     let mut attempt = 1;
+    let mut kinds = BTreeSet::from([kind.clone()]);
     loop {
         // No run may be under way, and none may begin before this is committed: it would carry out
         // a decision that comes back, or write what it has read.
-        let name = lease_name(kind);
-        let lease = store.lease(connection, &name).await?;
-        if let Some(held) = lease.as_ref().filter(|lease| lease.until > now) {
-            let (holder, until) = (held.holder.clone(), held.until);
-            return Err(LeaseHeld { holder, until }.into());
+        let mut idle = Vec::new();
+        for kind in &kinds {
+            let name = run_lease(kind);
+            let lease = store.lease(connection, &name).await?;
+            if let Some(held) = lease.as_ref().filter(|lease| lease.until > now) {
+                let (holder, until) = (held.holder.clone(), held.until);
+                return Err(LeaseHeld { holder, until }.into());
+            }
+            let fence = lease.map(|lease| lease.fence);
+            idle.push(Precondition::LeaseFence { name, fence });
         }
         let data = personal_data(store, connection, kind, which, key).await?;
+        let known = kinds.len();
+        kinds.extend(data.links.iter().map(|link| link.kind.clone()));
+        if kinds.len() > known {
+            // The same goes for the kinds of what belongs to the record.
+            continue;
+        }
         let Eraser { batch, erased } = decide(&data)?;
         if batch.is_empty() {
             return Ok(erased);
         }
-        let fence = lease.map(|lease| lease.fence);
-        let batch = batch.require(Precondition::LeaseFence { name, fence });
+        let batch = idle.into_iter().fold(batch, Batch::require);
         let Err(error) = store.commit(batch).await else {
             return Ok(erased);
         };
@@ -423,6 +477,15 @@ impl Eraser {
         self.batch.writes.push(Write::Event(Box::new(event)));
         self.batch.writes.push(Write::Redacted(link.id));
         self.erased.links_redacted += 1;
+    }
+
+    /// A link that is forgotten next does not hold its records any more.
+    fn end_link(&mut self, link: &Link, now: DateTime<Utc>) {
+        let mut ended = link.clone().redacted();
+        ended.version = ended.version.saturating_add(1);
+        ended.state = LinkState::Ended;
+        let event = Event::new(EventKind::Redacted, ended, now);
+        self.batch.writes.push(Write::Event(Box::new(event)));
     }
 
     fn redact_decision(&mut self, decision: &Decision) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use flat_record::Kind;
 
-use crate::runner::lease_name;
+use crate::runner::run_lease;
 use crate::testing::join_all;
 use crate::{
     Batch, BoxFuture, ClientKey, ConnectionId, DeviationChange, DeviationClass, DeviationEvent,
@@ -154,7 +154,7 @@ impl<'a> Rebuild<'a> {
         store: &dyn Store,
         now: DateTime<Utc>,
     ) -> Result<Rebuilt, RebuildError> {
-        let name = lease_name(&self.kind);
+        let name = run_lease(&self.kind);
         let lease = store.lease(&self.connection, &name).await?;
         if let Some(held) = lease.as_ref().filter(|lease| lease.until > now) {
             let (holder, until) = (held.holder.clone(), held.until);

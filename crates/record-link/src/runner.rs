@@ -17,7 +17,7 @@ use flat_record::Kind;
 
 pub use due::DueRun;
 pub use entity::{Entity, Matching};
-pub(crate) use pass::lease_name;
+pub use pass::run_lease;
 pub use report::{RunError, RunFailure, RunReport};
 pub use schedule::Schedule;
 

@@ -11,10 +11,11 @@ use proptest::prelude::*;
 use record_link::testing::{FakeSide, Fault, ManualClock, block_on};
 use record_link::{
     About, Action, Batch, Clock, ConnectionId, Decision, DeviationChange, DeviationEvent,
-    DeviationQuery, Entity, EventKind, EventQuery, FieldRule, FindingKind, IgnoredUntil, Keeping,
-    Lease, LinkQuery, LinkState, MemoryStore, PersonalData, PersonalDataError, Policy, RecordKey,
-    Refusals, Retries, RunCause, RunQuery, RunReport, Runner, Side, SideErrorKind, SideOperation,
-    Sides, Store, Until, Which, Write, all_links, fold_events, forget, personal_data, redact,
+    DeviationQuery, Entity, Event, EventKind, EventQuery, FieldRule, FindingKind, IgnoredUntil,
+    Keeping, Lease, Link, LinkQuery, LinkState, MemoryStore, Origin, Owner, PersonalData,
+    PersonalDataError, Policy, RecordKey, Refusals, Retries, RunCause, RunQuery, RunReport, Runner,
+    Side, SideErrorKind, SideOperation, Sides, Store, Until, Which, Write, all_links, fold_events,
+    forget, personal_data, redact,
 };
 
 /// Stands in every value of the person who asks to be forgotten.
@@ -191,8 +192,13 @@ impl World {
         let log = EventQuery::new().limit(10_000);
         let log = block_on(self.store.events(&connection(), &log)).unwrap();
         let folded = fold_events(log.items.iter().map(|one| &one.event)).unwrap();
-        let links = block_on(all_links(&self.store, &connection(), &kind())).unwrap();
-        assert!(folded.values().eq(links.iter()), "the log does not add up");
+        // Of all kinds.
+        let query = LinkQuery::new().limit(10_000);
+        let links = block_on(self.store.links(&connection(), &query)).unwrap();
+        assert!(
+            folded.values().eq(links.items.iter()),
+            "the log does not add up"
+        );
     }
 
     fn edit(&self, which: Which, text: &str, field: &str, value: &str) {
@@ -484,6 +490,105 @@ fn who_is_gone_can_be_forgotten_and_nothing_open_is_closed_by_it() {
         world.forget("e-1", Refusals::Forget).unwrap(),
         record_link::Erased::default()
     );
+}
+
+/// A day of leave under a key of its own, which belongs to a record of an employee.
+fn day_of(world: &World, text: &str, which: Which, of: &str) -> Link {
+    let (leave, event) = (Kind::new("leave").unwrap(), key(&format!("event {text}")));
+    let keys = Sides::new(key(text), event);
+    let origin = Origin::Created { on: Which::Right };
+    let owner = Owner::new(kind(), which, key(of));
+    let mut link = Link::new(connection(), leave, keys, origin, 0).owned_by(owner);
+    link.version = 1;
+    let form = record_link::BaseForm::Values;
+    let agreed = form.agree(
+        &Value::from(format!("{MARKER} is ill")),
+        &Equivalence::default(),
+        &hash_key().for_field(&FieldName::new("note").unwrap()),
+    );
+    link.base.set(&FieldName::new("note").unwrap(), agreed);
+    let event = Event::new(EventKind::Imported, link.clone(), world.clock.now());
+    world.commit(Write::Event(Box::new(event)));
+    let subject = record_link::Subject::Record {
+        side: Which::Left,
+        kind: link.kind.clone(),
+        key: key(text),
+    };
+    let topic = record_link::Topic::new(&connection(), "create", subject);
+    let failure = record_link::Failure::new(record_link::DeviationClass::Validation, "bad", "no")
+        .and(format!("{MARKER} is on leave"));
+    let now = world.clock.now();
+    world.commit(Write::Deviation(DeviationEvent::failed(
+        topic.clone(),
+        failure,
+        now,
+    )));
+    let settled = DeviationChange::Succeeded;
+    world.commit(Write::Deviation(DeviationEvent::new(
+        topic.id(),
+        settled,
+        now,
+    )));
+    link
+}
+
+#[test]
+fn what_belongs_to_a_person_under_other_keys_is_shown_and_taken_out_too() {
+    let world = World::new(Keeping::values(hash_key()));
+    world.hire("e-1", MARKER);
+    world.hire("e-2", "Bo");
+    world.run();
+    let hers = day_of(&world, "leave-1", Which::Left, "e-1");
+    // Kept under the key that payroll gave her.
+    let also = day_of(&world, "leave-2", Which::Right, &world.partner("e-1"));
+    let his = day_of(&world, "leave-3", Which::Left, "e-2");
+    let data = world.data(Which::Left, "e-1");
+    let shown = |link: &Link| data.links.iter().any(|one| one.id == link.id);
+    assert!(shown(&hers) && shown(&also) && !shown(&his));
+    assert_eq!((data.links.len(), data.deviations.len()), (3, 2));
+    assert_eq!(
+        data.events.len(),
+        2 + data
+            .events
+            .iter()
+            .filter(|one| one.link.kind == kind())
+            .count()
+    );
+
+    // Nothing of it may be worked on meanwhile.
+    let (now, minute) = (world.clock.now(), std::time::Duration::from_secs(60));
+    let name = record_link::run_lease(&hers.kind);
+    let taken = Lease::take(&connection(), None, &name, "two", now, minute).unwrap();
+    block_on(world.store.commit(taken.1)).unwrap();
+    let busy = world.redact(Which::Left, "e-1").unwrap_err();
+    assert!(matches!(busy, PersonalDataError::Busy(_)));
+    world.clock.advance(minute);
+
+    let erased = world.redact(Which::Left, "e-1").unwrap();
+    assert_eq!((erased.links_redacted, erased.deviations_redacted), (3, 2));
+    let stored = |link: &Link| block_on(world.store.link(&connection(), link.id)).unwrap();
+    assert_eq!(stored(&hers).unwrap().base.iter().count(), 0);
+    assert_eq!(stored(&hers).unwrap().owner, hers.owner, "still hers");
+    assert_eq!(stored(&his), Some(his.clone()), "somebody else's changed");
+    world.assert_adds_up();
+
+    // Forgotten with her, but not as long as she is kept in step.
+    let live = world.forget("e-1", Refusals::Forget).unwrap_err();
+    assert!(matches!(live, PersonalDataError::StillLive { .. }));
+    let link = world.data(Which::Left, "e-1").links[0].id;
+    let (about, unlink) = (About::Link { id: link }, Action::Unlink);
+    let unlink = Decision::new(connection(), kind(), about, unlink, world.clock.now());
+    world.commit(Write::Decision(Box::new(unlink)));
+    world.run();
+    world.forget("e-1", Refusals::Keep).unwrap();
+    assert!(
+        stored(&hers).unwrap().is_live(),
+        "it would be created again"
+    );
+    world.forget("e-1", Refusals::Forget).unwrap();
+    assert_eq!(stored(&hers), None);
+    assert_eq!(stored(&his), Some(his.clone()));
+    world.assert_adds_up();
 }
 
 fn rule() -> impl Strategy<Value = FieldRule> {

@@ -14,8 +14,15 @@ use crate::{
     Subject, Topic, Touch, Trip, Which, Write, all_links,
 };
 
-/// The name of the lease of a kind.
-pub(crate) fn lease_name(kind: &Kind) -> String {
+/// The name of the [lease](crate::Lease) under which a kind of a connection is worked on: whoever
+/// works on it without a [`Runner`] takes the same one, so that nobody else does, and no
+/// [`redact`](crate::redact), [`forget`](crate::forget) or [`Rebuild`](crate::Rebuild) comes between.
+///
+/// ```
+/// assert_eq!(record_link::run_lease(&flat_record::Kind::new("leave")?), "run/leave");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn run_lease(kind: &Kind) -> String {
     format!("run/{kind}")
 }
 
@@ -186,7 +193,7 @@ async fn begin<'a>(
 ) -> Result<(Held<'a>, RunRecord), RunError> {
     let (store, clock) = (&*runner.store, &*runner.clock);
     let (connection, kind) = (&entity.connection, &entity.kind);
-    let name = lease_name(kind);
+    let name = run_lease(kind);
     for attempt in 1_u32.. {
         let states = store.schedules(connection).await?;
         if cause != RunCause::ByHand
