@@ -79,7 +79,10 @@ fn id_is_shared(leave: &str) -> DayFailure {
 }
 
 fn not_shown(missing: &[(Day, Option<EventId>)], shown: usize) -> DayFailure {
-    let leaves: BTreeSet<&str> = missing.iter().map(|((leave, _), _)| leave.as_str()).collect();
+    let leaves: BTreeSet<&str> = missing
+        .iter()
+        .map(|((leave, _), _)| leave.as_str())
+        .collect();
     let leaves: Vec<&str> = leaves.into_iter().take(10).collect();
     let message = format!(
         "Kleer does not show {} of {} days that were registered (leaves {}); see whether the token may \

@@ -220,8 +220,9 @@ impl Round<'_> {
                 Some(link) if link.state.creates_on().is_some() => changes.created(link, event),
                 Some(link) if link.is_live() => continue,
                 known => {
+                    let owner = self.links.owner(prepared.export.employee.as_ref());
                     let next = known.map_or(0, |link| link.incarnation + 1);
-                    let imported = changes.imported(&day, user, event, life.max(next));
+                    let imported = changes.imported(&day, user, event, owner, life.max(next));
                     let Ok(imported) = imported else { continue };
                     imported
                 }
@@ -235,7 +236,8 @@ impl Round<'_> {
             .memory
             .linked(user, self.source.first, self.source.last)
         {
-            let is_there = event_of(&link).is_some_and(|event| prepared.foreign_ids.contains_key(&event));
+            let is_there =
+                event_of(&link).is_some_and(|event| prepared.foreign_ids.contains_key(&event));
             // One that is to be created anew begins another life in the same commit as its intent.
             if is_there || there.contains(&day) || wanted.contains(&day) {
                 continue;
@@ -283,7 +285,7 @@ impl Round<'_> {
             LeaveOperation::Create {
                 event: AbsenceEvent::Time(event),
                 ..
-            } => self.create(user, &day, event, done).await,
+            } => self.create(user, &day, event, prepared, done).await,
             LeaveOperation::Update {
                 id: KleerEventId::Time(id),
                 event: AbsenceEvent::Time(event),
@@ -310,6 +312,7 @@ impl Round<'_> {
         user: UserId,
         day: &Day,
         event: &EventWritable,
+        prepared: &Prepared,
         done: &mut Done,
     ) -> Result<DayResult, LeaveExportError> {
         let known = self.memory.get(day);
@@ -328,7 +331,8 @@ impl Round<'_> {
             }
             done.to_audit |= link.state.creates_on().is_some();
         }
-        let intended = self.changes().intend(day, user, known);
+        let owner = self.links.owner(prepared.export.employee.as_ref());
+        let intended = self.changes().intend(day, user, owner, known);
         let Ok((batch, link)) = intended else {
             let message = "the leave's id is longer than 980 bytes or has control characters; give \
                            the leave another";

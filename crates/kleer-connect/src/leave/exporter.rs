@@ -328,7 +328,7 @@ impl<'a> Round<'a> {
         Ok(Self {
             exporter,
             source,
-            memory: Memory::load(exporter.store, exporter.connection).await?,
+            memory: Memory::load(exporter.store, exporter.connection, links).await?,
             unsettled: Unsettled::load(exporter.store, exporter.connection).await?,
             activities: exporter.activities().await?,
             shared: source.shared_ids(),

@@ -9,9 +9,10 @@ use flat_record::{FieldName, Kind, Value};
 use kleer_model::{ClientKey, EventId, UserId};
 use record_link::{
     Base, BaseField, Batch, ConnectionId, Event, EventKind, IdentityError, Link, LinkState, Origin,
-    Presence, RecordKey, Sides, Store, StoreError, Which, Write, all_links,
+    Owner, Presence, RecordKey, Sides, Store, StoreError, Which, Write, all_links,
 };
 
+use super::EmployeeLinks;
 use super::deviations::constant;
 
 /// The side of the source.
@@ -86,12 +87,19 @@ impl Memory {
     pub(super) async fn load(
         store: &dyn Store,
         connection: &ConnectionId,
+        links: &EmployeeLinks,
     ) -> Result<Self, StoreError> {
         let mut days = Days::default();
-        for link in all_links(store, connection, &kind()).await? {
+        for mut link in all_links(store, connection, &kind()).await? {
             let Some(day) = link.keys[SOURCE].as_ref().and_then(day_of) else {
                 continue;
             };
+            // One that was redacted tells its owner only.
+            if user_of(&link).is_none()
+                && let Some(user) = link.owner.as_ref().and_then(|one| links.user(&one.key))
+            {
+                set(&mut link.base, USER, Value::Integer(user.0.into()));
+            }
             let known = days.links.get(&day);
             if known.is_none_or(|known| known.incarnation < link.incarnation) {
                 days.put(day, link);
@@ -253,6 +261,7 @@ impl Changes<'_> {
         &self,
         day: &Day,
         user: UserId,
+        owner: Option<Owner>,
         known: Option<Link>,
     ) -> Result<(Batch, Link), IdentityError> {
         let mut batch = self.batch();
@@ -273,6 +282,7 @@ impl Changes<'_> {
         let mut link = again.unwrap_or_else(|| {
             Link::creating(self.connection.clone(), kind(), source, KLEER, life)
         });
+        link.owner = owner.map(Box::new);
         link.state = LinkState::Creating { on: KLEER };
         link.base = Base::default();
         set(&mut link.base, USER, Value::Integer(user.0.into()));
@@ -355,11 +365,13 @@ impl Changes<'_> {
         day: &Day,
         user: UserId,
         event: EventId,
+        owner: Option<Owner>,
         life: u64,
     ) -> Result<(Write, Link), IdentityError> {
         let keys = Sides::new(key_of(day)?, RecordKey::new(event.to_string())?);
         let origin = Origin::Created { on: KLEER };
         let mut link = Link::new(self.connection.clone(), kind(), keys, origin, life);
+        link.owner = owner.map(Box::new);
         set(&mut link.base, USER, Value::Integer(user.0.into()));
         Ok(self.event(EventKind::Imported, link))
     }

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use flat_record::Kind;
 use kleer_employee::leave::{Leave, LeaveDay, Schedule};
 use kleer_model::UserId;
-use record_link::{ConnectionId, Link, LinkQuery, LinkState, RecordKey, Store, StoreError, Which, all_links};
+use record_link::{
+    ConnectionId, Link, LinkQuery, LinkState, Owner, RecordKey, Store, StoreError, Which, all_links,
+};
 use thiserror::Error;
 
 /// All leave of a period, employee by employee.
@@ -357,6 +359,15 @@ impl EmployeeLinks {
         self.users.get(employee).copied()
     }
 
+    /// Whose the days of an employee are, in the store.
+    pub(super) fn owner(&self, employee: Option<&RecordKey>) -> Option<Owner> {
+        let (kind, source) = match &self.origin {
+            Some((_, kind, source)) => (kind.clone(), *source),
+            None => (Kind::new("employee").ok()?, Which::Left),
+        };
+        Some(Owner::new(kind, source, employee?.clone()))
+    }
+
     /// Whether an employee is still linked to a user, if that can be looked up.
     pub(super) async fn is_current(
         &self,
@@ -371,9 +382,8 @@ impl EmployeeLinks {
             .record(*source, employee.clone())
             .kind(kind.clone());
         let links = store.links(connection, &query).await?.items;
-        let is_linked = |link: &Link| {
-            link.state == LinkState::Linked && user_of(link, *source) == Some(user)
-        };
+        let is_linked =
+            |link: &Link| link.state == LinkState::Linked && user_of(link, *source) == Some(user);
         Ok(links.iter().any(is_linked))
     }
 
