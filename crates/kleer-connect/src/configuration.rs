@@ -219,8 +219,8 @@ impl<S: DeserializeOwned> Configuration<S> {
     /// # Errors
     /// All that is wrong, each with line and column.
     pub fn parse(text: &str) -> Result<Self, ConfigurationError> {
-        // Some editors begin a file with a byte order mark.
-        read::configuration(text.strip_prefix('\u{FEFF}').unwrap_or(text))
+        // The parser passes over a byte order mark, with which some editors begin a file.
+        read::configuration(text)
     }
 
     /// Reads a configuration file. Files that it names are meant from its folder.
