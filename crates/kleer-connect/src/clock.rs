@@ -14,9 +14,10 @@ use record_link::{BoxFuture, Clock};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let before = TokioClock.now();
-/// TokioClock.sleep(std::time::Duration::from_millis(2)).await;
-/// assert!(TokioClock.now() > before);
+/// let (begun, time) = (std::time::Instant::now(), std::time::Duration::from_millis(2));
+/// TokioClock.sleep(time).await;
+/// assert!(begun.elapsed() >= time);
+/// println!("it is {}", TokioClock.now());
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

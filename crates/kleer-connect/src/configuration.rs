@@ -57,6 +57,7 @@ mod secret;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,6 +72,9 @@ pub use open::OpenError;
 pub use schema::{json_schema, json_schema_with};
 pub use secrecy::ExposeSecret;
 pub use secret::{Environment, SecretError, SecretRef, Secrets};
+
+/// The largest file that is taken for a configuration, in bytes.
+const LARGEST: u64 = 1024 * 1024;
 
 /// What a connector is told: where its links are, and its connections.
 ///
@@ -215,19 +219,28 @@ impl<S: DeserializeOwned> Configuration<S> {
     /// # Errors
     /// All that is wrong, each with line and column.
     pub fn parse(text: &str) -> Result<Self, ConfigurationError> {
+        // The parser passes over a byte order mark, with which some editors begin a file.
         read::configuration(text)
     }
 
     /// Reads a configuration file. Files that it names are meant from its folder.
     ///
     /// # Errors
-    /// When the file cannot be read; or all that is wrong, each with line and column.
+    /// When the file cannot be read or is larger than 1 MiB; or all that is wrong, each with line and
+    /// column.
     pub fn read(path: &Path) -> Result<Self, ConfigurationError> {
         let unreadable = |source| ConfigurationError::unreadable(path, source);
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| ConfigurationError::not_text(bytes, error).in_file(path))?;
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+        let read = read.map_err(unreadable)?;
+        if u64::try_from(read).unwrap_or(u64::MAX) > LARGEST {
+            let message = "the file is larger than 1 MiB, and no configuration; name another";
+            let error = std::io::Error::new(std::io::ErrorKind::FileTooLarge, message);
+            return Err(unreadable(error));
+        }
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|error| ConfigurationError::not_text(&bytes, error).in_file(path))?;
         let mut configuration = Self::parse(text).map_err(|error| error.in_file(path))?;
         if let Some(folder) = path.parent() {
             configuration.relative_to(folder);

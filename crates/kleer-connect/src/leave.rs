@@ -16,8 +16,10 @@
 //! - For each day a link of the kind `leave-day`: on the left the leave's id and the day, on the
 //!   right Kleer's event. A day that is about to be created is a link in the state *creating*, which
 //!   is committed before the request: that is the intent. (No [`record_link::Intent`] is stored,
-//!   since those are settled by the executor of the records, which knows no leave.) Changes and
-//!   deletes name an event by its id and can be repeated, so they need none.
+//!   since those are settled by the executor of the records, which knows no leave.) Changes name an
+//!   event by its id and can be repeated, so they need none; that an event is about to be deleted is
+//!   noted in its link, so that the next run knows why it is gone. Each link says whose it is:
+//!   [`record_link::redact`] and [`record_link::forget`] of an employee find the days, too.
 //! - For each leave that is not in Kleer as the source says, one deviation of the operation
 //!   [`OPERATION`] about the `leave`; for an employee who is not linked or cannot be read, one about
 //!   the `employee`. They resolve themselves.

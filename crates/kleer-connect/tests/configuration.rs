@@ -290,6 +290,81 @@ fn a_file_is_read_with_its_folder() {
     );
 }
 
+#[test]
+fn files_of_other_editors_are_read_and_mistakes_in_them_have_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("connector.toml");
+    let of_windows = format!("\u{FEFF}{}", WHOLE.replace('\n', "\r\n"));
+    std::fs::write(&path, &of_windows).unwrap();
+    let read = Configuration::<Hr>::read(&path).unwrap();
+    assert_eq!(read.connections.len(), 2);
+    assert!(parse(&of_windows).is_ok(), "and from a text");
+    let wrong = "\u{FEFF}[connections.\"Åkeri & Söner 🚚\"]\r\ncompany = 1\r\ntoken = { env = \"T\" }\r\ncompany = 2\r\n";
+    let told = problems(wrong);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("line 4, column 1: ") && told[0].contains("duplicate"),
+        "{told:?}"
+    );
+    let good = wrong.replace("\r\ncompany = 2", "");
+    let configuration = Configuration::<NoSource>::parse(&good).unwrap();
+    assert_eq!(
+        configuration.connections[0].id().as_str(),
+        "Åkeri & Söner 🚚->1"
+    );
+    for label in ["", " a", "a->b", "a\\nb"] {
+        let text = good.replace("Åkeri & Söner 🚚", label);
+        let error = Configuration::<NoSource>::parse(&text).unwrap_err();
+        assert_eq!(error.problems[0].line, 1, "{error}");
+    }
+}
+
+#[test]
+fn what_is_no_configuration_is_not_read_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.toml");
+    std::fs::File::create(&path)
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap(); // sparse
+    let error = Configuration::<NoSource>::read(&path).unwrap_err();
+    assert!(error.to_string().contains("larger than 1 MiB"), "{error}");
+    let error = Configuration::<NoSource>::read(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("cannot be read"), "{error}");
+}
+
+#[test]
+fn a_secret_where_the_app_expects_something_else_is_not_shown() {
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Own {
+        port: u16,
+        mode: Option<Mode>,
+    }
+    #[derive(Debug, Deserialize)]
+    enum Mode {
+        One,
+    }
+    for secret in [
+        "hunter2",
+        "hun\\\"ter2\\\", expected nothing hunter2",
+        "hunter2\\\"",
+    ] {
+        for own in [
+            format!("port = \"{secret}\""),
+            format!("port = 1\nmode = {{ x = \"{secret}\" }}"),
+        ] {
+            let text = format!(
+                "[connections.a]\ncompany = 1\ntoken = {{ env = \"T\" }}\n[connections.a.source]\n{own}"
+            );
+            let error = Configuration::<Own>::parse(&text).unwrap_err();
+            let told = format!("{error} {error:?}");
+            assert!(!told.contains("hunter2"), "{told}");
+            assert!(told.contains("line 5") || told.contains("line 6"), "{told}");
+        }
+    }
+}
+
 fn environment() -> impl Secrets {
     Environment::new(|name| match name {
         "TOKEN" => Some(format!("{DEFAULT_TOKEN}\n")),

@@ -396,10 +396,26 @@ impl Reader<'_> {
             Ok(source) => Some(source),
             Err(error) => {
                 let at = error.span().unwrap_or(span).start;
-                let message = format!("connections.{label}.source: {}", error.message());
+                let message = without_values(error.message());
+                let message = format!("connections.{label}.source: {message}");
                 self.problem(at, message);
                 None
             }
         }
+    }
+}
+
+/// A message of the app's own reading, without the texts that it quotes: one of them may be a secret
+/// that stands in the wrong place.
+fn without_values(message: &str) -> String {
+    const QUOTES: &str = "string \"";
+    let Some((before, rest)) = message.split_once(QUOTES) else {
+        return message.to_owned();
+    };
+    // The text may have quotes of its own: what is expected stands behind the last one.
+    let after = rest.rsplit_once("\", expected ");
+    match after {
+        Some((_, expected)) => format!("{before}a text, expected {expected}"),
+        None => format!("{before}a text"),
     }
 }

@@ -63,7 +63,23 @@ impl About {
 
 /// The deviations that a run has to resolve when there is no reason for them any more.
 #[derive(Debug, Default)]
-pub(super) struct Unsettled(BTreeSet<DeviationId>);
+pub(super) struct Unsettled(BTreeMap<DeviationId, Option<Period>>);
+
+/// A leave, and its first and last day.
+type Period = (String, NaiveDate, NaiveDate);
+
+/// The leave that a deviation is about, and when it is: what its failure concerns.
+fn period_of(deviation: &record_link::Deviation) -> Option<Period> {
+    let key = match &deviation.topic().subject {
+        Subject::Record { kind, key, .. } if *kind == "leave" => key.as_str().to_owned(),
+        _ => return None,
+    };
+    match deviation.failure().fields() {
+        [first, last] => Some((key, first.parse().ok()?, last.parse().ok()?)),
+        [day] => Some((key, day.parse().ok()?, day.parse().ok()?)),
+        _ => None,
+    }
+}
 
 impl Unsettled {
     pub(super) async fn load(
@@ -76,19 +92,31 @@ impl Unsettled {
             DeviationState::Ignored,
         ];
         let mut query = DeviationQuery::all().states(states).limit(1_000);
-        let mut ids = BTreeSet::new();
+        let mut ids = BTreeMap::new();
         loop {
             let page = store.deviations(connection, &query).await?;
             let ours = page
                 .items
                 .iter()
                 .filter(|one| one.topic().operation == OPERATION);
-            ids.extend(ours.map(record_link::Deviation::id));
+            ids.extend(ours.map(|one| (one.id(), period_of(one))));
             if page.next.is_none() {
                 return Ok(Self(ids));
             }
             query = query.after(page.next);
         }
+    }
+
+    /// Leaves with a deviation of which a day is in a period.
+    pub(super) fn leaves_touching(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> impl Iterator<Item = &str> {
+        let periods = self.0.values().flatten();
+        periods
+            .filter(move |(_, first, last)| *first <= to && *last >= from)
+            .map(|(leave, ..)| leave.as_str())
     }
 }
 
@@ -98,6 +126,8 @@ pub(super) struct Problems {
     failures: BTreeMap<About, Vec<(Option<NaiveDate>, DayFailure)>>,
     /// What was looked at: if nothing is wrong with it, its deviation is resolved.
     settled: BTreeSet<About>,
+    /// The first and last days of the leaves.
+    periods: BTreeMap<String, (NaiveDate, NaiveDate)>,
 }
 
 impl Problems {
@@ -110,6 +140,11 @@ impl Problems {
 
     pub(super) fn settled(&mut self, about: About) {
         self.settled.insert(about);
+    }
+
+    /// When the leaves are. It is kept with what is wrong with them.
+    pub(super) fn concern(&mut self, periods: BTreeMap<String, (NaiveDate, NaiveDate)>) {
+        self.periods = periods;
     }
 
     /// A finding of the planner.
@@ -136,7 +171,7 @@ impl Problems {
         for about in &self.settled {
             let id = about.topic(connection).map(|topic| topic.id());
             let resolved =
-                id.filter(|id| unsettled.0.contains(id) && !self.failures.contains_key(about));
+                id.filter(|id| unsettled.0.contains_key(id) && !self.failures.contains_key(about));
             if let Some(id) = resolved {
                 let event = DeviationEvent::new(id, DeviationChange::Succeeded, now);
                 writes.push(Write::Deviation(in_run(event)));
@@ -147,9 +182,14 @@ impl Problems {
                 continue;
             };
             failures.sort_by_key(|(date, failure)| (*date, failure.code.clone()));
-            let Some(failure) = joined(failures) else {
+            let Some(mut failure) = joined(failures) else {
                 continue;
             };
+            if let About::Leave(leave) = &about
+                && let Some((first, last)) = self.periods.get(leave)
+            {
+                failure = failure.concerning([first.to_string(), last.to_string()]);
+            }
             let event = DeviationEvent::failed(topic, failure, now);
             writes.push(Write::Deviation(in_run(event)));
         }

@@ -13,7 +13,7 @@ use record_link::DeviationClass;
 use super::LeaveExportError;
 use super::deviations::failure_of_error;
 use super::exporter::Round;
-use super::memory::Day;
+use super::memory::{Day, event_of, is_being_deleted};
 use super::report::{DayFailure, EmployeeExport};
 use super::source::{EmployeeLeave, LeaveRows, WorkingHours};
 
@@ -78,6 +78,38 @@ fn id_is_shared(leave: &str) -> DayFailure {
     DayFailure::new(DeviationClass::Validation, "leave-id-not-unique", message)
 }
 
+fn not_shown(missing: &[(Day, Option<EventId>)], shown: usize) -> DayFailure {
+    let leaves: BTreeSet<&str> = missing
+        .iter()
+        .map(|((leave, _), _)| leave.as_str())
+        .collect();
+    let leaves: Vec<&str> = leaves.into_iter().take(10).collect();
+    let message = format!(
+        "Kleer does not show {} of {} days that were registered (leaves {}); see whether the token may \
+         still see this employee's time, because what is only hidden would be registered twice. If \
+         they were deleted in Kleer, export again with these leaves among those looked at",
+        missing.len(),
+        missing.len() + shown,
+        leaves.join(", ")
+    );
+    DayFailure::new(DeviationClass::InDoubt, "not-shown", message)
+}
+
+fn relinked() -> DayFailure {
+    let message = "the employee was unlinked, or linked to another user, while the export ran; the \
+                   next export goes by the new link";
+    DayFailure::new(DeviationClass::Stale, "link-changed", message)
+}
+
+fn elsewhere((leave, date): &Day, event: EventId) -> DayFailure {
+    let message = format!(
+        "event {event}, which was registered for {date} of leave {leave}, is in Kleer and not among the \
+         employee's events of this period: it was moved to another day or another user, or is hidden; \
+         put it back or delete it in Kleer, because the day would be registered twice"
+    );
+    DayFailure::new(DeviationClass::InDoubt, "elsewhere", message)
+}
+
 fn incomplete(message: &str) -> Unread {
     Unread::Employee(DayFailure::new(
         DeviationClass::Bug,
@@ -112,11 +144,15 @@ impl<'a> Round<'a> {
         let rows = rows.unwrap_or(LeaveRows::Days(Vec::new()));
         let planned = match work.user {
             None => self.plan_unlinked(&rows).map(|plan| (plan, None)),
+            Some(user) if !self.is_linked(work, user).await? => Err(Unread::Employee(relinked())),
             Some(user) => match self.read(user, work.employee, &rows).await {
-                Ok(read) => {
-                    let plan = self.plan_user(user, work, &rows, &read);
-                    plan.map(|plan| (plan, Some(read)))
-                }
+                Ok(read) => match self.check_memory(user, &read).await {
+                    Ok(()) => {
+                        let plan = self.plan_user(user, work, &rows, &read);
+                        plan.map(|plan| (plan, Some(read)))
+                    }
+                    Err(hidden) => Err(hidden),
+                },
                 Err(unread) => Err(unread),
             },
         };
@@ -147,6 +183,15 @@ impl<'a> Round<'a> {
             Err(Unread::Employee(failure)) => prepared.export.problem = Some(failure),
         }
         Ok(prepared)
+    }
+
+    /// Whether the link by which the run goes is still there.
+    async fn is_linked(&self, work: &Work<'_>, user: UserId) -> Result<bool, LeaveExportError> {
+        let Some(employee) = work.employee else {
+            return Ok(true);
+        };
+        let store = self.exporter.store;
+        Ok(self.links.is_current(store, &employee.key, user).await?)
     }
 
     fn leave_export(&self) -> LeaveExport<'a> {
@@ -227,6 +272,46 @@ impl<'a> Round<'a> {
             schedule,
             children,
         })
+    }
+
+    /// Whether what was registered for a user is still shown. Kleer leaves out what the token may not
+    /// see, without an error: it would then be taken for deleted, and registered once more.
+    ///
+    /// Single days are believed to be deleted: if others of ours are shown, and Kleer does not know
+    /// the event by its id either. More than that, or a user of whom nothing is shown, is for a
+    /// person.
+    async fn check_memory(&self, user: UserId, read: &Read) -> Result<(), Unread> {
+        if !read.events.is_complete() {
+            return Ok(()); // The planner refuses it.
+        }
+        let connection = self.exporter.connection.as_str();
+        let events = &read.events.items;
+        let (mut shown, mut missing) = (0_usize, Vec::new());
+        let (first, last) = (self.source.first, self.source.last);
+        for (day, link) in self.memory.linked(user, first, last) {
+            let id = event_of(&link);
+            let is_shown = events.iter().any(|event| {
+                Some(event.id.id) == id || life_of(&event.foreign_id, &day, connection).is_some()
+            });
+            if is_shown {
+                shown += 1;
+            } else if !is_being_deleted(&link) && !self.exporter.looked_at.contains(&day.0) {
+                missing.push((day, id));
+            }
+        }
+        if missing.len() > shown {
+            return Err(Unread::Employee(not_shown(&missing, shown)));
+        }
+        for (day, id) in &missing {
+            let Some(id) = id else { continue };
+            match self.exporter.kleer.events().get(*id).await {
+                Ok(_) => return Err(Unread::Employee(elsewhere(day, *id))),
+                // Kleer tells of one that is not there as of one that may not be seen.
+                Err(error) if error.is_not_found() || error.is_forbidden() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     fn plan_user(

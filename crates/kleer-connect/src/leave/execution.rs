@@ -13,7 +13,7 @@ use super::LeaveExportError;
 use super::deviations::{About, Problems, failure_of_error};
 use super::employee::{Prepared, Work, day_of, event_id, life_of};
 use super::exporter::Round;
-use super::memory::{Changes, Day, must_be_looked_at, user_of};
+use super::memory::{Changes, Day, event_of, is_being_deleted, must_be_looked_at, user_of};
 use super::report::{DayAction, DayFailure, DayOutcome, DayResult};
 
 /// How often a change or a delete is sent whose answer was lost: both name their event by its id, and
@@ -40,6 +40,8 @@ pub(super) struct Done {
     pub(super) days: Vec<DayOutcome>,
     /// Whether a create may have been carried out twice.
     pub(super) to_audit: bool,
+    /// Somebody asked to stop before everything was done.
+    pub(super) is_cut_short: bool,
 }
 
 impl Round<'_> {
@@ -76,6 +78,10 @@ impl Round<'_> {
                 if !is_wanted {
                     continue;
                 }
+                if self.exporter.is_cancelled() {
+                    done.is_cut_short = true;
+                    break;
+                }
                 let result = self.one(user, operation, prepared, &mut done).await?;
                 let outcome = DayOutcome {
                     employee: prepared.export.employee.clone(),
@@ -101,7 +107,12 @@ impl Round<'_> {
         {
             self.audit(user, &mut problems).await;
         }
-        self.report(work, prepared, &whose, problems).await?;
+        // What was not tried is neither wrong nor settled.
+        if done.is_cut_short {
+            self.store_problems(problems).await?;
+        } else {
+            self.report(work, prepared, &whose, problems).await?;
+        }
         Ok(done)
     }
 
@@ -113,6 +124,8 @@ impl Round<'_> {
         whose: &About,
         mut problems: Problems,
     ) -> Result<(), LeaveExportError> {
+        let periods = work.employee.map(|employee| employee.rows.periods());
+        problems.concern(periods.unwrap_or_default());
         problems.settled(whose.clone());
         if prepared.export.problem.is_none() {
             let given = work.employee.map(|employee| employee.rows.ids());
@@ -134,11 +147,35 @@ impl Round<'_> {
         if let Some(failure) = &prepared.export.problem {
             problems.add(whose.clone(), None, failure.clone());
         }
+        self.store_problems(problems).await
+    }
+
+    async fn store_problems(&self, problems: Problems) -> Result<(), LeaveExportError> {
         let changes = self.changes();
         let mut batch = changes.batch();
         let run = changes.run;
         batch.writes = problems.writes(changes.connection, &self.unsettled, run, changes.now);
         self.lease().commit(batch).await
+    }
+
+    /// Resolves what was told of leaves that are not in the source any more, and of which nothing is
+    /// in Kleer.
+    pub(super) async fn resolve_deleted_leaves(&self) -> Result<(), LeaveExportError> {
+        if !self.source.is_complete {
+            return Ok(());
+        }
+        let (first, last) = (self.source.first, self.source.last);
+        let exported = self.memory.leaves_by_user(first, last);
+        let rows = self.source.employees.iter().map(|employee| &employee.rows);
+        let mut kept: BTreeSet<&str> = rows.flat_map(|rows| rows.ids()).collect();
+        kept.extend(exported.values().flatten().map(String::as_str));
+        let mut problems = Problems::default();
+        for leave in self.unsettled.leaves_touching(first, last) {
+            if !kept.contains(leave) {
+                problems.settled(About::Leave(leave.to_owned()));
+            }
+        }
+        self.store_problems(problems).await
     }
 
     /// Links what is in Kleer by the day's key, and gives up creates that are neither there nor
@@ -183,8 +220,9 @@ impl Round<'_> {
                 Some(link) if link.state.creates_on().is_some() => changes.created(link, event),
                 Some(link) if link.is_live() => continue,
                 known => {
+                    let owner = self.links.owner(prepared.export.employee.as_ref());
                     let next = known.map_or(0, |link| link.incarnation + 1);
-                    let imported = changes.imported(&day, user, event, life.max(next));
+                    let imported = changes.imported(&day, user, event, owner, life.max(next));
                     let Ok(imported) = imported else { continue };
                     imported
                 }
@@ -198,9 +236,8 @@ impl Round<'_> {
             .memory
             .linked(user, self.source.first, self.source.last)
         {
-            let event = link.keys[record_link::Which::Right].as_ref();
-            let event = event.and_then(|key| key.as_str().parse().ok().map(EventId));
-            let is_there = event.is_some_and(|event| prepared.foreign_ids.contains_key(&event));
+            let is_there =
+                event_of(&link).is_some_and(|event| prepared.foreign_ids.contains_key(&event));
             // One that is to be created anew begins another life in the same commit as its intent.
             if is_there || there.contains(&day) || wanted.contains(&day) {
                 continue;
@@ -248,7 +285,7 @@ impl Round<'_> {
             LeaveOperation::Create {
                 event: AbsenceEvent::Time(event),
                 ..
-            } => self.create(user, &day, event, done).await,
+            } => self.create(user, &day, event, prepared, done).await,
             LeaveOperation::Update {
                 id: KleerEventId::Time(id),
                 event: AbsenceEvent::Time(event),
@@ -275,6 +312,7 @@ impl Round<'_> {
         user: UserId,
         day: &Day,
         event: &EventWritable,
+        prepared: &Prepared,
         done: &mut Done,
     ) -> Result<DayResult, LeaveExportError> {
         let known = self.memory.get(day);
@@ -293,7 +331,8 @@ impl Round<'_> {
             }
             done.to_audit |= link.state.creates_on().is_some();
         }
-        let intended = self.changes().intend(day, user, known);
+        let owner = self.links.owner(prepared.export.employee.as_ref());
+        let intended = self.changes().intend(day, user, owner, known);
         let Ok((batch, link)) = intended else {
             let message = "the leave's id is longer than 980 bytes or has control characters; give \
                            the leave another";
@@ -387,6 +426,14 @@ impl Round<'_> {
         day: &Day,
         id: EventId,
     ) -> Result<DayResult, LeaveExportError> {
+        // Whoever finds the event gone must know that it was us, and that nothing is hidden.
+        if let Some(link) = self.memory.get(day).filter(Link::is_live)
+            && !is_being_deleted(&link)
+        {
+            let changes = self.changes();
+            self.keep(day, changes.deleting(link), changes.batch())
+                .await?;
+        }
         let events = self.exporter.kleer.events();
         let mut attempt = 1;
         let found = loop {

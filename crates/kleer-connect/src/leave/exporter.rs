@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use kleer_client::Kleer;
 use kleer_employee::leave::{AbsenceActivities, LeaveComment, LeaveTypes};
 use kleer_model::{ActivityReadable, PayrollEventType, UserId};
-use record_link::{Clock, ConnectionId, Store};
+use record_link::{Cancellation, Clock, ConnectionId, Store};
 
 use super::deviations::Unsettled;
 use super::employee::{Prepared, Work};
@@ -73,6 +73,7 @@ pub struct LeaveExporter<'a> {
     holder: String,
     lease: Duration,
     on_progress: Option<OnProgress>,
+    cancellation: Option<Cancellation>,
 }
 
 impl<'a> LeaveExporter<'a> {
@@ -101,6 +102,7 @@ impl<'a> LeaveExporter<'a> {
             holder: "an export of leave".to_owned(),
             lease: DEFAULT_LEASE,
             on_progress: None,
+            cancellation: None,
         }
     }
 
@@ -156,8 +158,22 @@ impl<'a> LeaveExporter<'a> {
         self
     }
 
-    /// Leaves of which somebody has looked whether their days are in Kleer: days in doubt of them
-    /// may be sent once more.
+    /// Ends the run before its next write when somebody asks to stop, by Ctrl-C for instance. A write
+    /// that is under way is waited for, and what was not done is not reported: the next run does it.
+    #[must_use]
+    pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = Some(cancellation.clone());
+        self
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancellation
+            .as_ref()
+            .is_some_and(Cancellation::is_cancelled)
+    }
+
+    /// Leaves of which somebody has looked whether their days are in Kleer: days of them that are in
+    /// doubt, or that Kleer does not show any more, may be sent once more.
     #[must_use]
     pub fn looked_at(mut self, leaves: impl IntoIterator<Item = String>) -> Self {
         self.looked_at.extend(leaves);
@@ -289,7 +305,7 @@ pub(super) struct Round<'a> {
     pub(super) activities: AbsenceActivities,
     /// The ids of leaves that several employees have.
     pub(super) shared: BTreeSet<String>,
-    links: &'a EmployeeLinks,
+    pub(super) links: &'a EmployeeLinks,
     lease: Option<&'a WorkLease<'a>>,
     progress: Mutex<LeaveProgress>,
     doubles: Mutex<BTreeSet<Day>>,
@@ -312,7 +328,7 @@ impl<'a> Round<'a> {
         Ok(Self {
             exporter,
             source,
-            memory: Memory::load(exporter.store, exporter.connection).await?,
+            memory: Memory::load(exporter.store, exporter.connection, links).await?,
             unsettled: Unsettled::load(exporter.store, exporter.connection).await?,
             activities: exporter.activities().await?,
             shared: source.shared_ids(),
@@ -424,7 +440,12 @@ impl<'a> Round<'a> {
     async fn carry_out_all(&self, plan: Option<&ExportPlan>) -> Result<Exported, LeaveExportError> {
         // What moved from one user to another is taken back first: a day has one event.
         let mut taken_back = Vec::new();
+        let mut is_cancelled = false;
         for work in self.works().iter().filter(|work| !work.moved.is_empty()) {
+            if self.exporter.is_cancelled() {
+                is_cancelled = true;
+                break;
+            }
             let prepared = self.prepare(work).await?;
             let mut leaves = work.moved.clone();
             if let Some(plan) = plan {
@@ -434,11 +455,15 @@ impl<'a> Round<'a> {
             let done = self
                 .carry_out(work, &prepared, Only::TakingBack(&leaves))
                 .await?;
+            is_cancelled |= done.is_cut_short;
             taken_back.extend(done.days);
         }
         let works = self.works();
         lock(&self.progress).of_employees = works.len();
         let each = works.iter().enumerate().map(|(index, work)| async move {
+            if self.exporter.is_cancelled() {
+                return Ok(None);
+            }
             let done = self.whole(work, plan).await;
             let progress = {
                 let mut progress = lock(&self.progress);
@@ -446,20 +471,25 @@ impl<'a> Round<'a> {
                 *progress
             };
             self.tell_progress(progress);
-            done.map(|done| (index, done))
+            done.map(|done| Some((index, done)))
         });
         let mut all = futures_util::stream::iter(each).buffer_unordered(self.exporter.concurrency);
         let mut results = Vec::new();
         while let Some(one) = all.next().await {
-            results.push(one?);
+            match one? {
+                Some(one) => results.push(one),
+                None => is_cancelled = true,
+            }
         }
         drop(all);
         results.sort_by_key(|(index, _)| *index);
         let mut exported = Exported {
             days: taken_back,
+            is_cancelled,
             ..Exported::default()
         };
         for (_, (prepared, done)) in results {
+            exported.is_cancelled |= done.is_cut_short;
             exported.days.extend(done.days);
             exported.totals.unchanged += prepared.export.unchanged.len();
             let employee = prepared.export.employee;
@@ -472,6 +502,9 @@ impl<'a> Round<'a> {
             exported
                 .problems
                 .extend(problems.map(|why| (employee.clone(), why)));
+        }
+        if !exported.is_cancelled {
+            self.resolve_deleted_leaves().await?;
         }
         for outcome in &exported.days {
             exported.totals.count(outcome);
@@ -494,7 +527,7 @@ impl<'a> Round<'a> {
         };
         let shown = shown_for(plan, work.user);
         let mut done = self.carry_out(work, &prepared, Only::Shown(&shown)).await?;
-        if let Some(user) = work.user {
+        if let Some(user) = work.user.filter(|_| !done.is_cut_short) {
             let is_there = |operation: &kleer_employee::leave::LeaveOperation| {
                 let same = |day: &kleer_employee::leave::UnchangedDay| {
                     day.leave == operation.leave() && day.date == operation.date()

@@ -9,9 +9,10 @@ use flat_record::{FieldName, Kind, Value};
 use kleer_model::{ClientKey, EventId, UserId};
 use record_link::{
     Base, BaseField, Batch, ConnectionId, Event, EventKind, IdentityError, Link, LinkState, Origin,
-    RecordKey, Sides, Store, StoreError, Which, Write, all_links,
+    Owner, Presence, RecordKey, Sides, Store, StoreError, Which, Write, all_links,
 };
 
+use super::EmployeeLinks;
 use super::deviations::constant;
 
 /// The side of the source.
@@ -23,6 +24,8 @@ const KLEER: Which = Which::Right;
 const USER: &str = "user";
 /// When the latest create was begun.
 const BEGUN: &str = "begun";
+/// The event is about to be deleted by us.
+const DELETING: &str = "deleting";
 /// Why a create must not be repeated before somebody has looked.
 const LOOK: &str = "look";
 
@@ -84,12 +87,19 @@ impl Memory {
     pub(super) async fn load(
         store: &dyn Store,
         connection: &ConnectionId,
+        links: &EmployeeLinks,
     ) -> Result<Self, StoreError> {
         let mut days = Days::default();
-        for link in all_links(store, connection, &kind()).await? {
+        for mut link in all_links(store, connection, &kind()).await? {
             let Some(day) = link.keys[SOURCE].as_ref().and_then(day_of) else {
                 continue;
             };
+            // One that was redacted tells its owner only.
+            if user_of(&link).is_none()
+                && let Some(user) = link.owner.as_ref().and_then(|one| links.user(&one.key))
+            {
+                set(&mut link.base, USER, Value::Integer(user.0.into()));
+            }
             let known = days.links.get(&day);
             if known.is_none_or(|known| known.incarnation < link.incarnation) {
                 days.put(day, link);
@@ -206,6 +216,17 @@ pub(super) fn must_be_looked_at(link: &Link) -> bool {
         && remembered(link, LOOK).and_then(Value::as_bool) == Some(true)
 }
 
+/// Whether we were about to delete its event: if it is not there any more, that was us.
+pub(super) fn is_being_deleted(link: &Link) -> bool {
+    remembered(link, DELETING).and_then(Value::as_bool) == Some(true)
+}
+
+/// The event that a link is linked to.
+pub(super) fn event_of(link: &Link) -> Option<EventId> {
+    let key = link.keys[KLEER].as_ref()?;
+    key.as_str().parse().ok().map(EventId)
+}
+
 fn set(base: &mut Base, field: &str, value: Value) {
     base.set(
         &constant(FieldName::new(field)),
@@ -240,6 +261,7 @@ impl Changes<'_> {
         &self,
         day: &Day,
         user: UserId,
+        owner: Option<Owner>,
         known: Option<Link>,
     ) -> Result<(Batch, Link), IdentityError> {
         let mut batch = self.batch();
@@ -260,6 +282,7 @@ impl Changes<'_> {
         let mut link = again.unwrap_or_else(|| {
             Link::creating(self.connection.clone(), kind(), source, KLEER, life)
         });
+        link.owner = owner.map(Box::new);
         link.state = LinkState::Creating { on: KLEER };
         link.base = Base::default();
         set(&mut link.base, USER, Value::Integer(user.0.into()));
@@ -310,6 +333,16 @@ impl Changes<'_> {
         self.event(what, link)
     }
 
+    /// We are about to delete the event: a run that finds it gone knows why.
+    pub(super) fn deleting(&self, mut link: Link) -> (Write, Link) {
+        set(&mut link.base, DELETING, Value::Bool(true));
+        let what = EventKind::Noted {
+            side: KLEER,
+            presence: Presence::Present,
+        };
+        self.event(what, link)
+    }
+
     /// The event was not there any more.
     pub(super) fn gone(&self, link: Link) -> (Write, Link) {
         self.event(EventKind::Orphaned { gone: KLEER }, ended(link))
@@ -332,11 +365,13 @@ impl Changes<'_> {
         day: &Day,
         user: UserId,
         event: EventId,
+        owner: Option<Owner>,
         life: u64,
     ) -> Result<(Write, Link), IdentityError> {
         let keys = Sides::new(key_of(day)?, RecordKey::new(event.to_string())?);
         let origin = Origin::Created { on: KLEER };
         let mut link = Link::new(self.connection.clone(), kind(), keys, origin, life);
+        link.owner = owner.map(Box::new);
         set(&mut link.base, USER, Value::Integer(user.0.into()));
         Ok(self.event(EventKind::Imported, link))
     }

@@ -82,13 +82,16 @@ pub struct Exported {
     pub problems: Vec<(Option<RecordKey>, DayFailure)>,
     /// Days that stand twice in Kleer: a first create landed late. Each is also a deviation.
     pub doubles: Vec<(String, NaiveDate)>,
+    /// Somebody asked to stop, and something was left for the next run.
+    pub is_cancelled: bool,
 }
 
 impl Exported {
     /// Whether Kleer now has everything as the source does.
     pub fn is_clean(&self) -> bool {
         let totals = &self.totals;
-        self.doubles.is_empty()
+        !self.is_cancelled
+            && self.doubles.is_empty()
             && self.problems.is_empty()
             && totals.findings + totals.failed + totals.in_doubt + totals.stale == 0
     }

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use flat_record::Kind;
 use kleer_employee::leave::{Leave, LeaveDay, Schedule};
 use kleer_model::UserId;
-use record_link::{ConnectionId, LinkState, RecordKey, Store, StoreError, Which, all_links};
+use record_link::{
+    ConnectionId, Link, LinkQuery, LinkState, Owner, RecordKey, Store, StoreError, Which, all_links,
+};
 use thiserror::Error;
 
 /// All leave of a period, employee by employee.
@@ -218,6 +220,28 @@ impl LeaveRows {
         }
     }
 
+    /// The first and the last day of each leave.
+    pub(super) fn periods(&self) -> BTreeMap<String, (NaiveDate, NaiveDate)> {
+        let mut periods: BTreeMap<String, (NaiveDate, NaiveDate)> = BTreeMap::new();
+        let mut add = |id: &str, first: NaiveDate, last: NaiveDate| {
+            let period = periods.entry(id.to_owned()).or_insert((first, last));
+            *period = (period.0.min(first), period.1.max(last));
+        };
+        match self {
+            Self::Periods(leaves) => {
+                for leave in leaves {
+                    add(&leave.id, leave.first, leave.last);
+                }
+            }
+            Self::Days(days) => {
+                for day in days {
+                    add(&day.leave, day.date, day.date);
+                }
+            }
+        }
+        periods
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Periods(leaves) => leaves.is_empty(),
@@ -276,7 +300,17 @@ pub enum WorkingHours {
 /// Who is who: the employees of the source and the users in Kleer that they are linked to. Leave of
 /// anybody else is reported, and not exported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EmployeeLinks(BTreeMap<RecordKey, UserId>);
+pub struct EmployeeLinks {
+    users: BTreeMap<RecordKey, UserId>,
+    /// Where they were read.
+    origin: Option<(ConnectionId, Kind, Which)>,
+}
+
+/// The user of a link whose source is that side.
+fn user_of(link: &Link, source: Which) -> Option<UserId> {
+    let key = link.keys[source.other()].as_ref()?;
+    key.as_str().parse().ok().map(UserId)
+}
 
 impl EmployeeLinks {
     /// Nobody is linked.
@@ -287,6 +321,9 @@ impl EmployeeLinks {
     /// The live links of a kind in a store, the source being the side `source`. Links whose record
     /// in Kleer is not there yet, or is gone, are passed over.
     ///
+    /// An export looks at an employee's link once more before it writes: who was unlinked, or linked
+    /// to another user, since it was read is left for the next run.
+    ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn of_store(
@@ -295,14 +332,15 @@ impl EmployeeLinks {
         kind: &Kind,
         source: Which,
     ) -> Result<Self, StoreError> {
-        let mut links = Self::new();
+        let mut links = Self {
+            users: BTreeMap::new(),
+            origin: Some((connection.clone(), kind.clone(), source)),
+        };
         for link in all_links(store, connection, kind).await? {
             if link.state != LinkState::Linked {
                 continue;
             }
-            let user = link.keys[source.other()].as_ref();
-            let user = user.and_then(|key| key.as_str().parse().ok().map(UserId));
-            if let (Some(key), Some(user)) = (link.keys[source].clone(), user) {
+            if let (Some(key), Some(user)) = (link.keys[source].clone(), user_of(&link, source)) {
                 links = links.link(key, user);
             }
         }
@@ -312,18 +350,46 @@ impl EmployeeLinks {
     /// This employee is that user in Kleer.
     #[must_use]
     pub fn link(mut self, employee: RecordKey, user: UserId) -> Self {
-        self.0.insert(employee, user);
+        self.users.insert(employee, user);
         self
     }
 
     /// The user that an employee is linked to.
     pub fn user(&self, employee: &RecordKey) -> Option<UserId> {
-        self.0.get(employee).copied()
+        self.users.get(employee).copied()
+    }
+
+    /// Whose the days of an employee are, in the store.
+    pub(super) fn owner(&self, employee: Option<&RecordKey>) -> Option<Owner> {
+        let (kind, source) = match &self.origin {
+            Some((_, kind, source)) => (kind.clone(), *source),
+            None => (Kind::new("employee").ok()?, Which::Left),
+        };
+        Some(Owner::new(kind, source, employee?.clone()))
+    }
+
+    /// Whether an employee is still linked to a user, if that can be looked up.
+    pub(super) async fn is_current(
+        &self,
+        store: &dyn Store,
+        employee: &RecordKey,
+        user: UserId,
+    ) -> Result<bool, StoreError> {
+        let Some((connection, kind, source)) = &self.origin else {
+            return Ok(true);
+        };
+        let query = LinkQuery::new()
+            .record(*source, employee.clone())
+            .kind(kind.clone());
+        let links = store.links(connection, &query).await?.items;
+        let is_linked =
+            |link: &Link| link.state == LinkState::Linked && user_of(link, *source) == Some(user);
+        Ok(links.iter().any(is_linked))
     }
 
     /// All users that somebody is linked to.
     pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
-        self.0.values().copied()
+        self.users.values().copied()
     }
 
     pub(super) fn check(&self, source: &LeaveSource) -> Result<(), LeaveSourceError> {

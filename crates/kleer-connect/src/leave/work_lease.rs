@@ -3,12 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use record_link::{Batch, Clock, ConnectionId, Lease, Store};
+use record_link::{Batch, Clock, ConnectionId, Lease, Store, run_lease};
 
 use super::LeaveExportError;
+use super::memory::kind;
 
-/// What is leased.
-const NAME: &str = "leave";
+/// What is leased: as for a run of the days' kind, so that nobody's data are taken out of the store
+/// while days of theirs are written.
+fn name() -> String {
+    run_lease(&kind())
+}
 
 /// A lease that is held, and renewed in time by whatever is committed under it.
 #[derive(Debug)]
@@ -28,12 +32,13 @@ impl<'a> WorkLease<'a> {
         holder: &str,
         time: Duration,
     ) -> Result<Self, LeaveExportError> {
+        let name = name();
         loop {
-            let current = store.lease(connection, NAME).await?;
+            let current = store.lease(connection, &name).await?;
             let (lease, batch) = Lease::take(
                 connection,
                 current.as_ref(),
-                NAME,
+                &name,
                 holder,
                 clock.now(),
                 time,

@@ -8,6 +8,7 @@ use kleer_connect::leave::LeaveSource;
 use kleer_employee::leave::LeaveStatus;
 use record_link::testing::{FaultyStore, Fuse};
 use record_link::{LinkState, MemoryStore, all_links};
+use record_link_sqlite::SqliteStore;
 
 use crate::support::{Company, leave, november, of};
 
@@ -47,14 +48,46 @@ const THERE: [&str; 4] = [
     "e3 2026-11-04 LeaveOfAbsence 8 h",
 ];
 
+/// A store that is lost from sight when the process dies, and opened again by the next.
+trait Kept {
+    fn open(&self) -> FaultyStore;
+}
+
+struct InMemory(MemoryStore);
+
+impl Kept for InMemory {
+    fn open(&self) -> FaultyStore {
+        FaultyStore::new(self.0.clone())
+    }
+}
+
+struct InFile(tempfile::TempDir);
+
+impl Kept for InFile {
+    fn open(&self) -> FaultyStore {
+        FaultyStore::new(SqliteStore::open(self.0.path().join("links.db")).unwrap())
+    }
+}
+
 #[tokio::test]
 async fn a_run_that_is_killed_at_any_step_is_repaired_by_the_next() {
-    let mut killed = 0;
-    for step in 0.. {
-        let company = Company::open().await;
-        let store = FaultyStore::new(MemoryStore::new());
-        company.run(&store, &before()).await;
+    kill_at_each_step(|| InMemory(MemoryStore::new()), 1).await;
+}
 
+#[tokio::test]
+async fn the_same_on_a_file_that_is_opened_again() {
+    // The steps are the same; every third is enough for what a file does otherwise.
+    kill_at_each_step(|| InFile(tempfile::tempdir().unwrap()), 3).await;
+}
+
+async fn kill_at_each_step<K: Kept>(make: impl Fn() -> K, stride: usize) {
+    let mut killed = 0;
+    for step in (0..).step_by(stride) {
+        let company = Company::open().await;
+        let kept = make();
+        company.run(&kept.open(), &before()).await;
+
+        let store = kept.open();
         let fuse = Fuse::blowing_at(step);
         let (dying_store, kleer) = (store.with_fuse(fuse.clone()), company.fused(&fuse));
         let exporter = company.exporter(&dying_store, &kleer);
@@ -68,6 +101,8 @@ async fn a_run_that_is_killed_at_any_step_is_repaired_by_the_next() {
             _ = exporter.run_once(&source, &links) => {}
             () = death => {}
         }
+        drop((dying_store, store));
+        let store = kept.open();
         // Its lease runs out.
         company.clock.advance(Duration::from_secs(600));
         let outcome = company.run(&store, &after()).await;
@@ -93,7 +128,7 @@ async fn a_run_that_is_killed_at_any_step_is_repaired_by_the_next() {
         if !fuse.has_blown() {
             break;
         }
-        killed += 1;
+        killed += stride;
     }
     assert!(killed > 50, "only {killed} steps");
 }

@@ -3,6 +3,7 @@
 
 mod exporting;
 mod failing;
+mod guarding;
 mod killed;
 mod remembering;
 mod support;
