@@ -55,7 +55,8 @@ async fn role() {
     let (lease, batch) = taken.unwrap();
     store.commit(batch).await.unwrap();
     let mut out = std::io::stdout();
-    for number in 0.. {
+    // So many that it is never done before it is stopped.
+    for number in 0..5_000 {
         let batch = Batch::new(&connection(), now).require(lease.precondition());
         let committed = store
             .commit(linking(batch, &format!("{role} {number}")))
