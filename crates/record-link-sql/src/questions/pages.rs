@@ -366,13 +366,14 @@ fn latest_first<T: serde::de::DeserializeOwned>(
     let is_merged = answers.len() > 1;
     let mut rows = rows(answers);
     if is_merged {
-        let place = |row: &Row| Ok((Reverse(row.text(0)?.to_owned()), row.text(2)?.to_owned()));
-        let places = rows.iter().map(place);
-        let places = places.collect::<Result<Vec<_>, Failed>>()?;
-        let mut placed: Vec<_> = places.into_iter().zip(rows).collect();
-        placed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        placed.truncate(limit.max(1).saturating_add(1));
-        rows = placed.into_iter().map(|(_, row)| row).collect();
+        let ordered_by =
+            |row: &Row| Ok((Reverse(row.text(0)?.to_owned()), row.text(2)?.to_owned()));
+        let keys = rows.iter().map(ordered_by);
+        let keys = keys.collect::<Result<Vec<_>, Failed>>()?;
+        let mut merged: Vec<_> = keys.into_iter().zip(rows).collect();
+        merged.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        merged.truncate(limit.max(1).saturating_add(1));
+        rows = merged.into_iter().map(|(_, row)| row).collect();
     }
     let found = |row: &Row| Ok((row.text(0)?.to_owned(), decode(row, 1, table)?));
     let found = rows.iter().map(found);
