@@ -79,7 +79,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     side TEXT,                 -- left, right: of a record
     record_key TEXT,           -- of a record or a document
     link TEXT,
-    subject TEXT NOT NULL,     -- what it is about as JSON, to be asked for; its digest if it is long
+    subject TEXT NOT NULL,     -- what it is about as JSON, all of it, to be asked for
     label TEXT,                -- what a person calls it
     message TEXT NOT NULL,     -- what to tell a person
     fingerprint TEXT NOT NULL, -- the same for all that have one cause
