@@ -76,6 +76,8 @@ fn kind_of(code: &SqlState) -> DriverErrorKind {
         {
             DriverErrorKind::Unavailable
         }
+        // A limit of the server, such as the longest key of an index.
+        code if code.starts_with("54") => DriverErrorKind::Invalid,
         _ => DriverErrorKind::Damaged,
     }
 }
@@ -138,6 +140,7 @@ fn detail(error: &tokio_postgres::Error) -> String {
         "25006" => "the server is read-only, as a standby is",
         "53100" => "the server's disk is full",
         "53300" => "the server has no connection left: make the pools smaller",
+        "54000" | "54011" | "54023" => "a value or a statement is longer than PostgreSQL takes",
         "57014" => "the statement took longer than its time limit",
         "57P01" | "57P02" | "57P03" => "the server is shutting down or starting up",
         "40001" | "40P01" => "others keep changing the same: try again",

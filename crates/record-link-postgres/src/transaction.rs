@@ -82,6 +82,7 @@ pub(crate) struct Open<'a> {
     /// What goes before the next statement, in the same round trip.
     before: Option<&'a str>,
     has_begun: bool,
+    makes_tables: bool,
 }
 
 impl<'a> Open<'a> {
@@ -102,6 +103,7 @@ impl<'a> Open<'a> {
             beginnings,
             before: Some(before),
             has_begun: false,
+            makes_tables: access == Access::Migrate,
         })
     }
 
@@ -318,12 +320,28 @@ fn poll_into<T>(
     }
 }
 
+/// Texts sort by their bytes in our tables, as they do in memory and in other databases: the order
+/// of a database is that of a language, if its administrator chose one.
+fn sorted_by_bytes(statement: &Statement) -> Statement {
+    let mut statement = statement.clone();
+    if statement.sql.starts_with("CREATE TABLE") {
+        statement.sql = statement.sql.replace(" TEXT", " TEXT COLLATE \"C\"").into();
+    }
+    statement
+}
+
 impl Transaction for Open<'_> {
     fn run<'a>(
         &'a mut self,
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Answer>, Failed>> {
-        Box::pin(self.all(statements))
+        Box::pin(async move {
+            if !self.makes_tables {
+                return self.all(statements).await;
+            }
+            let statements: Vec<_> = statements.iter().map(sorted_by_bytes).collect();
+            self.all(&statements).await
+        })
     }
 
     fn has_table<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, Failed>> {

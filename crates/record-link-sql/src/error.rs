@@ -127,6 +127,14 @@ impl Failed {
         }
     }
 
+    /// What [is meant](Self::with_detail), if the database did not do something.
+    pub fn detail(&self) -> Option<&str> {
+        match &*self.0 {
+            Inner::Store(_) => None,
+            Inner::Driver { detail, .. } => detail.as_deref(),
+        }
+    }
+
     /// Whether the same transaction may succeed at once if it is begun anew: another one stood in
     /// its way.
     pub fn was_in_the_way(&self) -> bool {

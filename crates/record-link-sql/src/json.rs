@@ -1,5 +1,6 @@
 //! Values of `record-link` as JSON, and words of them for columns.
 
+use record_link::{Scope, Subject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,6 +26,19 @@ pub(crate) fn decode<T: DeserializeOwned>(
         ))
     })
 }
+
+/// What a deviation is about, for the column by which it is asked for: as JSON, or its digest if that
+/// is longer than a database takes into an index. (`PostgreSQL` takes 2,704 bytes, of which a
+/// connection has 200.)
+pub(crate) fn asked_for(subject: &Subject) -> Result<String, Failed> {
+    let json = encode(subject)?;
+    if json.len() <= LONGEST_SUBJECT {
+        return Ok(json);
+    }
+    Ok(Scope::of(["deviations.subject", &json]).to_string())
+}
+
+const LONGEST_SUBJECT: usize = 2_000;
 
 /// The word by which serde tells the variants of an enum apart.
 pub(crate) fn word(value: &impl Serialize, tag: &str) -> Result<String, Failed> {

@@ -18,12 +18,14 @@
 //! ```
 
 mod chance;
+mod large;
 mod make;
 mod operator;
 mod same;
 
 use record_link::{MemoryStore, Store, StoreErrorKind};
 
+pub use large::check_large;
 pub use operator::{Documented, documented_queries, operator_work, tables_in_markdown};
 
 use chance::Chance;

@@ -42,6 +42,11 @@ impl Place {
     pub(crate) fn sqlite(&self, error: Error) -> Failed {
         let (kind, what) = match &error {
             Error::SqliteFailure(code, _) => meaning(*code),
+            // It would show the whole statement.
+            Error::SqlInputError { error, msg, .. } => {
+                let (kind, what) = meaning(*error);
+                return self.failed(kind, &format!("{what}: {msg}"));
+            }
             // The others are about how rusqlite is called, or what a column holds.
             _ => (
                 DriverErrorKind::Damaged,

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use futures_channel::oneshot;
 use record_link::{Batch, StoreError};
-use record_link_sql::{Failed, commit};
+use record_link_sql::{DriverErrorKind, Failed, commit};
 
 use crate::database::{Database, now};
 use crate::error::Place;
@@ -96,17 +96,24 @@ fn commit_group(database: &mut Database, group: Vec<Committing>) {
     let results = match commit_together(database, &batches) {
         Ok(results) => results,
         // What stands against all may be of one only: a batch that is too large for what is left.
-        Err(NotCommitted(_)) if batches.len() > 1 => {
+        Err(NotCommitted::Begun(_)) if batches.len() > 1 => {
             let alone = batches.iter().map(|batch| {
                 let results = commit_together(database, &[batch]);
                 results.map_or_else(
-                    |NotCommitted(error)| Err(error),
+                    |error| Err(error.into()),
                     |results| results.into_iter().collect(),
                 )
             });
             alone.collect()
         }
-        Err(NotCommitted(error)) => vec![Err(error)],
+        Err(NotCommitted::Begun(error)) => vec![Err(error)],
+        // Nobody's batch is the reason, and each would only wait for the lock anew.
+        Err(NotCommitted::NotBegun(error)) => {
+            let kind = error.kind().unwrap_or(DriverErrorKind::Unavailable);
+            let other = || Err(Failed::driver(kind).with_detail(detail_of(&error)));
+            let others: Vec<_> = (1..batches.len()).map(|_| other()).collect();
+            std::iter::once(Err(error)).chain(others).collect()
+        }
     };
     for (one, result) in group.into_iter().zip(results) {
         // Whoever does not wait any more has to look.
@@ -115,7 +122,24 @@ fn commit_group(database: &mut Database, group: Vec<Committing>) {
 }
 
 /// Nothing of a group was committed.
-struct NotCommitted(Failed);
+enum NotCommitted {
+    /// It could not begin: the file is locked, for instance.
+    NotBegun(Failed),
+    Begun(Failed),
+}
+
+impl From<NotCommitted> for Failed {
+    fn from(not_committed: NotCommitted) -> Self {
+        match not_committed {
+            NotCommitted::NotBegun(error) | NotCommitted::Begun(error) => error,
+        }
+    }
+}
+
+/// What is said about an error to those who get a copy of it.
+fn detail_of(error: &Failed) -> String {
+    error.detail().unwrap_or_default().to_owned()
+}
 
 /// Commits batches in one transaction, each in a savepoint, so that one that does not fit leaves
 /// the others alone. What is told to each is certain only when all are committed: one may have
@@ -124,14 +148,15 @@ fn commit_together(
     database: &mut Database,
     batches: &[&Batch],
 ) -> Result<Vec<Result<(), Failed>>, NotCommitted> {
-    database.execute("BEGIN IMMEDIATE").map_err(NotCommitted)?;
+    let begun = database.execute("BEGIN IMMEDIATE");
+    begun.map_err(NotCommitted::NotBegun)?;
     let mut results = Vec::with_capacity(batches.len());
     for batch in batches {
         let result = in_savepoint(database, batch);
         if database.connection.is_autocommit() {
             // SQLite rolled everything back, as it does when the disk is full.
             let error = result.err().unwrap_or_else(|| lost(database));
-            return Err(NotCommitted(error));
+            return Err(NotCommitted::Begun(error));
         }
         results.push(result);
     }
@@ -148,13 +173,12 @@ fn commit_together(
         let _ = database.execute("ROLLBACK");
     }
     let error = database.place.commit(error);
-    if error.kind() != Some(record_link_sql::DriverErrorKind::OutcomeUnknown) {
-        return Err(NotCommitted(error));
+    if error.kind() != Some(DriverErrorKind::OutcomeUnknown) {
+        return Err(NotCommitted::Begun(error));
     }
-    let detail = format!("{error}");
     let unknown = |_| {
-        let unknown = Failed::driver(record_link_sql::DriverErrorKind::OutcomeUnknown);
-        Err(unknown.with_detail(detail.clone()))
+        let unknown = Failed::driver(DriverErrorKind::OutcomeUnknown);
+        Err(unknown.with_detail(detail_of(&error)))
     };
     Ok(batches.iter().map(unknown).collect())
 }
@@ -173,7 +197,7 @@ fn in_savepoint(database: &mut Database, batch: &Batch) -> Result<(), Failed> {
 }
 
 fn lost(database: &Database) -> Failed {
-    let kind = record_link_sql::DriverErrorKind::Unavailable;
+    let kind = DriverErrorKind::Unavailable;
     database
         .place
         .failed(kind, "its transaction was rolled back")
@@ -182,6 +206,9 @@ fn lost(database: &Database) -> Failed {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use chrono::DateTime;
     use record_link::{
         ConnectionId, Event, EventKind, EventQuery, Link, LinkQuery, Origin, RecordKey, Sides,
@@ -295,6 +322,32 @@ mod tests {
         assert_eq!(told, [None, refused, None, conflict]);
         assert_eq!(links(&mut database), 2);
         assert!(database.connection.is_autocommit());
+    }
+
+    /// How often somebody waited for a lock.
+    static WAITS: AtomicUsize = AtomicUsize::new(0);
+
+    #[test]
+    fn a_group_waits_once_for_a_file_that_somebody_has_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, place) = (folder.path().join("links.db"), Place::new("(test)"));
+        crate::options::create(&path, &place).unwrap();
+        let open = || Database::open(&path, &place, true, Duration::ZERO).unwrap();
+        let mut database = open();
+        prepare(&mut database, 0).unwrap();
+        let other = open();
+        other.execute("BEGIN IMMEDIATE").unwrap();
+        let give_up = |_| {
+            WAITS.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        database.connection.busy_handler(Some(give_up)).unwrap();
+        let batches = (0..20).map(|number| linking(&format!("{number}"), &format!("{number}")));
+        let told = together(&mut database, batches);
+        assert_eq!(told, [Some(StoreErrorKind::Unavailable); 20]);
+        assert_eq!(WAITS.load(Ordering::SeqCst), 1);
+        other.execute("ROLLBACK").unwrap();
+        assert_eq!(together(&mut database, [linking("1", "a")]), [None]);
     }
 
     #[test]

@@ -208,3 +208,55 @@ fn is_same(memory: &MemoryStore, store: &SqliteStore) {
     assert_eq!(lease(store), lease(memory));
     assert!(lease(store).is_some());
 }
+
+/// As an engine leaves it that cannot undo the making of tables, and whose client was killed.
+#[test]
+fn a_migration_that_ended_in_the_middle_is_finished_by_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new.db");
+    drop(SqliteStore::open(&new).unwrap());
+    let statements = record_link_sql::schema::MIGRATIONS.iter();
+    let statements: Vec<_> = statements.flat_map(|one| one.statements).collect();
+    for done in 0..=statements.len() {
+        let file = folder.path().join(format!("{done}.db"));
+        let half = Connection::open(&file).unwrap();
+        for statement in &statements[..done] {
+            half.execute_batch(statement).unwrap();
+        }
+        drop(half);
+        drop(SqliteStore::open(&file).unwrap());
+        assert_eq!(schema_of(&file), schema_of(&new), "after {done} statements");
+        assert_eq!(version_of(&file), VERSION);
+    }
+}
+
+/// Plays a process that opens the file.
+#[test]
+fn role() {
+    if std::env::var_os(support::ROLE).is_some() {
+        let file = std::path::PathBuf::from(std::env::var_os(support::FILE).unwrap());
+        let store = SqliteStore::open(file).unwrap();
+        assert!(block_on(store.connections()).unwrap().len() < 2);
+    }
+}
+
+#[test]
+fn processes_that_open_a_file_at_once_make_or_migrate_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..6 {
+        let file = folder.path().join(format!("{round}.db"));
+        if round % 2 == 1 {
+            file_of(1, &file);
+        }
+        let open = |_| support::again("role", "open", &file).spawn().unwrap();
+        let children: Vec<_> = (0..6).map(open).collect();
+        for child in children {
+            let ended = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&ended.stdout);
+            assert!(ended.status.success(), "round {round}: {said}");
+        }
+        assert_eq!(version_of(&file), VERSION);
+        let store = SqliteStore::open(&file).unwrap();
+        block_on(store.check_integrity()).unwrap();
+    }
+}

@@ -5,7 +5,7 @@ use record_link::{
     Intent, Lease, Link, LinkId, OperationId, RecordKey, Scope, Sides, Subject, Which,
 };
 
-use crate::json::{encode, shown, word};
+use crate::json::{asked_for, encode, shown, word};
 use crate::time::written;
 use crate::{Failed, Statement};
 
@@ -241,7 +241,7 @@ pub(super) fn deviation(deviation: &Deviation) -> Result<Written, Failed> {
         .with(side)
         .with(record)
         .with(link)
-        .with(encode(&topic.subject)?)
+        .with(asked_for(&topic.subject)?)
         .with(failure.label().map(shown))
         .with(shown(&failure.messages().join("\n")))
         .with(deviation.fingerprint().to_string())

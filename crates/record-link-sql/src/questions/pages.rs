@@ -6,6 +6,8 @@
 //! page; one condition for all would have it read and sort every row of these states.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -15,7 +17,7 @@ use record_link::{
 };
 
 use super::{Question, foreign_cursor, rows};
-use crate::json::{decode, encode, word};
+use crate::json::{asked_for, decode, word};
 use crate::time::written;
 use crate::{Answer, Failed, Row, SqlValue, Statement};
 
@@ -219,6 +221,33 @@ impl Question for Deviations {
     type Answer = Page<Deviation>;
 
     fn statements(&self) -> Result<Vec<Statement>, Failed> {
+        let about = self.query.about.iter().map(asked_for);
+        let about = about.collect::<Result<BTreeSet<_>, _>>()?;
+        let about: Vec<String> = about.into_iter().collect();
+        if about.is_empty() {
+            return Ok(vec![self.statement(Vec::new())?]);
+        }
+        let parts = about.chunks(SUBJECTS);
+        parts.map(|part| self.statement(part.to_vec())).collect()
+    }
+
+    fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
+        latest_first(
+            answers,
+            "deviations",
+            self.query.limit,
+            |one: &Deviation| one.id().to_string(),
+        )
+    }
+}
+
+/// As many subjects are asked for in one statement. (`SQLite` takes 32,766 parameters, `PostgreSQL`
+/// 65,535.)
+const SUBJECTS: usize = 512;
+
+impl Deviations {
+    /// Those about one of these, or about anything.
+    fn statement(&self, mut about: Vec<String>) -> Result<Statement, Failed> {
         let query = &self.query;
         let mut composed = Composed::default();
         let connection = composed.parameter(self.connection.as_str());
@@ -249,17 +278,19 @@ impl Question for Deviations {
         let mut states: Vec<&str> = query.states.iter().map(|state| state.as_str()).collect();
         states.sort_unstable();
         states.dedup();
-        if !query.about.is_empty() || query.fingerprint.is_some() {
+        if !about.is_empty() || query.fingerprint.is_some() {
             // These have indexes of their own, and find few.
             let states = states.into_iter().map(str::to_owned).collect();
             let states = composed.one_of("state", states);
-            let about = query.about.iter().map(encode);
-            let about = about.collect::<Result<Vec<_>, _>>()?;
+            // Few different texts: a driver keeps them prepared.
+            let last = about.last().cloned().unwrap_or_default();
+            about.resize(about.len().next_power_of_two().min(about.len() * 2), last);
             let about = composed.one_of("subject", about);
             composed.sql = format!(
-                "SELECT last_seen, value FROM deviations WHERE {conditions}{states}{about} {order}"
+                "SELECT last_seen, value, id FROM deviations \
+                 WHERE {conditions}{states}{about} {order}"
             );
-            return Ok(vec![composed.statement()]);
+            return Ok(composed.statement());
         }
         if states.is_empty() {
             states = vec!["open", "reprocessing", "resolved", "ignored"];
@@ -273,16 +304,7 @@ impl Question for Deviations {
             ));
         }
         composed.sql = format!("{} {order}", parts.join(" UNION ALL "));
-        Ok(vec![composed.statement()])
-    }
-
-    fn read(&self, answers: Vec<Answer>) -> Result<Self::Answer, Failed> {
-        latest_first(
-            answers,
-            "deviations",
-            self.query.limit,
-            |one: &Deviation| one.id().to_string(),
-        )
+        Ok(composed.statement())
     }
 }
 
@@ -333,14 +355,26 @@ impl Question for Runs {
     }
 }
 
-/// A page of rows that are a moment and a value, the latest first.
+/// A page of rows that are a moment, a value, and an id if they come from several statements, each
+/// of which has the latest first.
 fn latest_first<T: serde::de::DeserializeOwned>(
     answers: Vec<Answer>,
     table: &str,
     limit: usize,
     id: impl FnOnce(&T) -> String,
 ) -> Result<Page<T>, Failed> {
-    let rows = rows(answers);
+    let is_merged = answers.len() > 1;
+    let mut rows = rows(answers);
+    if is_merged {
+        let ordered_by =
+            |row: &Row| Ok((Reverse(row.text(0)?.to_owned()), row.text(2)?.to_owned()));
+        let keys = rows.iter().map(ordered_by);
+        let keys = keys.collect::<Result<Vec<_>, Failed>>()?;
+        let mut merged: Vec<_> = keys.into_iter().zip(rows).collect();
+        merged.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        merged.truncate(limit.max(1).saturating_add(1));
+        rows = merged.into_iter().map(|(_, row)| row).collect();
+    }
     let found = |row: &Row| Ok((row.text(0)?.to_owned(), decode(row, 1, table)?));
     let found = rows.iter().map(found);
     let found = found.collect::<Result<Vec<(String, T)>, Failed>>()?;
