@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::in_step;
 use super::operation::{Doubt, Ended, One};
 use super::schedule::Schedule;
 use super::session::Session;
@@ -93,7 +94,7 @@ impl<'a> Work<'a> {
         let batch = session.accepted().into_iter().fold(batch, Batch::write);
         // Nothing can stand against it.
         let _ = session.executor.commit(batch).await?;
-        Ok(())
+        in_step::resolve(session, plan).await
     }
 
     /// Carries out what can be; the store's failure, if it failed.

@@ -555,7 +555,7 @@ impl One<'_> {
 }
 
 /// The operation without fields that were not written.
-fn without(operation: &Operation, missing: &[flat_record::FieldName]) -> Operation {
+pub(super) fn without(operation: &Operation, missing: &[flat_record::FieldName]) -> Operation {
     let mut operation = operation.clone();
     match &mut operation.step {
         Step::Create { values, .. } => values.retain(|field, _| !missing.contains(field)),

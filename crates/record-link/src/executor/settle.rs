@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use flat_record::Kind;
+use flat_record::{FieldName, Kind};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::operation::{Ended, Looked, One};
+use super::operation::{Ended, Looked, One, without};
+use super::resemblance::{Shown, shown};
 use super::session::Session;
 use super::tell::source_gone;
 use super::{ExecutionError, Executor, Outcome};
@@ -200,13 +201,17 @@ impl One<'_> {
                 }
             }
             (Step::Update { on, changes }, _) if link.state == LinkState::Linked => {
-                match self.pair().await? {
-                    Ok(seen) if took(changes, seen[*on].as_ref()) => {
-                        self.took_effect(*on, seen, link).await
-                    }
-                    Ok(_) => self.close(Some(&link)).await,
-                    Err(error) => Ok(Fate::Unknown(error.to_failure())),
-                }
+                let seen = match self.pair().await? {
+                    Ok(seen) => seen,
+                    Err(error) => return Ok(Fate::Unknown(error.to_failure())),
+                };
+                let Some(others) = changed_by_others(changes, seen[*on].as_ref()) else {
+                    return self.close(Some(&link)).await;
+                };
+                // What somebody edited since is not acknowledged: the next plan sees a change.
+                let operation = &without(self.operation, &others);
+                let ours = One { operation, ..*self };
+                ours.took_effect(*on, seen, link).await
             }
             (Step::Delete { on }, _) if matches!(link.state, LinkState::Orphaned { .. }) => {
                 let key = self.operation.keys[*on].as_ref();
@@ -312,14 +317,22 @@ impl One<'_> {
     }
 }
 
-/// Whether a record says what was to be written.
-fn took(changes: &[FieldChange], record: Option<&Observation>) -> bool {
-    let Some(record) = record else { return false };
-    changes.iter().all(|change| {
-        let field = record.record.fields().get(&change.field);
-        let value = record.record.get(&change.field);
-        field
-            .zip(value)
-            .is_some_and(|(field, value)| field.equivalence.equal(value, &change.to))
-    })
+/// Whether an update took effect, by the record as it is now: none if no field shows it, and
+/// otherwise the fields that somebody changed since.
+fn changed_by_others(
+    changes: &[FieldChange],
+    record: Option<&Observation>,
+) -> Option<Vec<FieldName>> {
+    let record = &record?.record;
+    let (mut others, mut took_effect) = (Vec::new(), false);
+    for change in changes {
+        let field = record.fields().get(&change.field)?;
+        let now = record.get(&change.field)?;
+        match shown(&change.was, &change.to, now, &field.equivalence) {
+            Shown::Ours => took_effect = true,
+            Shown::Before => {}
+            Shown::Others => others.push(change.field.clone()),
+        }
+    }
+    took_effect.then_some(others)
 }

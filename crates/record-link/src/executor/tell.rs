@@ -97,7 +97,12 @@ impl One<'_> {
             Step::Update { on, .. } | Step::Adopt { on } => {
                 topics.push(self.topic_named("create", Some(*on)));
             }
-            Step::Agree { .. } => topics.push(self.topic_named("update", None)),
+            Step::Agree { .. } => {
+                topics.push(self.topic_named("update", None));
+                // The last step of a create that was half done may be the one that lost its answer.
+                let creates = Which::BOTH.map(|on| self.topic_named("create", Some(on)));
+                topics.extend(creates);
+            }
             _ => {}
         }
         let now = self.now();

@@ -35,7 +35,7 @@ pub(super) struct Result {
     target: BTreeMap<String, Record>,
     links: BTreeSet<(String, Option<String>, &'static str, u64)>,
     bases: BTreeMap<String, Base>,
-    unsettled: BTreeSet<(String, &'static str)>,
+    unsettled: Vec<(String, &'static str)>,
 }
 
 pub(super) fn key(text: &str) -> std::result::Result<RecordKey, Ended> {
@@ -135,10 +135,10 @@ impl World {
     ) -> std::result::Result<(Recovered, Option<Applied>), Ended> {
         let recovered = executor.recover(&self.connection).await?;
         let plan = self.plan(store).await?;
+        let applied = executor.apply(&plan).await?;
         if plan.operations.is_empty() {
             return Ok((recovered, None));
         }
-        let applied = executor.apply(&plan).await?;
         ensure!(
             applied.totals.all() == applied.records.len() as u64 + plan.totals.in_step,
             "the totals of the outcomes do not add up"
@@ -227,12 +227,14 @@ impl World {
             let operation = one.topic().operation.clone();
             (operation, one.class().as_str())
         });
+        let mut told: Vec<_> = told.collect();
+        told.sort_unstable();
         Ok(Result {
             source: self.by_name(&self.source)?,
             target: self.by_name(&self.target)?,
             links: links.iter().map(of).collect(),
             bases: bases.collect(),
-            unsettled: told.collect(),
+            unsettled: told,
         })
     }
 }
@@ -241,6 +243,11 @@ impl Result {
     /// The records of the system that is written to.
     pub(super) fn target(&self) -> &BTreeMap<String, Record> {
         &self.target
+    }
+
+    /// What is told to be wrong: the operation and the class of each deviation.
+    pub(super) fn unsettled(&self) -> &[(String, &'static str)] {
+        &self.unsettled
     }
 
     /// In what two results differ, without a value.
