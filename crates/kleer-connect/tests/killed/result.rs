@@ -8,7 +8,8 @@ use kleer_connect::client::model::{List, PayrollUserReadable, User};
 use kleer_connect::employee::field;
 use kleer_sandbox::Sandbox;
 use record_link::{
-    DeviationQuery, EventQuery, Link, LinkStanding, RecordKey, Side, all_links, fold_events,
+    DeviationQuery, EventQuery, Link, LinkStanding, RecordKey, RunOutcome, RunQuery, Side,
+    all_links, fold_events,
 };
 
 use super::worker::{Job, connection, kind};
@@ -28,8 +29,11 @@ pub(crate) struct Result {
     users: usize,
     agreements: usize,
     intents: usize,
+    /// Those that a process died in, and those that nobody has taken for dead.
+    pub(crate) interrupted_runs: usize,
+    running_runs: usize,
     /// What is left to be looked at, without the one it is about.
-    pub(crate) deviations: Vec<String>,
+    deviations: Vec<String>,
 }
 
 impl Result {
@@ -93,17 +97,22 @@ impl Result {
             )
         });
         let deviations = deviations.collect();
+        let every = RunQuery::new().limit(10_000);
+        let runs = store.runs(&connection, &every).await.unwrap().items;
+        let runs_of = |outcome| runs.iter().filter(|run| run.outcome == outcome).count();
         Self {
             by_hr_key: by_hr_key.collect(),
             links: links.len(),
             users: ours.len(),
             agreements: ours.iter().filter(with_agreement).count(),
             intents: store.intents(&connection).await.unwrap().len(),
+            interrupted_runs: runs_of(RunOutcome::Interrupted),
+            running_runs: runs_of(RunOutcome::Running),
             deviations,
         }
     }
 
-    /// One of everything for each employee, and nothing left open.
+    /// One of everything for each employee, and nothing under way.
     pub(crate) fn is_whole(&self, records: usize) {
         let found = (
             self.users,
@@ -117,6 +126,13 @@ impl Result {
             "users, agreements, links, pairs"
         );
         assert_eq!(self.intents, 0, "open intents");
+        assert_eq!(self.running_runs, 0, "runs that run still");
+    }
+
+    /// Nobody is asked to look at anything: what went wrong was put right.
+    pub(crate) fn has_no_open_deviation(&self) {
+        let (first, all) = (self.deviations.first(), self.deviations.len());
+        assert_eq!(all, 0, "open deviations, of which the first is {first:?}");
     }
 
     pub(crate) fn is_as(&self, other: &Self) -> bool {

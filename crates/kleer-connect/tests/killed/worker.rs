@@ -3,12 +3,14 @@
 use std::env;
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use flat_record::{HashKey, Kind, Record};
+use kleer_connect::TokioClock;
 use kleer_connect::client::model::{CompanyId, SalaryUnit};
 use kleer_connect::client::{Kleer, RetryPolicy};
 use kleer_connect::employee::{self, field};
@@ -16,8 +18,8 @@ use kleer_connect::employees::{self, Employees};
 use kleer_sandbox::Sandbox;
 use record_link::testing::FakeSide;
 use record_link::{
-    BoxFuture, Clock, ConnectionId, Executor, FindingKind, Keeping, Planner, ProgressEvent,
-    RecordKey, Retries, Side, Sides, Store, Which, all_links,
+    ConnectionId, Entity, FindingKind, Guard, Keeping, ProgressEvent, RecordKey, Recovered,
+    Retries, RunCause, RunReport, Runner, Side, Sides, Store, Which,
 };
 use record_link_postgres::PostgresStore;
 use record_link_sqlite::SqliteStore;
@@ -25,11 +27,20 @@ use record_link_sqlite::SqliteStore;
 const VARIABLE: &str = "KLEER_KILLED_WORKER";
 /// What a line of ours begins with: others are of the test harness.
 const MARK: &str = "worker: ";
+/// It begins a run.
+const BEGINS: &str = "begins";
+/// It did what was to be done about an employee.
+const DONE: &str = "done";
+/// There is nothing left to do.
+const FINISHED: &str = "finished";
 /// A published test number of the Swedish Tax Agency. Nothing is matched by it here, so all may have
 /// the same.
 const SSN: &str = "19121212-1212";
 /// Later than anything that the sandbox or this machine does late.
 const SETTLE: Duration = Duration::from_secs(1);
+/// The shortest there is, since a process that is started after one was killed waits until the lease
+/// runs out.
+const LEASE_TIME: Duration = Duration::from_secs(1);
 
 /// What a worker has to do: with which store, with which Kleer, how many employees.
 #[derive(Debug, Clone)]
@@ -71,13 +82,13 @@ impl Job {
         [&*self.store, &self.kleer, &company, &self.token, &records].join("\n")
     }
 
-    pub(crate) async fn open(&self) -> Box<dyn Store> {
+    pub(crate) async fn open(&self) -> Arc<dyn Store> {
         let (which, place) = self.store.split_once(':').unwrap();
         if which == "sqlite" {
-            return Box::new(SqliteStore::open(place).unwrap());
+            return Arc::new(SqliteStore::open(place).unwrap());
         }
         let (schema, url) = place.split_once(' ').unwrap();
-        Box::new(
+        Arc::new(
             PostgresStore::builder(url)
                 .schema(schema)
                 .open()
@@ -129,19 +140,6 @@ fn hr(records: usize) -> FakeSide {
     side
 }
 
-#[derive(Debug)]
-struct TokioClock;
-
-impl Clock for TokioClock {
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-
-    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(time))
-    }
-}
-
 fn tell(what: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n{MARK}{what}").unwrap();
@@ -153,64 +151,72 @@ pub(crate) fn work(job: &Job) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = job.open().await;
-        let (hr, kleer) = (hr(job.records), job.employees());
+        let runner = Runner::new(Arc::clone(&store), Arc::new(TokioClock), process_name())
+            .lease_time(LEASE_TIME)
+            .concurrency(8)
+            .retries(Retries::new(6).first_wait(Duration::from_millis(2)))
+            .progress(|_, _, event| {
+                if let ProgressEvent::Ended { .. } = event {
+                    tell(DONE);
+                }
+            });
+        let entity = entity(job);
         for _ in 0..50 {
-            match run(&*store, Sides::new(&hr, &kleer)).await {
-                Ok(true) => {
-                    tell("finished");
+            // Until nobody holds the lease, of those before who were killed.
+            let lease = store.lease(&connection(), "run/employee").await.unwrap();
+            if let Some(lease) = lease {
+                let left = (lease.until - Utc::now()).to_std().unwrap_or_default();
+                tokio::time::sleep(left).await;
+            }
+            tell(BEGINS);
+            match runner.run_once(&entity, RunCause::Schedule).await {
+                Ok(report) if is_idle(&report) => {
+                    tell(FINISHED);
                     return;
                 }
-                Ok(false) => {}
-                Err(error) => {
-                    // The next run does better; what is left undone would be seen in the end.
-                    let _ = writeln!(std::io::stderr(), "a run ended: {error}");
-                }
+                Ok(RunReport { failure: None, .. }) => {}
+                // The next run does better; what is left undone would be seen in the end.
+                Ok(report) => note(&report.failure.unwrap()),
+                Err(error) => note(&error),
             }
         }
         panic!("fifty runs, and it is not done");
     });
 }
 
-/// One run; whether there was nothing left to do.
-async fn run(
-    store: &dyn Store,
-    sides: Sides<&dyn Side>,
-) -> Result<bool, Box<dyn std::error::Error>> {
-    let (connection, kind) = (connection(), kind());
-    let keeping = Keeping::hashes(HashKey::new([7; 16]));
-    let retries = Retries::new(6).first_wait(Duration::from_millis(2));
-    let executor = Executor::new(store, sides, keeping, &TokioClock)
-        .concurrency(8)
-        .retries(retries)
-        .progress(|event| {
-            if let ProgressEvent::Ended { .. } = event {
-                tell("done");
-            }
-        });
-    let recovered = executor.recover(&connection).await?;
-    let links = all_links(store, &connection, &kind).await?;
-    let (left, right) = (
-        sides.left.list(&kind).await?,
-        sides.right.list(&kind).await?,
-    );
+/// Whether there was nothing left to do.
+fn is_idle(report: &RunReport) -> bool {
+    if report.failure.is_some() {
+        return false;
+    }
+    let plan = report.plan.as_ref().unwrap();
+    let is_refused = plan
+        .findings
+        .iter()
+        .any(|one| matches!(one.what, FindingKind::Failed { .. }));
+    assert!(!is_refused, "Kleer refuses what this test sends");
+    plan.operations.is_empty() && report.recovered == Recovered::default()
+}
+
+fn note(error: &dyn std::error::Error) {
+    let _ = writeln!(std::io::stderr(), "a run ended: {error}");
+}
+
+fn process_name() -> String {
+    format!("process {}", std::process::id())
+}
+
+fn entity(job: &Job) -> Entity {
+    let (hr, kleer) = (hr(job.records), job.employees());
     let mut policy = employees::one_way(Which::Left);
-    policy.guard = record_link::Guard::OFF;
-    let plan = Planner::new(connection.clone(), kind.clone(), &policy, keeping)
-        .links(&links)
-        .known_scopes(store.scopes(&connection, &kind).await?)
-        .plan(Sides::new(&left, &right), Utc::now())?;
-    assert!(
-        !plan
-            .findings
-            .iter()
-            .any(|one| matches!(one.what, FindingKind::Failed { .. })),
-        "Kleer refuses what this test sends"
-    );
-    let is_idle = plan.operations.is_empty() && store.intents(&connection).await?.is_empty();
-    let applied = executor.apply(&plan).await?;
-    let doubtful = applied.doubtful_creates().chain(&recovered.creates);
-    executor.audit(&connection, doubtful).await?;
-    Ok(is_idle)
+    policy.guard = Guard::OFF; // a first export creates everybody
+    Entity::new(
+        connection(),
+        kind(),
+        Sides::<Arc<dyn Side>>::new(Arc::new(hr), Arc::new(kleer)),
+        policy,
+        Keeping::hashes(HashKey::new([7; 16])),
+    )
 }
 
 /// A worker that runs.
@@ -253,32 +259,34 @@ impl Process {
         self.wait_until(None)
     }
 
-    /// Kills it a moment after it has told of so many employees, and at the latest when it has told
-    /// of `most`.
+    /// Kills it a moment after it has begun a run and told of so many employees, and at the latest
+    /// when it has told of `most`.
     pub(crate) fn kill(self, after: usize, moment: Duration, most: usize) -> Ended {
         self.wait_until(Some((after, moment, most)))
     }
 
     fn wait_until(mut self, kill: Option<(usize, Duration, usize)>) -> Ended {
-        let (mut done, mut is_finished, mut deadline) = (0, false, None);
+        let (mut has_begun, mut done, mut is_finished) = (false, 0, false);
+        let mut deadline = None;
         loop {
             if is_finished {
                 deadline = None;
             } else if let Some((after, moment, most)) = kill {
-                if done >= after && deadline.is_none() {
+                if has_begun && done >= after && deadline.is_none() {
                     deadline = Some(Instant::now() + moment);
                 }
                 if done >= most || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     self.child.kill().unwrap();
                     self.child.wait().unwrap();
-                    done += self.told.iter().filter(|what| what == "done").count();
+                    done += self.told.iter().filter(|what| what == DONE).count();
                     return Ended::Killed { after: done };
                 }
             }
             let long = Duration::from_secs(600);
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             match self.told.recv_timeout(left.unwrap_or(long)) {
-                Ok(what) if what == "finished" => is_finished = true,
+                Ok(what) if what == FINISHED => is_finished = true,
+                Ok(what) if what == BEGINS => has_begun = true,
                 Ok(_) => done += 1,
                 Err(RecvTimeoutError::Timeout) if left.is_some() => {}
                 Err(RecvTimeoutError::Timeout) => panic!("the worker does not get on"),
