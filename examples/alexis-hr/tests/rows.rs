@@ -670,3 +670,28 @@ async fn each_column_of_the_leave_table_reaches_kleer() {
     let report = desk.run(&leave).await;
     assert_eq!(count(&report, "/exported/deleted"), 1, "{}", report.text);
 }
+
+#[tokio::test]
+async fn the_work_address_goes_both_ways_when_it_changes() {
+    // Row 3.
+    let desk = Desk::new().await;
+    desk.set("use-work-email = true");
+    let marta = desk.id("Märta");
+    desk.run(&["export", &marta]).await;
+    let changed = json!({"workEmail": "ny@work.example.com"});
+    desk.alexis.change("employee", &marta, &changed);
+    desk.run(&["export"]).await;
+    let mut user = desk.user("Märta Sjögren").unwrap();
+    assert_eq!(user.email, "ny@work.example.com");
+
+    user.email = "kleer@work.example.com".to_owned();
+    let id = user.id.to_string();
+    desk.sandbox
+        .write(&endpoint::USER_UPDATE, &[&id], &user)
+        .unwrap();
+    let private = desk.alexis.get("employee", &marta)["privateEmail"].clone();
+    desk.run(&["import"]).await;
+    let employee = desk.alexis.get("employee", &marta);
+    assert_eq!(employee["workEmail"], "kleer@work.example.com");
+    assert_eq!(employee["privateEmail"], private);
+}
