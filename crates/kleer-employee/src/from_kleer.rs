@@ -64,7 +64,8 @@ impl<'a> KleerEmployee<'a> {
     ///
     /// What Kleer does not tell has no value: an absent element may mean that the caller lacks the
     /// right to see it. An empty text is null, and so is a 0 where 0 means that there is none (tax
-    /// table and column, salary, manager).
+    /// table and column, salary, manager). The first day of a salary is as well known as its amount:
+    /// null if there is no salary, or no day.
     ///
     /// # Errors
     /// [`KleerRecordError::Salary`] if a salary is out of range in that unit.
@@ -162,14 +163,24 @@ impl<'a> KleerEmployee<'a> {
         let dates = [
             (
                 field::MONTHLY_SALARY_START_DATE,
+                &monthly,
                 agreement.monthly_salary_start_date,
             ),
             (
                 field::HOURLY_SALARY_START_DATE,
+                &hourly,
                 agreement.hourly_salary_start_date,
             ),
         ];
-        for (name, date) in dates {
+        for (name, amount, date) in dates {
+            let date = date.map(Value::Date);
+            let date = match amount {
+                None => date,
+                // What it kept of a salary that has ended is not the first day of one.
+                Some(Value::Null) => Some(Value::Null),
+                // With the amount, it is known that there is no day.
+                Some(_) => Some(date.unwrap_or(Value::Null)),
+            };
             if let Some(date) = date {
                 record.set(name, date)?;
             }

@@ -24,6 +24,9 @@ pub struct EmployeeWrite {
     pub user: Option<User>,
     /// What to set in the payroll agreement, and nothing else; `None` if nothing of it changes.
     pub agreement: Option<PayrollUserWritable>,
+    /// Fields that the record says are null, and that are kept: Kleer has a monthly and an hourly
+    /// salary, and the record does not say which period counts. Nobody's pay ends by that.
+    pub kept: Vec<&'static str>,
 }
 
 impl EmployeeWrite {
@@ -282,33 +285,24 @@ impl Converter {
     }
 
     /// A salary without its first day would count from the first of this month, and a day without
-    /// its salary may mean anything: they are written together.
+    /// its salary may mean anything: they are written together. What the record does not say stays
+    /// as it is in Kleer.
     fn keep_salaries_with_their_days(
         &mut self,
         record: &Record,
+        now: &Record,
         agreement: &mut PayrollUserWritable,
     ) {
-        let pairs = [
-            (
-                field::MONTHLY_SALARY,
-                field::MONTHLY_SALARY_START_DATE,
-                agreement.monthly_salary.is_some(),
-                agreement.monthly_salary_start_date.is_some(),
-            ),
-            (
-                field::HOURLY_SALARY,
-                field::HOURLY_SALARY_START_DATE,
-                agreement.hourly_salary.is_some(),
-                agreement.hourly_salary_start_date.is_some(),
-            ),
-        ];
-        for (salary, day, has_salary, has_day) in pairs {
-            let missing = match (has_salary, has_day) {
-                (true, false) => day,
-                (false, true) => salary,
+        for one in [&BY_MONTH, &BY_HOUR] {
+            let (salary, day) = one.written(agreement);
+            let missing = match (salary, day) {
+                (Some(SalaryAmount(0)), _) => continue,
+                (Some(_), None) => one.day,
+                (None, Some(_)) => one.salary,
                 _ => continue,
             };
-            if let Some(value) = record.get(missing).filter(|value| **value != Value::Null) {
+            let value = record.get(missing).or_else(|| now.get(missing));
+            if let Some(value) = value.filter(|value| **value != Value::Null) {
                 self.agreement(agreement, missing, value);
             }
         }
@@ -321,34 +315,29 @@ impl Converter {
         now: &Record,
         agreement: &mut PayrollUserWritable,
     ) -> bool {
-        let period = record.get(field::SALARY_PERIOD).and_then(Value::as_text);
-        let (salary, day, other) = match period {
-            Some(HOURLY) => (
-                field::HOURLY_SALARY,
-                field::HOURLY_SALARY_START_DATE,
-                field::MONTHLY_SALARY,
-            ),
-            Some(MONTHLY) => (
-                field::MONTHLY_SALARY,
-                field::MONTHLY_SALARY_START_DATE,
-                field::HOURLY_SALARY,
-            ),
-            _ => return false,
-        };
-        // What the record says of the other salary is its own word on it.
-        if !says(record, salary) || record.get(other).is_some() || !says(now, other) {
+        let Some(one) = Salary::of_period(record) else {
             return false;
+        };
+        let other = one.other();
+        // What the record says of the other salary is its own word on it.
+        let ends = says(record, one.salary)
+            && record.get(other.salary).is_none()
+            && says(now, other.salary);
+        if ends {
+            *other.places(agreement).0 = Some(SalaryAmount(0));
         }
-        let day = record.get(day).and_then(Value::as_date);
-        let none = Some(SalaryAmount(0));
-        if other == field::MONTHLY_SALARY {
-            agreement.monthly_salary = none;
-            agreement.monthly_salary_start_date = day;
-        } else {
-            agreement.hourly_salary = none;
-            agreement.hourly_salary_start_date = day;
+        ends
+    }
+
+    /// A salary ends where the next one begins. Its own first day would end it from its beginning.
+    fn end_salaries_on_their_days(record: &Record, agreement: &mut PayrollUserWritable) {
+        for one in [&BY_MONTH, &BY_HOUR] {
+            if one.written(agreement).0 == Some(SalaryAmount(0)) {
+                let said = |name: &str| record.get(name).and_then(Value::as_date);
+                let day = said(one.day).or_else(|| said(one.other().day));
+                *one.places(agreement).1 = day;
+            }
         }
-        true
     }
 
     fn dimension_entries(
@@ -372,6 +361,88 @@ impl Converter {
     }
 }
 
+/// One of the two salaries that Kleer has room for.
+struct Salary {
+    salary: &'static str,
+    day: &'static str,
+    period: &'static str,
+}
+
+const BY_MONTH: Salary = Salary {
+    salary: field::MONTHLY_SALARY,
+    day: field::MONTHLY_SALARY_START_DATE,
+    period: MONTHLY,
+};
+
+const BY_HOUR: Salary = Salary {
+    salary: field::HOURLY_SALARY,
+    day: field::HOURLY_SALARY_START_DATE,
+    period: HOURLY,
+};
+
+impl Salary {
+    /// The salary that counts, by the period that a record says.
+    fn of_period(record: &Record) -> Option<&'static Self> {
+        let period = record.get(field::SALARY_PERIOD).and_then(Value::as_text);
+        [&BY_MONTH, &BY_HOUR]
+            .into_iter()
+            .find(|one| period == Some(one.period))
+    }
+
+    fn other(&self) -> &'static Self {
+        if self.period == MONTHLY {
+            &BY_HOUR
+        } else {
+            &BY_MONTH
+        }
+    }
+
+    fn places<'a>(
+        &self,
+        agreement: &'a mut PayrollUserWritable,
+    ) -> (&'a mut Option<SalaryAmount>, &'a mut Option<NaiveDate>) {
+        if self.period == MONTHLY {
+            (
+                &mut agreement.monthly_salary,
+                &mut agreement.monthly_salary_start_date,
+            )
+        } else {
+            (
+                &mut agreement.hourly_salary,
+                &mut agreement.hourly_salary_start_date,
+            )
+        }
+    }
+
+    fn written(
+        &self,
+        agreement: &mut PayrollUserWritable,
+    ) -> (Option<SalaryAmount>, Option<NaiveDate>) {
+        let (salary, day) = self.places(agreement);
+        (*salary, *day)
+    }
+
+    /// Whether a field is the first day of a salary that there is not, by the record or, if it does
+    /// not say, by what Kleer has: it says nothing, or when the salary ends.
+    fn is_day_of_none(name: &str, record: &Record, now: &Record) -> bool {
+        [&BY_MONTH, &BY_HOUR].into_iter().any(|one| {
+            let salary = record.get(one.salary).or_else(|| now.get(one.salary));
+            one.day == name && salary == Some(&Value::Null)
+        })
+    }
+
+    /// Whether a field is a salary beside which Kleer has another, and the record does not say that
+    /// only the other one counts.
+    fn is_one_of_two(name: &str, record: &Record, now: &Record) -> Option<&'static str> {
+        let one = [&BY_MONTH, &BY_HOUR]
+            .into_iter()
+            .find(|one| one.salary == name)?;
+        let counts = Self::of_period(record).map(|counts| counts.salary);
+        let is_kept = says(now, one.other().salary) && counts != Some(one.other().salary);
+        is_kept.then_some(one.salary)
+    }
+}
+
 /// Whether a value says something that a create has to write: what is null is left to Kleer.
 fn says(record: &Record, name: &str) -> bool {
     record.get(name).is_some_and(|value| *value != Value::Null)
@@ -390,7 +461,8 @@ fn has_agreement(record: &Record) -> bool {
 /// What to write for an employee that Kleer does not have: a user, and an agreement if the record
 /// says anything of one.
 ///
-/// The user carries no foreign id yet; stamp your client key into it.
+/// The user carries no foreign id yet; stamp your client key into it. A salary without its first day
+/// is valid from the first of the current month: Kleer's default.
 ///
 /// ```
 /// use flat_record::Record;
@@ -441,6 +513,7 @@ pub fn create(record: &Record, unit: SalaryUnit) -> Result<EmployeeWrite, Employ
     converter.finish(EmployeeWrite {
         user: Some(user),
         agreement: wants_agreement.then_some(agreement),
+        kept: Vec::new(),
     })
 }
 
@@ -449,8 +522,22 @@ pub fn create(record: &Record, unit: SalaryUnit) -> Result<EmployeeWrite, Employ
 ///
 /// A field without a value in the record is left as it is, and so is one that Kleer does not tell,
 /// unless the record has a value for it. Null clears where Kleer can: a text, a salary (by 0), the
-/// end of the employment, the dimension entries. A salary of another
-/// [period](field::SALARY_PERIOD) than the one in Kleer ends that one, from its own first day.
+/// end of the employment, the dimension entries.
+///
+/// # Salaries
+///
+/// Kleer keeps a history of salaries by their first days, and takes the first of the current month
+/// for a salary without one. So:
+///
+/// - A changed salary carries its first day, and a changed first day its salary: the one that the
+///   record says, else the one that Kleer shows. An amount that changes while its day does not
+///   corrects that entry of the history. Only where nobody knows a day, none is sent.
+/// - A salary of another [period](field::SALARY_PERIOD) than the one in Kleer ends that one, on its
+///   own first day. A salary that is null ends on the first day that the record says for either,
+///   or else on Kleer's: never on its own old one, which would end it from its beginning.
+/// - Beside a monthly salary, Kleer may have an hourly one, for hours that are paid besides. A null
+///   ends one of two only if the record says by its period that the other one counts; else it is
+///   [kept](EmployeeWrite::kept).
 ///
 /// ```
 /// use flat_record::{Record, Value};
@@ -492,6 +579,7 @@ pub fn update(
     let mut user_changes = false;
     let mut agreement = PayrollUserWritable::update();
     let mut agreement_changes = false;
+    let mut kept = Vec::new();
     for one in difference(record, &now).iter() {
         let value = match &one.change {
             Change::Changed { left, .. } => left,
@@ -499,14 +587,25 @@ pub fn update(
             Change::OnlyLeft(left) if **left != Value::Null => left,
             _ => continue,
         };
-        if converter.user(&mut user, &one.field.name, value) {
+        let name = one.field.name.as_str();
+        if Salary::is_day_of_none(name, record, &now) {
+            continue;
+        }
+        if value.is_null()
+            && let Some(salary) = Salary::is_one_of_two(name, record, &now)
+        {
+            kept.push(salary);
+            continue;
+        }
+        if converter.user(&mut user, name, value) {
             user_changes = true;
-        } else if converter.agreement(&mut agreement, &one.field.name, value) {
+        } else if converter.agreement(&mut agreement, name, value) {
             agreement_changes = true;
         }
     }
     agreement_changes |= Converter::end_the_other_salary(record, &now, &mut agreement);
-    converter.keep_salaries_with_their_days(record, &mut agreement);
+    converter.keep_salaries_with_their_days(record, &now, &mut agreement);
+    Converter::end_salaries_on_their_days(record, &mut agreement);
     // An agreement that is not there yet has to be whole.
     if agreement_changes && kleer.agreement.is_none() {
         for name in [field::SSN, field::EMPLOYMENT_START_DATE] {
@@ -518,6 +617,7 @@ pub fn update(
     converter.finish(EmployeeWrite {
         user: user_changes.then_some(user),
         agreement: agreement_changes.then_some(agreement),
+        kept,
     })
 }
 

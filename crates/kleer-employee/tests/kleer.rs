@@ -420,3 +420,132 @@ fn nothing_personal_in_errors_and_debug() {
         assert!(!shown.contains(planted), "{shown}");
     }
 }
+
+/// Tolvan, paid so from the first of September.
+fn paid(monthly: i64, hourly: i64) -> (User, PayrollUserReadable) {
+    let (user, mut agreement) = tolvan();
+    let from = Some(date("2026-09-01"));
+    agreement.monthly_salary = Some(SalaryAmount(monthly));
+    agreement.monthly_salary_start_date = from.filter(|_| monthly != 0);
+    agreement.hourly_salary = Some(SalaryAmount(hourly));
+    agreement.hourly_salary_start_date = from.filter(|_| hourly != 0);
+    (user, agreement)
+}
+
+/// What is sent of both salaries: the amount and the first day of each.
+type Sent = [(Option<i64>, Option<NaiveDate>); 2];
+
+fn sent(changes: &[(&str, Value)], kleer: &(User, PayrollUserReadable)) -> Sent {
+    let kleer = KleerEmployee::new(&kleer.0, Some(&kleer.1));
+    let write = update(&record(changes), &kleer, SalaryUnit::Kronor).unwrap();
+    let write = write
+        .agreement
+        .unwrap_or_else(kleer_model::PayrollUserWritable::update);
+    [
+        (
+            write.monthly_salary.map(|salary| salary.0),
+            write.monthly_salary_start_date,
+        ),
+        (
+            write.hourly_salary.map(|salary| salary.0),
+            write.hourly_salary_start_date,
+        ),
+    ]
+}
+
+/// Only what changes is said, as a plan does.
+#[test]
+fn a_changed_salary_carries_the_day_that_does_not_change() {
+    let day = Some(date("2026-09-01"));
+    let none = (None, None);
+    let change = [(field::MONTHLY_SALARY, decimal("36000"))];
+    assert_eq!(sent(&change, &paid(35_000, 0)), [(Some(36_000), day), none]);
+    let change = [(field::HOURLY_SALARY, decimal("220"))];
+    assert_eq!(sent(&change, &paid(0, 210)), [none, (Some(220), day)]);
+
+    // And a day that changes carries its salary, also one in the future.
+    for later in ["2026-10-01", "2031-01-01"] {
+        let change = [(field::MONTHLY_SALARY_START_DATE, date(later).into())];
+        let moved = (Some(35_000), Some(date(later)));
+        assert_eq!(sent(&change, &paid(35_000, 0)), [moved, none]);
+    }
+    // The day of a salary that Kleer does not tell is not made up.
+    let mut unsaid = paid(35_000, 0);
+    unsaid.1.monthly_salary_start_date = None;
+    let change = [(field::MONTHLY_SALARY, decimal("36000"))];
+    assert_eq!(sent(&change, &unsaid), [(Some(36_000), None), none]);
+}
+
+#[test]
+fn the_first_day_of_a_salary_is_as_well_known_as_its_amount() {
+    let day = |kleer: &(User, PayrollUserReadable), name: &str| {
+        let record = KleerEmployee::new(&kleer.0, Some(&kleer.1)).record(SalaryUnit::Kronor);
+        record.unwrap().get(name).cloned()
+    };
+    let (monthly, hourly) = (
+        field::MONTHLY_SALARY_START_DATE,
+        field::HOURLY_SALARY_START_DATE,
+    );
+    let mut kleer = paid(35_000, 0);
+    assert_eq!(day(&kleer, monthly), Some(date("2026-09-01").into()));
+    assert_eq!(day(&kleer, hourly), Some(Value::Null));
+    // The day on which it ended is not the first day of a salary.
+    kleer.1.hourly_salary_start_date = Some(date("2026-09-01"));
+    assert_eq!(day(&kleer, hourly), Some(Value::Null));
+    kleer.1.monthly_salary_start_date = None;
+    assert_eq!(day(&kleer, monthly), Some(Value::Null));
+    // Not told is not known.
+    (kleer.1.monthly_salary, kleer.1.hourly_salary) = (None, None);
+    assert_eq!(day(&kleer, monthly), None);
+    assert_eq!(day(&kleer, hourly), Some(date("2026-09-01").into()));
+}
+
+#[test]
+fn a_salary_ends_where_the_next_one_begins_and_never_at_its_beginning() {
+    let next = date("2026-12-01");
+    let switched = [
+        (field::SALARY_PERIOD, HOURLY.into()),
+        (field::HOURLY_SALARY, decimal("210")),
+        (field::HOURLY_SALARY_START_DATE, next.into()),
+        (field::MONTHLY_SALARY, Value::Null),
+        (field::MONTHLY_SALARY_START_DATE, Value::Null),
+    ];
+    let ended = [(Some(0), Some(next)), (Some(210), Some(next))];
+    assert_eq!(sent(&switched, &paid(35_000, 0)), ended);
+    // Said or not: the same.
+    assert_eq!(sent(&switched[..3], &paid(35_000, 0)), ended);
+    // As Kleer has it then, nothing is left to write, whoever says it.
+    let mut kleer = paid(0, 210);
+    kleer.1.monthly_salary_start_date = Some(next);
+    kleer.1.hourly_salary_start_date = Some(next);
+    assert_eq!(sent(&switched, &kleer), [(None, None), (None, None)]);
+    // Nobody says when: Kleer decides, and not the first day of what ends.
+    let ended = [(field::MONTHLY_SALARY, Value::Null)];
+    assert_eq!(
+        sent(&ended, &paid(35_000, 0)),
+        [(Some(0), None), (None, None)]
+    );
+}
+
+#[test]
+fn an_hourly_salary_beside_a_monthly_one_does_not_end_unless_the_period_says_so() {
+    let kleer = paid(35_000, 210);
+    let (user, agreement) = &kleer;
+    let kleer_now = KleerEmployee::new(user, Some(agreement));
+    for (null, others) in [
+        (field::HOURLY_SALARY, field::MONTHLY_SALARY),
+        (field::MONTHLY_SALARY, field::HOURLY_SALARY),
+    ] {
+        let changes = record(&[(null, Value::Null), (others, decimal("400"))]);
+        let write = update(&changes, &kleer_now, SalaryUnit::Kronor).unwrap();
+        assert_eq!(write.kept, [null]);
+        let agreement = write.agreement.unwrap();
+        let salaries = [agreement.monthly_salary, agreement.hourly_salary];
+        assert!(!salaries.contains(&Some(SalaryAmount(0))), "{salaries:?}");
+    }
+    let only_monthly = [
+        (field::SALARY_PERIOD, MONTHLY.into()),
+        (field::HOURLY_SALARY, Value::Null),
+    ];
+    assert_eq!(sent(&only_monthly, &kleer)[1], (Some(0), None));
+}

@@ -510,6 +510,37 @@ proptest! {
     }
 }
 
+/// The one salary counts, and the other is known not to be there: else a period that is switched in
+/// Kleer would come back without its amount.
+#[test]
+fn the_salary_of_the_other_period_is_known_not_to_be_there() {
+    let day = "2026-09-01T00:00:00.000Z";
+    let (monthly, hourly) = (
+        [field::MONTHLY_SALARY, field::MONTHLY_SALARY_START_DATE],
+        [field::HOURLY_SALARY, field::HOURLY_SALARY_START_DATE],
+    );
+    for profile in profiles() {
+        let mapper = mapper(&profile, false);
+        for (period, is, is_not) in [("MONTHLY", monthly, hourly), ("HOURLY", hourly, monthly)] {
+            let pay = json!({ "amount": 210, "payoutPeriod": period, "effectiveDate": day });
+            let record = mapper
+                .export(&with(&[("compensation", pay)]), &on())
+                .unwrap();
+            for name in is {
+                assert!(record.get(name).is_some_and(|value| !value.is_null()));
+            }
+            for name in is_not {
+                assert_eq!(record.get(name), Some(&Value::Null), "{period}: {name}");
+            }
+        }
+        // Who has no salary there has none that is known not to be.
+        let record = mapper.export(&with(&[]), &on()).unwrap();
+        for name in monthly.into_iter().chain(hourly) {
+            assert_eq!(record.get(name), None, "{name}");
+        }
+    }
+}
+
 #[test]
 fn what_is_sensitive_can_be_kept_at_home_by_one_switch() {
     let profile = alexis_hr().unwrap();

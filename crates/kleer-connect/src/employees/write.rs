@@ -73,8 +73,10 @@ impl Employees {
             return Err(SideError::new(operation, SideErrorKind::Changed));
         }
         let write = self.changes(&shown, changes)?;
+        let kept = kept(&write);
         if write.is_empty() {
-            return Ok(Receipt::whole(before));
+            // Nothing else was asked for, or is left to write.
+            return kept.map_or_else(|| Ok(Receipt::whole(before)), Err);
         }
 
         let mut is_begun = false;
@@ -110,7 +112,7 @@ impl Employees {
         let observation = self
             .observe(&shown, operation)
             .map_err(|error| not_read_back(operation, Some(error)))?;
-        Ok(achieved(observation, changes, failed))
+        Ok(achieved(observation, changes, failed.or(kept)))
     }
 
     /// Reads again what was written, and only that.
@@ -235,6 +237,21 @@ fn check_period(shown: &Shown, changes: &Record, write: &EmployeeWrite) -> Resul
          other one"
             .to_owned(),
     ))
+}
+
+/// A salary that the record says there is none of, and that was kept beside another one.
+fn kept(write: &EmployeeWrite) -> Option<SideError> {
+    (!write.kept.is_empty()).then(|| {
+        refused(
+            SideOperation::Update,
+            "two-salaries",
+            fields(),
+            write.kept.iter().copied(),
+            "Kleer has a monthly and an hourly salary, and only one is known here: end the other in \
+             Kleer, or let nobody write that field"
+                .to_owned(),
+        )
+    })
 }
 
 /// A record that Kleer has no way to hold.

@@ -139,7 +139,7 @@ pub(crate) fn samples(prefix: &str) -> Samples {
             ),
             (field::HOURLY_SALARY_START_DATE, day("2027-01-01").into()),
             (field::MONTHLY_SALARY, Value::Null),
-            (field::MONTHLY_SALARY_START_DATE, day("2027-01-01").into()),
+            (field::MONTHLY_SALARY_START_DATE, Value::Null),
         ]))
         .change(set(&[(field::ACTIVE, false.into())]))
         .refused(set(&[(field::NAME, "Anna Ek".into())]))
