@@ -19,7 +19,7 @@ use crate::session::{Failed, Session};
 const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-const NO_SENSE: &str = "a row of it has no employee, no date or no hours: correct it in Alexis";
+const NO_SENSE: &str = "it has no employee, no date or no hours: correct it in Alexis";
 
 /// The leave of all employees from the first to the last day.
 ///
@@ -51,7 +51,10 @@ pub async fn read(
     for row in &rows.records {
         match (row["employeeId"].as_str(), day_of(row, &names)) {
             (Some(employee), Some(day)) => by_employee.entry(employee).or_default().push(day),
-            _ => source = source.unreadable(leave_of(row), NO_SENSE),
+            _ => {
+                let why = format!("row {}: {NO_SENSE}", id_of(row));
+                source = source.unreadable(leave_of(row), why);
+            }
         }
     }
     for (id, days) in by_employee {

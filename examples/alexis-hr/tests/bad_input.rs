@@ -426,15 +426,15 @@ async fn a_row_of_leave_that_makes_no_sense_is_one_deviation_and_takes_nothing_b
 
 #[tokio::test]
 async fn leave_on_a_holiday_is_what_alexis_says() {
-    // Epiphany 2026, a Tuesday: the work week says nothing of holidays, and the row does.
+    // Christmas Day 2026, a Friday: the work week says nothing of holidays, and the row does.
     let desk = Desk::new().await;
     let marta = desk.id("Märta");
     desk.run(&["export", &marta]).await;
     let row = json!({"employeeId": marta, "leaveTypeId": "650000000000000000000a01",
-        "date": "2026-01-06T00:00:00.000Z", "hours": 8, "status": "APPROVED"});
+        "date": "2026-12-25T00:00:00.000Z", "hours": 8, "status": "APPROVED"});
     desk.alexis.add("leave-transaction", &row);
     let report = desk
-        .run(&["leave", "--from", "2026-01-01", "--to", "2026-01-31"])
+        .run(&["leave", "--from", "2026-12-01", "--to", "2026-12-31"])
         .await;
     assert_eq!(count(&report, "/exported/created"), 1, "{}", report.text);
 }

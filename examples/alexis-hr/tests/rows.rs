@@ -219,10 +219,7 @@ async fn each_row_of_the_export_reaches_kleer_when_somebody_is_created() {
 async fn each_row_of_the_export_reaches_kleer_when_it_changes() {
     for (row, resource, change, read, expected) in export_rows() {
         let desk = Desk::new().await;
-        let (first, name) = match row {
-            17 | 18 => ("Amina", "Amina Haddad"), // who is paid by the hour
-            _ => ("Märta", "Märta Sjögren"),
-        };
+        let (first, name) = ("Märta", "Märta Sjögren");
         let marta = desk.id(first);
         desk.run(&["export", &marta]).await;
         let user = desk.user(name).unwrap().id.to_string();
@@ -413,6 +410,27 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
             json!("2026-11-01T00:00:00.000Z"),
         ),
         (
+            21,
+            |_, paid| hourly(paid),
+            "compensation",
+            "/payoutPeriod",
+            json!("HOURLY"),
+        ),
+        (
+            22,
+            |_, paid| hourly(paid),
+            "compensation",
+            "/payoutFrequency",
+            json!("MONTH"),
+        ),
+        (
+            23,
+            |_, paid| hourly(paid),
+            "employment-type",
+            "/name",
+            json!("Hourly"),
+        ),
+        (
             19,
             |_, paid| monthly(paid),
             "compensation",
@@ -429,7 +447,10 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
     ]
 }
 
+/// From the month to the hour.
 fn hourly(paid: &mut PayrollUserWritable) {
+    paid.monthly_salary = Some(SalaryAmount(0));
+    paid.monthly_salary_start_date = "2026-11-01".parse().ok();
     paid.hourly_salary = Some(SalaryAmount(260));
     paid.hourly_salary_start_date = "2026-11-01".parse().ok();
 }
@@ -443,10 +464,7 @@ fn monthly(paid: &mut PayrollUserWritable) {
 async fn each_row_of_the_import_reaches_alexis_when_it_changes() {
     for (row, change, resource, path, expected) in import_rows() {
         let desk = Desk::new().await;
-        let (first, name) = match row {
-            17 | 18 => ("Amina", "Amina Haddad"), // who is paid by the hour
-            _ => ("Märta", "Märta Sjögren"),
-        };
+        let (first, name) = ("Märta", "Märta Sjögren");
         let marta = desk.id(first);
         desk.run(&["export", &marta]).await;
         desk.run(&["import"]).await;
@@ -470,6 +488,12 @@ async fn each_row_of_the_import_reaches_alexis_when_it_changes() {
         let employee = desk.alexis.get("employee", &marta);
         let there = match resource {
             "employee" => employee,
+            "employment-type" => {
+                let employment = employee["employmentId"].as_str().unwrap();
+                let employment = desk.alexis.get("employment", employment);
+                desk.alexis
+                    .get(resource, employment["typeId"].as_str().unwrap())
+            }
             other => desk
                 .alexis
                 .get(other, employee[format!("{other}Id")].as_str().unwrap()),
