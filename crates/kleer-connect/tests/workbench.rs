@@ -8,7 +8,7 @@ use kleer_connect::link::{
     ConnectionId, Keeping, MemoryStore, Policy, RecordKey, Side, Sides, Which,
 };
 use kleer_connect::matching::{Comparison, Comparisons, FieldKind, KeyUse, Matcher};
-use kleer_connect::record::{Field, Fields, HashKey, Kind, Record, Sensitivity, ValueKind};
+use kleer_connect::record::{Field, Fields, HashKey, Kind, Record, Sensitivity, Value, ValueKind};
 use kleer_connect::workbench::{
     Choice, Consent, Console, Display, Report, Standing, Table, Workbench, WorkbenchError,
 };
@@ -76,7 +76,7 @@ impl Desk {
             Keeping::hashes(HashKey::new([7; 16])),
         )
         .check(|_, seen| {
-            let salary = seen.record.get("salary").and_then(|one| one.as_integer());
+            let salary = seen.record.get("salary").and_then(Value::as_integer);
             let is_negative = salary.is_some_and(|salary| salary < 0);
             is_negative
                 .then(|| "salary: below nothing".to_owned())

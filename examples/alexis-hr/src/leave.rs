@@ -49,12 +49,11 @@ pub async fn read(
     let mut source = LeaveSource::new(first, last);
     let mut by_employee: BTreeMap<&str, Vec<LeaveDay>> = BTreeMap::new();
     for row in &rows.records {
-        match (row["employeeId"].as_str(), day_of(row, &names)) {
-            (Some(employee), Some(day)) => by_employee.entry(employee).or_default().push(day),
-            _ => {
-                let why = format!("row {}: {NO_SENSE}", id_of(row));
-                source = source.unreadable(leave_of(row), why);
-            }
+        if let (Some(employee), Some(day)) = (row["employeeId"].as_str(), day_of(row, &names)) {
+            by_employee.entry(employee).or_default().push(day);
+        } else {
+            let why = format!("row {}: {NO_SENSE}", id_of(row));
+            source = source.unreadable(leave_of(row), why);
         }
     }
     for (id, days) in by_employee {

@@ -45,7 +45,7 @@ fn make(file: &Path) -> Result<(), Failed> {
     // Made so that only its owner may read it.
     let mut new =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-    let digits: String = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = format!("{:032x}", u128::from_be_bytes(random()?));
     writeln!(new, "{digits}").map_err(failed)?;
     new.as_file().sync_all().map_err(failed)?;
     match new.persist_noclobber(file) {
@@ -76,8 +76,9 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt;
             let file = folder.path().join("links.key");
-            let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(&file), 0o600);
+            let permissions =
+                |file: &Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+            assert_eq!(permissions(&file), 0o600);
             std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
             assert!(key(&store).unwrap_err().to_string().contains("links.key"));
         }
