@@ -224,13 +224,12 @@ impl Documents for People {
             }
             if before["address"] != after["address"] {
                 let mut body = after["address"].clone();
-                requests.push(match document["addressId"].as_str() {
-                    Some(id) => Request::new(update, format!("address/{id}"), body, ["city"]),
-                    None => {
-                        let person = document.get("id").cloned();
-                        body["person"] = person.unwrap_or_else(|| NEW_ID.into());
-                        Request::new(create, "address", body, ["city"])
-                    }
+                requests.push(if let Some(id) = document["addressId"].as_str() {
+                    Request::new(update, format!("address/{id}"), body, ["city"])
+                } else {
+                    let person = document.get("id").cloned();
+                    body["person"] = person.unwrap_or_else(|| NEW_ID.into());
+                    Request::new(create, "address", body, ["city"])
                 });
             }
             Ok(requests)

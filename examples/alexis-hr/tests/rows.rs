@@ -1,5 +1,11 @@
 //! Every row of the tables of the Alexis page, from one system to the other: export, import, leave.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "tables of rows, and a helper that keeps them short"
+)]
 
 mod support;
 
