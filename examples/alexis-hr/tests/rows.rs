@@ -395,7 +395,7 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
                 paid.set_employment_end(EmploymentEnd::Set {
                     date: "2027-03-31".parse().unwrap(),
                     end_type: None,
-                })
+                });
             },
             "employment",
             "/endDate",
