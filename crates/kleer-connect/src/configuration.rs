@@ -69,6 +69,8 @@ use serde::de::DeserializeOwned;
 pub use company::CompanyError;
 pub use error::{ConfigurationError, ConfigurationProblem, UnknownConnection};
 pub use open::OpenError;
+#[cfg(feature = "program")]
+pub(crate) use open::hash_key_of;
 pub use schema::{json_schema, json_schema_with};
 pub use secrecy::ExposeSecret;
 pub use secret::{Environment, SecretError, SecretRef, Secrets};

@@ -148,6 +148,11 @@ impl JsonApi {
             .base
             .join(path)
             .map_err(|_| error(SideErrorKind::Malfunction))?;
+        // A path may be made of what the API said, and must not lead the token elsewhere.
+        let is_below = url.path().starts_with(self.base.path());
+        if url.origin() != self.base.origin() || !is_below {
+            return Err(error(SideErrorKind::Malfunction).with_code("another-address"));
+        }
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

@@ -29,6 +29,21 @@ impl OffsetPage {
         let records = records.ok_or_else(malformed)?;
         Ok(Self { records, total })
     }
+
+    /// The page that an answer holds: a list of this name, and its `total`.
+    ///
+    /// # Errors
+    /// When it holds none: the answer makes no sense.
+    pub fn of_answer(mut answer: Json, list: &str) -> Result<Self, SideError> {
+        let records = answer.get_mut(list).map(Json::take);
+        match (records, answer["total"].as_u64()) {
+            (Some(Json::Array(records)), Some(total)) => Self::new(records, total),
+            _ => Err(SideError::new(
+                SideOperation::List,
+                SideErrorKind::Malfunction,
+            )),
+        }
+    }
 }
 
 /// All records of a list, and whether they are all.

@@ -22,18 +22,21 @@
 //! ```
 
 mod arguments;
+mod hash_key;
 mod open;
+mod store;
 
+use flat_record::Sensitivity;
 use kleer_employee::{Severity, ValidationPolicy, field, validate};
-use record_link::{FirstSync, Which};
+use record_link::{FirstSync, ProgressEvent, Sides, Which};
 
 use crate::workbench::{
     Choice, Consent as May, Console, Display, Report, Standing, Workbench, WorkbenchError,
 };
 
-pub use open::{Opened, open};
-
 pub use arguments::{Command, Common, Consent, Deviations, Format, ImportAction, System, TabName};
+pub use open::{Opened, open};
+pub use store::{StoreArgument, StoreArgumentError};
 
 /// Asks somebody who was shown what would be done.
 pub type Ask<'a> = &'a mut (dyn FnMut(&str) -> bool + Send);
@@ -72,6 +75,16 @@ impl Report {
 }
 
 impl Common {
+    /// How values are shown: those that say something about a person only if it is asked for.
+    pub fn display(&self, names: Sides<&'static str>) -> Display {
+        let display = Display::new(names);
+        if self.show_personal_data {
+            display.showing(Sensitivity::Sensitive)
+        } else {
+            display
+        }
+    }
+
     /// A workbench as it is asked for: by whom, and for how long a run is believed to be alive.
     pub fn settle(&self, bench: Workbench) -> Workbench {
         let bench = bench.lease_time(std::time::Duration::from_secs(self.lease));
@@ -80,6 +93,22 @@ impl Common {
             None => bench,
         }
     }
+}
+
+/// What is told of a run that is under way: which record is done of how many, and nothing of what it
+/// says.
+pub fn progress_line(event: &ProgressEvent) -> Option<String> {
+    let ProgressEvent::Ended {
+        number,
+        of,
+        step,
+        outcome,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    Some(format!("[{number}/{of}] {step} {}", outcome.as_str()))
 }
 
 /// What stands against writing an employee to Kleer, without values.

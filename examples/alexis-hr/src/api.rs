@@ -45,16 +45,11 @@ pub async fn all(
             let mut page = api
                 .send(SideOperation::List, resource, &query, None)
                 .await?;
-            let (Json::Array(mut data), Some(total)) =
-                (page["data"].take(), page["total"].as_u64())
-            else {
-                return Err(SideError::new(
-                    SideOperation::List,
-                    SideErrorKind::Malfunction,
-                ));
-            };
-            join_related(&mut data, &page["relations"], &RELATIONS);
-            OffsetPage::new(data, total)
+            let related = page["relations"].clone();
+            if let Some(Json::Array(data)) = page.get_mut("data") {
+                join_related(data, &related, &RELATIONS);
+            }
+            OffsetPage::of_answer(page, "data")
         })
     })
     .await
@@ -65,19 +60,17 @@ pub async fn all(
 /// # Errors
 /// When it is not known whether it is there.
 pub async fn one(api: &JsonApi, resource: &str, id: &str) -> Result<Option<Json>, SideError> {
-    let (path, query) = (
-        format!("{resource}/{id}"),
-        Vec::from_iter(relations(resource)),
-    );
-    match api.send(SideOperation::Get, &path, &query, None).await {
-        Ok(mut answer) => {
-            let mut record = answer["data"].take();
-            join_related(
-                std::slice::from_mut(&mut record),
-                &answer["relations"],
-                &RELATIONS,
-            );
-            Ok(Some(record))
+    let (get, path) = (SideOperation::Get, format!("{resource}/{id}"));
+    let query = Vec::from_iter(relations(resource));
+    match api.send(get, &path, &query, None).await {
+        Ok(answer) => {
+            // An answer without a record does not say that there is none.
+            let mut record = [answer["data"].clone()];
+            if record[0]["id"] != id {
+                return Err(SideError::new(get, SideErrorKind::Malfunction));
+            }
+            join_related(&mut record, &answer["relations"], &RELATIONS);
+            Ok(record.into_iter().next())
         }
         Err(error) if error.kind() == SideErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -19,10 +19,12 @@ use crate::session::{Failed, Session};
 const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
+const NO_SENSE: &str = "it has no employee, no date or no hours: correct it in Alexis";
+
 /// The leave of all employees from the first to the last day.
 ///
 /// # Errors
-/// When a list cannot be read, or a row makes no sense.
+/// When a list cannot be read. What makes no sense is a deviation of its leave.
 pub async fn read(
     session: &Session,
     first: NaiveDate,
@@ -35,35 +37,49 @@ pub async fn read(
     let children = api::all(api, "child", &[]).await?;
     let weeks = api::all(api, "work-week", &[]).await?;
     let employees = api::all(api, "employee", &[]).await?;
+    let is_whole = rows.is_whole && employees.is_whole;
     let names: BTreeMap<&str, &Json> = children
         .records
         .iter()
         .map(|child| (id_of(child), &child["name"]))
         .collect();
+    let employees: BTreeMap<&str, &Json> = (employees.records.iter())
+        .map(|employee| (id_of(employee), employee))
+        .collect();
+    let mut source = LeaveSource::new(first, last);
     let mut by_employee: BTreeMap<&str, Vec<LeaveDay>> = BTreeMap::new();
     for row in &rows.records {
-        let employee = row["employeeId"]
-            .as_str()
-            .ok_or("a row of leave without an employee")?;
-        by_employee
-            .entry(employee)
-            .or_default()
-            .push(day_of(row, &names)?);
-    }
-    let is_whole = rows.is_whole && employees.is_whole;
-    let mut source = LeaveSource::new(first, last);
-    for employee in &employees.records {
-        let Some(days) = by_employee.remove(id_of(employee)) else {
-            continue;
-        };
-        let mut leave = EmployeeLeave::new(RecordKey::new(id_of(employee))?, days);
-        if let Some(schedule) = schedule_of(employee, &weeks.records)? {
-            leave = leave.hours(WorkingHours::Given(schedule));
+        if let (Some(employee), Some(day)) = (row["employeeId"].as_str(), day_of(row, &names)) {
+            by_employee.entry(employee).or_default().push(day);
+        } else {
+            let why = format!("row {}: {NO_SENSE}", id_of(row));
+            source = source.unreadable(leave_of(row), why);
         }
+    }
+    for (id, days) in by_employee {
+        let nobody = Json::Null;
+        let employee = employees.get(id).copied().unwrap_or(&nobody);
+        let hours = match schedule_of(employee, &weeks.records) {
+            Ok(None) => WorkingHours::OfKleer,
+            Ok(Some(schedule)) => WorkingHours::Given(schedule),
+            Err(why) => {
+                let why = format!("the work week of the employee makes no sense: {why}");
+                for day in &days {
+                    source = source.unreadable(&day.leave, &why);
+                }
+                WorkingHours::Unknown
+            }
+        };
         let [from, to] = ["startDate", "endDate"].map(|name| date(&employee["employment"][name]));
-        source = source.employee(leave.employed(from, to));
+        let leave = EmployeeLeave::new(RecordKey::new(id)?, days);
+        source = source.employee(leave.hours(hours).employed(from, to));
     }
     Ok(if is_whole { source.complete() } else { source })
+}
+
+/// The leave that a row is a day of.
+fn leave_of(row: &Json) -> &str {
+    row["parent"]["id"].as_str().unwrap_or_else(|| id_of(row))
 }
 
 fn date(value: &Json) -> Option<NaiveDate> {
@@ -74,21 +90,10 @@ fn decimal(value: &Json) -> Result<Decimal, Failed> {
     Ok(value.to_string().parse()?)
 }
 
-fn day_of(row: &Json, children: &BTreeMap<&str, &Json>) -> Result<LeaveDay, Failed> {
+fn day_of(row: &Json, children: &BTreeMap<&str, &Json>) -> Option<LeaveDay> {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
-    let day = date(&row["date"]).ok_or("a row of leave without a date")?;
-    let parent = text(&row["parent"]["id"]);
-    let leave = if parent.is_empty() {
-        text(&row["id"])
-    } else {
-        parent
-    };
-    let mut one = LeaveDay::new(
-        leave,
-        text(&row["leaveTypeId"]),
-        day,
-        decimal(&row["hours"])?,
-    );
+    let (day, hours) = (date(&row["date"])?, decimal(&row["hours"]).ok()?);
+    let mut one = LeaveDay::new(leave_of(row), text(&row["leaveTypeId"]), day, hours);
     one.row = Some(text(&row["id"]));
     one.comment = text(&row["description"]);
     one.status = match row["status"].as_str() {
@@ -98,7 +103,7 @@ fn day_of(row: &Json, children: &BTreeMap<&str, &Json>) -> Result<LeaveDay, Fail
     };
     let child = row["childId"].as_str().and_then(|id| children.get(id));
     one.child = child.map(|name| text(name));
-    Ok(one)
+    Some(one)
 }
 
 /// When an employee works: the most specific work week, of those that Alexis has.
@@ -128,7 +133,8 @@ fn schedule_of(employee: &Json, weeks: &[Json]) -> Result<Option<Schedule>, Fail
     if effective.is_empty() {
         return Ok(None);
     }
-    // Alexis makes rows for the days that somebody would have worked, by its own holidays.
+    // Alexis makes rows for the days of its work week, and leaves out holidays only if its policy
+    // says so: a row on one is right. Which hours a day has is all that the work week is for.
     Ok(Some(Schedule::weeks(
         WorkWeeks::new(effective)?,
         Holidays::none(),

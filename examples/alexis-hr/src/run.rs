@@ -6,8 +6,8 @@ use clap::Parser;
 use kleer_connect::TokioClock;
 use kleer_connect::leave::{EmployeeLinks, LeaveExporter};
 use kleer_connect::program::{self, Ask, Command, Common};
-use kleer_connect::workbench::{Display, Report, export_leave};
-use record_link::{ProgressEvent, Sides};
+use kleer_connect::workbench::{Report, export_leave};
+use record_link::Sides;
 
 use crate::leave;
 use crate::session::{ALEXIS, Failed, Session};
@@ -41,10 +41,7 @@ pub async fn run(
     common: &Common,
     ask: Ask<'_>,
 ) -> Result<Report, Failed> {
-    let mut display = Display::new(Sides::new("Alexis", "Kleer"));
-    if common.show_personal_data {
-        display = display.showing(flat_record::Sensitivity::Sensitive);
-    }
+    let display = common.display(Sides::new("Alexis", "Kleer"));
     if let Command::Leave { from, to, consent } = command {
         let source = leave::read(session, *from, *to).await?;
         let (store, connection) = (&*session.store, &session.connection);
@@ -58,16 +55,9 @@ pub async fn run(
     let mut bench = common.settle(session.bench()?);
     if common.progress || stderr().is_terminal() {
         bench = bench.progress(|event| {
-            if let ProgressEvent::Ended {
-                number,
-                of,
-                step,
-                outcome,
-                ..
-            } = event
-            {
+            if let Some(line) = program::progress_line(event) {
                 // Whoever closed the terminal does not want to know.
-                let _ = writeln!(stderr(), "[{number}/{of}] {step} {}", outcome.as_str());
+                let _ = writeln!(stderr(), "{line}");
             }
         });
     }

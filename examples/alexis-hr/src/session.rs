@@ -1,6 +1,5 @@
 //! Both systems, the store and the settings, put together.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use flat_record::{FieldName, Kind};
@@ -15,7 +14,6 @@ use record_link::{
     AutoLink, Clock, ConnectionId, FieldRule, Keeping, Permission, Policy, Side, Sides, Store,
     Which,
 };
-use record_link_sqlite::SqliteStore;
 
 use crate::settings::AlexisSettings;
 use crate::side::AlexisEmployees;
@@ -46,8 +44,7 @@ impl Session {
     /// one in the store.
     pub async fn open(common: &Common, command: &Command) -> Result<Self, Failed> {
         let secrets = Environment::new(|name| std::env::var(name).ok());
-        let open_store = |path: &Path| Ok(Arc::new(SqliteStore::open(path)?) as Arc<dyn Store>);
-        let opened = open::<AlexisSettings>(common, command, &secrets, open_store).await?;
+        let opened = open::<AlexisSettings>(common, command, &secrets, "alexis-hr").await?;
         let settings = opened.connection.source.clone();
         let mut token = settings.token.clone();
         token.relative_to(&opened.folder);

@@ -29,33 +29,34 @@ pub struct AlexisEmployees {
     pub key_field: Option<String>,
 }
 
-impl AlexisEmployees {
-    /// The request that writes a record which belongs to the employee: that which is there, or a
-    /// new one.
-    fn related(
-        document: &Json,
-        resource: &str,
-        mut body: Json,
-        defaults: &Json,
-        is_new: bool,
-    ) -> Request {
-        let of: &[&str] = if resource == "employment" {
-            &OF_EMPLOYMENT
-        } else {
-            &OF_COMPENSATION
-        };
-        let known = &document[resource];
-        if let (Some(id), false) = (known["id"].as_str(), is_new) {
-            let path = format!("{resource}/{id}");
-            return Request::new(SideOperation::Update, path, body, of.iter().copied());
-        }
-        body["employeeId"] = document.get("id").cloned().unwrap_or_else(|| NEW_ID.into());
-        for (name, value) in defaults.as_object().into_iter().flatten() {
-            body[name] = known.get(name).unwrap_or(value).clone();
-        }
-        Request::new(SideOperation::Create, resource, body, of.iter().copied())
+/// The request that writes a record which belongs to the employee: that which is there, or a new
+/// one, which takes over what the old one says besides.
+fn related(
+    document: &Json,
+    resource: &str,
+    mut body: Json,
+    defaults: &Json,
+    is_new: bool,
+) -> Request {
+    let is_employment = resource == "employment";
+    let of: &[&str] = if is_employment {
+        &OF_EMPLOYMENT
+    } else {
+        &OF_COMPENSATION
+    };
+    let known = &document[resource];
+    if let (Some(id), false) = (known["id"].as_str(), is_new) {
+        let path = format!("{resource}/{id}");
+        return Request::new(SideOperation::Update, path, body, of.iter().copied());
     }
+    body["employeeId"] = document.get("id").cloned().unwrap_or_else(|| NEW_ID.into());
+    for (name, value) in defaults.as_object().into_iter().flatten() {
+        body[name] = known.get(name).unwrap_or(value).clone();
+    }
+    Request::new(SideOperation::Create, resource, body, of.iter().copied())
+}
 
+impl AlexisEmployees {
     async fn plan(
         &self,
         document: &Json,
@@ -98,14 +99,8 @@ impl AlexisEmployees {
                     body["typeId"] = known["id"].clone();
                 }
             }
-            let defaults = json!({"country": "SE", "rate": 100, "terminated": false});
-            requests.push(Self::related(
-                document,
-                "employment",
-                body,
-                &defaults,
-                false,
-            ));
+            let defaults = &json!({"country": "SE", "rate": 100, "terminated": false});
+            requests.push(related(document, "employment", body, defaults, false));
         }
         let salary = &after["compensation"];
         if before["compensation"] != *salary {
@@ -113,17 +108,11 @@ impl AlexisEmployees {
             let is_new = before["compensation"]["effectiveDate"] != salary["effectiveDate"];
             let mut body = sent(salary, &Json::Null);
             body["baseAmount"] = body["amount"].clone();
-            let defaults = json!({
+            let defaults = &json!({
                 "currency": "SEK", "exchangeRate": 1, "paidOvertime": false, "payoutDay": 25,
                 "salarySchedule": "ADVANCE",
             });
-            requests.push(Self::related(
-                document,
-                "compensation",
-                body,
-                &defaults,
-                is_new,
-            ));
+            requests.push(related(document, "compensation", body, defaults, is_new));
         }
         Ok(requests)
     }

@@ -114,7 +114,7 @@ async fn two_with_one_number_are_matched_by_a_person_only() {
         .unwrap();
     let second = json!({"firstName": "Anna", "lastName": "Ek", "ssn": "19901211-9948",
         "privateEmail": "other@example.com"});
-    let second = desk.alexis.add("employee", second);
+    let second = desk.alexis.add("employee", &second);
     let report = desk.run(&["match"]).await;
     let proposals = report.json["proposals"].as_array().unwrap();
     assert_eq!(proposals.len(), 2, "{}", report.text);
@@ -361,4 +361,103 @@ async fn the_salary_unit_has_no_default() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("salary-unit"), "{error}");
+}
+
+#[tokio::test]
+async fn a_row_of_leave_that_makes_no_sense_is_one_deviation_and_takes_nothing_back() {
+    let desk = Desk::new().await;
+    desk.run(&["export"]).await;
+    let leave = ["leave", "--from", "2026-10-01", "--to", "2026-11-30"];
+    assert_eq!(count(&desk.run(&leave).await, "/exported/created"), 5);
+    desk.run(&["deviations", "list"]).await;
+
+    // Each in its own leave; what was exported of it before stays.
+    let rows = desk.alexis.all("leave-transaction");
+    let id_on = |day: &str| {
+        let day = format!("{day}T00:00:00.000Z");
+        let row = rows.iter().find(|one| one["date"] == day).unwrap();
+        row["id"].as_str().unwrap().to_owned()
+    };
+    let broken = [("2026-11-02", "employeeId"), ("2026-10-14", "hours")];
+    for (day, field) in broken {
+        let nothing = json!({ field: null });
+        desk.alexis
+            .change("leave-transaction", &id_on(day), &nothing);
+    }
+    desk.sandbox.clear_requests();
+    let report = desk.run(&leave).await;
+    assert!(report.needs_somebody);
+    let unreadable = || async {
+        let list = desk.run(&["deviations", "list"]).await.json;
+        let all = list["deviations"].as_array().unwrap().clone();
+        let ours = all
+            .into_iter()
+            .filter(|one| one["code"] == "leave-unreadable");
+        ours.collect::<Vec<_>>()
+    };
+    assert_eq!(unreadable().await.len(), 2, "{}", report.text);
+    for (day, _) in broken {
+        assert!(report.text.contains(&id_on(day)), "{}", report.text);
+    }
+    assert_eq!(desk.sandbox.count_requests(&endpoint::EVENT_DELETE), 0);
+    assert_eq!(desk.sandbox.count_requests(&endpoint::EVENT_CREATE), 0);
+
+    // To try it again is not a matter of an employee.
+    let tried = desk.run(&["deviations", "reprocess"]).await;
+    assert!(tried.text.contains("repeat `leave` with --from and --to"));
+    assert_eq!(unreadable().await.len(), 2);
+
+    // Corrected, they are over.
+    let marta = desk.id("Märta");
+    desk.alexis.change(
+        "leave-transaction",
+        &id_on("2026-11-02"),
+        &json!({ "employeeId": marta }),
+    );
+    desk.alexis.change(
+        "leave-transaction",
+        &id_on("2026-10-14"),
+        &json!({ "hours": 8 }),
+    );
+    let report = desk.run(&leave).await;
+    assert_eq!(unreadable().await.len(), 0, "{}", report.text);
+    assert_eq!(count(&report, "/exported/created"), 0);
+}
+
+#[tokio::test]
+async fn leave_on_a_holiday_is_what_alexis_says() {
+    // Christmas Day 2026, a Friday: the work week says nothing of holidays, and the row does.
+    let desk = Desk::new().await;
+    let marta = desk.id("Märta");
+    desk.run(&["export", &marta]).await;
+    let row = json!({"employeeId": marta, "leaveTypeId": "650000000000000000000a01",
+        "date": "2026-12-25T00:00:00.000Z", "hours": 8, "status": "APPROVED"});
+    desk.alexis.add("leave-transaction", &row);
+    let report = desk
+        .run(&["leave", "--from", "2026-12-01", "--to", "2026-12-31"])
+        .await;
+    assert_eq!(count(&report, "/exported/created"), 1, "{}", report.text);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_shape_is_neither_a_panic_nor_an_empty_list() {
+    let desk = Desk::new().await;
+    let marta = desk.id("Märta");
+    desk.run(&["export", &marta]).await;
+    desk.alexis.fail("GET /v1/employee", [Fault::Senseless]);
+    let error = desk.try_run(&["status"]).await.unwrap_err().to_string();
+    assert!(error.contains("list"), "{error}");
+    // Of one employee, it does not say that she is gone.
+    let mut change = PayrollUserWritable::update();
+    change.phone = Some("070-174 06 30".to_owned());
+    let id = desk.user("Märta Sjögren").unwrap().id.to_string();
+    desk.sandbox
+        .write(&endpoint::PAYROLL_USER_UPDATE, &[&id], &change)
+        .unwrap();
+    let one = format!("GET /v1/employee/{marta}");
+    desk.alexis.fail(&one, [Fault::Senseless; 8]);
+    let report = desk.run(&["import"]).await;
+    assert!(report.needs_somebody, "{}", report.text);
+    let list = desk.run(&["deviations", "list"]).await;
+    assert!(!list.text.contains("not-found"), "{}", list.text);
 }

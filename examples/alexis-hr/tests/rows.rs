@@ -1,5 +1,11 @@
 //! Every row of the tables of the Alexis page, from one system to the other: export, import, leave.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "tables of rows, and a helper that keeps them short"
+)]
 
 mod support;
 
@@ -219,10 +225,7 @@ async fn each_row_of_the_export_reaches_kleer_when_somebody_is_created() {
 async fn each_row_of_the_export_reaches_kleer_when_it_changes() {
     for (row, resource, change, read, expected) in export_rows() {
         let desk = Desk::new().await;
-        let (first, name) = match row {
-            17 | 18 => ("Amina", "Amina Haddad"), // who is paid by the hour
-            _ => ("Märta", "Märta Sjögren"),
-        };
+        let (first, name) = ("Märta", "Märta Sjögren");
         let marta = desk.id(first);
         desk.run(&["export", &marta]).await;
         let user = desk.user(name).unwrap().id.to_string();
@@ -392,7 +395,7 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
                 paid.set_employment_end(EmploymentEnd::Set {
                     date: "2027-03-31".parse().unwrap(),
                     end_type: None,
-                })
+                });
             },
             "employment",
             "/endDate",
@@ -413,6 +416,27 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
             json!("2026-11-01T00:00:00.000Z"),
         ),
         (
+            21,
+            |_, paid| hourly(paid),
+            "compensation",
+            "/payoutPeriod",
+            json!("HOURLY"),
+        ),
+        (
+            22,
+            |_, paid| hourly(paid),
+            "compensation",
+            "/payoutFrequency",
+            json!("MONTH"),
+        ),
+        (
+            23,
+            |_, paid| hourly(paid),
+            "employment-type",
+            "/name",
+            json!("Hourly"),
+        ),
+        (
             19,
             |_, paid| monthly(paid),
             "compensation",
@@ -429,7 +453,10 @@ fn import_rows() -> Vec<(u8, Change, &'static str, &'static str, Json)> {
     ]
 }
 
+/// From the month to the hour.
 fn hourly(paid: &mut PayrollUserWritable) {
+    paid.monthly_salary = Some(SalaryAmount(0));
+    paid.monthly_salary_start_date = "2026-11-01".parse().ok();
     paid.hourly_salary = Some(SalaryAmount(260));
     paid.hourly_salary_start_date = "2026-11-01".parse().ok();
 }
@@ -443,10 +470,7 @@ fn monthly(paid: &mut PayrollUserWritable) {
 async fn each_row_of_the_import_reaches_alexis_when_it_changes() {
     for (row, change, resource, path, expected) in import_rows() {
         let desk = Desk::new().await;
-        let (first, name) = match row {
-            17 | 18 => ("Amina", "Amina Haddad"), // who is paid by the hour
-            _ => ("Märta", "Märta Sjögren"),
-        };
+        let (first, name) = ("Märta", "Märta Sjögren");
         let marta = desk.id(first);
         desk.run(&["export", &marta]).await;
         desk.run(&["import"]).await;
@@ -470,6 +494,12 @@ async fn each_row_of_the_import_reaches_alexis_when_it_changes() {
         let employee = desk.alexis.get("employee", &marta);
         let there = match resource {
             "employee" => employee,
+            "employment-type" => {
+                let employment = employee["employmentId"].as_str().unwrap();
+                let employment = desk.alexis.get("employment", employment);
+                desk.alexis
+                    .get(resource, employment["typeId"].as_str().unwrap())
+            }
             other => desk
                 .alexis
                 .get(other, employee[format!("{other}Id")].as_str().unwrap()),
@@ -669,4 +699,29 @@ async fn each_column_of_the_leave_table_reaches_kleer() {
         .delete("leave-transaction", gone["id"].as_str().unwrap());
     let report = desk.run(&leave).await;
     assert_eq!(count(&report, "/exported/deleted"), 1, "{}", report.text);
+}
+
+#[tokio::test]
+async fn the_work_address_goes_both_ways_when_it_changes() {
+    // Row 3.
+    let desk = Desk::new().await;
+    desk.set("use-work-email = true");
+    let marta = desk.id("Märta");
+    desk.run(&["export", &marta]).await;
+    let changed = json!({"workEmail": "ny@work.example.com"});
+    desk.alexis.change("employee", &marta, &changed);
+    desk.run(&["export"]).await;
+    let mut user = desk.user("Märta Sjögren").unwrap();
+    assert_eq!(user.email, "ny@work.example.com");
+
+    user.email = "kleer@work.example.com".to_owned();
+    let id = user.id.to_string();
+    desk.sandbox
+        .write(&endpoint::USER_UPDATE, &[&id], &user)
+        .unwrap();
+    let private = desk.alexis.get("employee", &marta)["privateEmail"].clone();
+    desk.run(&["import"]).await;
+    let employee = desk.alexis.get("employee", &marta);
+    assert_eq!(employee["workEmail"], "kleer@work.example.com");
+    assert_eq!(employee["privateEmail"], private);
 }

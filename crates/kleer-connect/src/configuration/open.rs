@@ -2,7 +2,7 @@
 
 use flat_record::HashKey;
 use kleer_client::{Kleer, KleerBuilder, LogIn};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use super::{Access, Connection, SecretError, Secrets};
@@ -82,12 +82,16 @@ impl<S> Connection<S> {
         let Some(key) = &self.hash_key else {
             return Ok(None);
         };
-        let text = key.resolve(secrets)?;
-        let text = text.expose_secret();
-        if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(SecretError::HashKey);
-        }
-        let number = u128::from_str_radix(text, 16).map_err(|_| SecretError::HashKey)?;
-        Ok(Some(HashKey::new(number.to_be_bytes())))
+        hash_key_of(&key.resolve(secrets)?).map(Some)
     }
+}
+
+/// The key that 32 hexadecimal digits are.
+pub(crate) fn hash_key_of(text: &SecretString) -> Result<HashKey, SecretError> {
+    let text = text.expose_secret();
+    if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(SecretError::HashKey);
+    }
+    let number = u128::from_str_radix(text, 16).map_err(|_| SecretError::HashKey)?;
+    Ok(HashKey::new(number.to_be_bytes()))
 }

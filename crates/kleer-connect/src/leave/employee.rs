@@ -17,8 +17,8 @@ use super::memory::{Day, event_of, is_being_deleted};
 use super::report::{DayFailure, EmployeeExport};
 use super::source::{EmployeeLeave, LeaveRows, WorkingHours};
 
-/// One user, or one employee without a user, to be looked at.
-#[derive(Debug, Clone)]
+/// One user, or one employee without a user, to be looked at; neither, for leaves that make no sense.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Work<'a> {
     pub(super) user: Option<UserId>,
     pub(super) employee: Option<&'a EmployeeLeave>,
@@ -110,6 +110,10 @@ fn elsewhere((leave, date): &Day, event: EventId) -> DayFailure {
     DayFailure::new(DeviationClass::InDoubt, "elsewhere", message)
 }
 
+fn makes_no_sense(why: &str) -> DayFailure {
+    DayFailure::new(DeviationClass::Validation, "leave-unreadable", why)
+}
+
 fn incomplete(message: &str) -> Unread {
     Unread::Employee(DayFailure::new(
         DeviationClass::Bug,
@@ -123,10 +127,16 @@ impl<'a> Round<'a> {
     pub(super) async fn prepare(&self, work: &Work<'a>) -> Result<Prepared, LeaveExportError> {
         let rows = work.employee.map(|employee| &employee.rows);
         let ids: BTreeSet<&str> = rows.into_iter().flat_map(|rows| rows.ids()).collect();
-        let refused = ids.into_iter().filter(|id| self.shared.contains(*id));
-        let refused = refused
-            .map(|id| (id.to_owned(), id_is_shared(id)))
-            .collect();
+        let unreadable = &self.source.unreadable;
+        let shared = |id: &&str| self.refused.contains(*id) && !unreadable.contains_key(*id);
+        let refused = if work.user.is_none() && work.employee.is_none() {
+            let all = unreadable.iter();
+            all.map(|(id, why)| (id.clone(), makes_no_sense(why)))
+                .collect()
+        } else {
+            let all = ids.into_iter().filter(shared);
+            all.map(|id| (id.to_owned(), id_is_shared(id))).collect()
+        };
         let mut prepared = Prepared {
             export: EmployeeExport {
                 employee: work.employee.map(|employee| employee.key.clone()),
@@ -140,7 +150,7 @@ impl<'a> Round<'a> {
             foreign_ids: BTreeMap::new(),
             was_read: false,
         };
-        let rows = rows.map(|rows| rows.without(&self.shared));
+        let rows = rows.map(|rows| rows.without(&self.refused));
         let rows = rows.unwrap_or(LeaveRows::Days(Vec::new()));
         let planned = match work.user {
             None => self.plan_unlinked(&rows).map(|plan| (plan, None)),

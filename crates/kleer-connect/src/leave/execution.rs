@@ -63,6 +63,10 @@ impl Round<'_> {
         let mut done = Done::default();
         let mut problems = Problems::default();
         let Some(whose) = whose(work) else {
+            for (leave, failure) in &prepared.export.refused {
+                problems.add(About::Leave(leave.clone()), None, failure.clone());
+            }
+            self.store_problems(problems).await?;
             return Ok(done);
         };
         self.remember_what_is_there(work, prepared).await?;
@@ -133,7 +137,7 @@ impl Round<'_> {
             for leave in given.chain(work.known.iter().cloned()) {
                 let is_of_another = work.moved.contains(&leave);
                 // An employee who is not linked has one deviation, and the leaves have none.
-                if !is_of_another {
+                if !is_of_another && !self.source.unreadable.contains_key(&leave) {
                     problems.settled(About::Leave(leave));
                 }
             }

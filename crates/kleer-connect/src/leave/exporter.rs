@@ -303,8 +303,8 @@ pub(super) struct Round<'a> {
     pub(super) memory: Memory,
     pub(super) unsettled: Unsettled,
     pub(super) activities: AbsenceActivities,
-    /// The ids of leaves that several employees have.
-    pub(super) shared: BTreeSet<String>,
+    /// The ids of leaves that several employees have, or that make no sense.
+    pub(super) refused: BTreeSet<String>,
     pub(super) links: &'a EmployeeLinks,
     lease: Option<&'a WorkLease<'a>>,
     progress: Mutex<LeaveProgress>,
@@ -331,7 +331,7 @@ impl<'a> Round<'a> {
             memory: Memory::load(exporter.store, exporter.connection, links).await?,
             unsettled: Unsettled::load(exporter.store, exporter.connection).await?,
             activities: exporter.activities().await?,
-            shared: source.shared_ids(),
+            refused: source.refused_ids(),
             links,
             lease,
             progress: Mutex::new(LeaveProgress::new(0, 0, ExportTotals::default())),
@@ -376,7 +376,7 @@ impl<'a> Round<'a> {
         }
         let known = |user: UserId| -> (BTreeSet<String>, BTreeSet<String>) {
             let leaves = exported.get(&user).cloned().unwrap_or_default();
-            let leaves = leaves.into_iter().filter(|id| !self.shared.contains(id));
+            let leaves = leaves.into_iter().filter(|id| !self.refused.contains(id));
             let (mut known, mut moved) = (BTreeSet::new(), BTreeSet::new());
             for leave in leaves {
                 match owner.get(leave.as_str()) {
@@ -393,6 +393,10 @@ impl<'a> Round<'a> {
         };
         let mut seen = BTreeSet::new();
         let mut works = Vec::new();
+        if !self.source.unreadable.is_empty() {
+            // Of whom they are need not be known.
+            works.push(Work::default());
+        }
         for employee in &self.source.employees {
             let user = self.links.user(&employee.key);
             let (known, moved) = user.map(&known).unwrap_or_default();

@@ -32,6 +32,8 @@ pub struct LeaveSource {
     pub(super) first: NaiveDate,
     pub(super) last: NaiveDate,
     pub(super) employees: Vec<EmployeeLeave>,
+    /// Leaves of which something makes no sense, and what.
+    pub(super) unreadable: BTreeMap<String, String>,
     pub(super) is_complete: bool,
 }
 
@@ -42,6 +44,7 @@ impl LeaveSource {
             first,
             last,
             employees: Vec::new(),
+            unreadable: BTreeMap::new(),
             is_complete: false,
         }
     }
@@ -57,6 +60,15 @@ impl LeaveSource {
     #[must_use]
     pub fn with_employees(mut self, employees: impl IntoIterator<Item = EmployeeLeave>) -> Self {
         self.employees.extend(employees);
+        self
+    }
+
+    /// Of this leave something makes no sense: a row without a day, say, or without an employee. It is
+    /// a deviation with this reason, which names no person, and nothing of it is exported. What was
+    /// exported of it before stays.
+    #[must_use]
+    pub fn unreadable(mut self, leave: impl Into<String>, why: impl Into<String>) -> Self {
+        self.unreadable.insert(leave.into(), why.into());
         self
     }
 
@@ -95,10 +107,10 @@ impl LeaveSource {
         }
     }
 
-    /// The ids of leaves that several employees have.
-    pub(super) fn shared_ids(&self) -> BTreeSet<String> {
+    /// The ids of leaves that are not exported: several employees have them, or they make no sense.
+    pub(super) fn refused_ids(&self) -> BTreeSet<String> {
         let mut owner: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut shared = BTreeSet::new();
+        let mut shared: BTreeSet<String> = self.unreadable.keys().cloned().collect();
         for (index, employee) in self.employees.iter().enumerate() {
             for id in employee.rows.ids() {
                 if *owner.entry(id).or_insert(index) != index {

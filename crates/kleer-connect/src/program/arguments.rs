@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::StoreArgument;
+
 /// For every command.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
@@ -14,9 +16,11 @@ pub struct Common {
     /// The connection, by its label; the only one of the settings if it is not named.
     #[arg(long, global = true)]
     pub connection: Option<String>,
-    /// Another `SQLite` file for links, decisions and deviations than the one of the settings.
+    /// Another place for links, decisions and deviations than that of the settings: a file
+    /// (`SQLite`), `postgres://…`, or `memory`. A URL with a password is better given in the settings,
+    /// as a secret.
     #[arg(long, global = true)]
-    pub store: Option<PathBuf>,
+    pub store: Option<StoreArgument>,
     /// How to print.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,

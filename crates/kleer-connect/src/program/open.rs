@@ -1,20 +1,22 @@
 //! From the command line and the settings to a connection that is ready.
 
 use std::error::Error;
-use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flat_record::HashKey;
 use kleer_client::Kleer;
 use kleer_model::SalaryUnit;
-use record_link::{Store, StoreError};
+use record_link::Store;
 use serde::de::DeserializeOwned;
 
-use super::{Command, Common};
+use super::{Command, Common, StoreArgument, hash_key};
 use crate::Task;
 use crate::configuration::{Configuration, Connection, Secrets, StoreLocation};
+
+const NO_HASH_KEY: &str = "a PostgreSQL store needs a `hash-key` in the settings of the connection: \
+    32 random hexadecimal digits, as a secret ({ env = \"NAME\" } or { file = \"path\" }), the same on \
+    each machine";
 
 /// A connection that is ready: the token may do what the command does, and the store is that of this
 /// company.
@@ -35,8 +37,15 @@ pub struct Opened<S> {
     pub hash_key: HashKey,
 }
 
-/// Opens the connection that the command line names, or the only one of the settings. Without a
-/// `hash-key` in the settings, one is made and kept in a file beside the store.
+/// Opens the connection that the command line names, or the only one of the settings, for a program
+/// of this name.
+///
+/// Without a `hash-key` in the settings, one is made with a new `SQLite` file, and kept beside it
+/// under the same name with the ending `.key`: only its owner may read it. It belongs into each
+/// backup of the store, but not to the same place: whoever has both can try which values the hashes
+/// are of. A store whose key is lost cannot tell any more what has changed, and is not opened: put the
+/// key back, or begin with a new store and match who is there. A `PostgreSQL` store has no place
+/// beside it, and needs a `hash-key` in the settings, the same on each machine.
 ///
 /// # Errors
 /// When the settings are wrong, a secret is missing, a right is missing in Kleer, or this is another
@@ -45,7 +54,7 @@ pub async fn open<S: DeserializeOwned + Clone>(
     common: &Common,
     command: &Command,
     secrets: &dyn Secrets,
-    open_store: impl FnOnce(&Path) -> Result<Arc<dyn Store>, StoreError>,
+    program: &str,
 ) -> Result<Opened<S>, Box<dyn Error + Send + Sync>> {
     let configuration = Configuration::<S>::read(&common.settings)?;
     let label = match (&common.connection, configuration.connections.as_slice()) {
@@ -54,15 +63,22 @@ pub async fn open<S: DeserializeOwned + Clone>(
         (None, _) => return Err("name one of the connections with --connection".into()),
     };
     let connection = configuration.connection(&label)?.clone();
-    let path = match (&common.store, &configuration.store) {
-        (Some(path), _) | (None, StoreLocation::Sqlite { path }) => path.clone(),
-        _ => return Err("this program keeps its links in an SQLite file: name one".into()),
+    let (place, schema) = match (&common.store, &configuration.store) {
+        (Some(place), _) => (place.clone(), None),
+        (None, StoreLocation::Sqlite { path }) => (StoreArgument::Sqlite(path.clone()), None),
+        (None, StoreLocation::Postgres { url, schema }) => {
+            let url = StoreArgument::Postgres(url.resolve(secrets)?);
+            (url, schema.as_deref())
+        }
     };
-    let hash_key = match connection.hash_key(secrets)? {
-        Some(key) => key,
-        None => key_beside(&path)?,
+    let hash_key = match (connection.hash_key(secrets)?, &place) {
+        (Some(key), _) => key,
+        (None, StoreArgument::Sqlite(path)) => hash_key::beside(path, secrets)?,
+        (None, StoreArgument::Memory) => HashKey::new(hash_key::random()?),
+        (None, StoreArgument::Postgres(_)) => return Err(NO_HASH_KEY.into()),
     };
-    let store = open_store(&path)?;
+    let store = place.open(program, schema).await;
+    let store = store.map_err(|error| format!("the store {place}: {error}"))?;
     connection.check_store(&*store).await?;
 
     let kleer = connection.open(secrets, |kleer| kleer).await?;
@@ -87,17 +103,4 @@ pub async fn open<S: DeserializeOwned + Clone>(
         store,
         hash_key,
     })
-}
-
-fn key_beside(store: &Path) -> Result<HashKey, Box<dyn Error + Send + Sync>> {
-    let file = store.with_extension("key");
-    if !store.exists() && !file.exists() {
-        // Seeded by the system's randomness.
-        let random = || RandomState::new().hash_one(0_u8);
-        fs::write(&file, format!("{:016x}{:016x}", random(), random()))?;
-    }
-    let name = file.display();
-    let text = fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
-    let key = u128::from_str_radix(text.trim(), 16).map_err(|error| format!("{name}: {error}"))?;
-    Ok(HashKey::new(key.to_be_bytes()))
 }

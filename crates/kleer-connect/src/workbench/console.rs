@@ -19,7 +19,7 @@ pub enum Consent<'a> {
     Given(Option<Digest>),
     /// It is only shown.
     DryRun,
-    /// Somebody is shown it and asked; a yes also approves what a guard rail stopped.
+    /// Somebody is shown it and asked; and about what a guard rail stopped, once more by itself.
     Ask(&'a mut (dyn FnMut(&str) -> bool + Send)),
 }
 
@@ -427,8 +427,14 @@ impl<'a> Console<'a> {
                     report.text = "nothing was done\n".to_owned();
                     return Ok(report);
                 }
-                let digest = work.plan.digest;
-                work.approve(digest)?;
+                if !work.stopped_by().is_empty() {
+                    if !ask(&self.display.stopped(&work)) {
+                        report.text = "nothing was done\n".to_owned();
+                        return Ok(report);
+                    }
+                    let digest = work.plan.digest;
+                    work.approve(digest)?;
+                }
             }
         }
         for one in reprocessed {
@@ -545,8 +551,8 @@ impl<'a> Console<'a> {
     }
 
     /// *Deviations reprocess*: plans anew what failed for these records, with what both sides say
-    /// now; all that are open if none is named. Those that are not about records of this kind are
-    /// left, and named.
+    /// now; all that are open if none is named. Those that are not about records of this kind, and
+    /// those of leave, are left, with the word what to do.
     ///
     /// # Errors
     /// When a side cannot be read, the store fails, or there is none with this id.
@@ -566,6 +572,14 @@ impl<'a> Console<'a> {
         let mut keys = Sides::<Vec<RecordKey>>::default();
         let (mut decisions, mut begun, mut left) = (Vec::new(), Vec::new(), String::new());
         for one in &all {
+            if one.topic().operation == crate::leave::OPERATION {
+                let id = &one.id().to_string()[..8];
+                let _ = writeln!(
+                    left,
+                    "{id} is about leave: repeat `leave` with --from and --to round its days"
+                );
+                continue;
+            }
             let of = picture.keys_of(&one.topic().subject, &self.bench.kind);
             let source = Which::BOTH
                 .into_iter()
@@ -574,7 +588,7 @@ impl<'a> Console<'a> {
                 let id = &one.id().to_string()[..8];
                 let _ = writeln!(
                     left,
-                    "{id} is not about a record: repeat the command that failed"
+                    "{id} is not about a single record: repeat the command that failed"
                 );
                 continue;
             };
@@ -596,6 +610,8 @@ impl<'a> Console<'a> {
             .settle(&picture, decisions, &begun, &chosen, consent)
             .await?;
         report.text.push_str(&left);
+        report.json["left"] = left.lines().collect();
+        report.needs_somebody |= !left.is_empty();
         Ok(report)
     }
 }

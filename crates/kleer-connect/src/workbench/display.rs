@@ -1,7 +1,7 @@
 //! How what is affected is shown: as a table for people, or as JSON.
 
 use flat_record::{Sensitivity, Value};
-use record_link::{Applied, Outcome, RecordKey, Sides, Which};
+use record_link::{Applied, Outcome, RecordKey, Sides, Trip, Which};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 
@@ -96,10 +96,42 @@ impl Display {
                 let _ = writeln!(text, "withheld {name} {}: {problem}", record.as_str());
             }
         }
+        text.push_str(&self.stopped(work));
+        text
+    }
+
+    /// What a guard rail noticed, and the digest to approve; empty if none did.
+    pub fn stopped(&self, work: &Work) -> String {
+        let mut text = String::new();
         for trip in work.stopped_by() {
-            let _ = writeln!(text, "stopped by a guard rail: {trip:?}");
+            let _ = writeln!(text, "stopped by a guard rail: {}", self.trip(trip));
+        }
+        if !text.is_empty() {
+            let digest = work.plan.digest;
+            let _ = writeln!(text, "if all of this is right, approve {digest}");
         }
         text
+    }
+
+    fn trip(&self, trip: &Trip) -> String {
+        match trip {
+            Trip::Creates { number, all } => format!("{number} would be created, of {all} in all"),
+            Trip::Updates { number, all } => format!("{number} of {all} would be changed"),
+            Trip::Removals { number, all } => {
+                format!("{number} of {all} are gone, or would be deleted or unlinked")
+            }
+            Trip::Emptied { side, linked } => {
+                let name = self.name(*side);
+                format!("{name} shows nothing, but {linked} are linked")
+            }
+            Trip::AllChanged { side, number } => {
+                format!(
+                    "all {number} that are linked changed in {}",
+                    self.name(*side)
+                )
+            }
+            other => format!("{other:?}"),
+        }
     }
 
     /// The same as JSON; a value that is not shown is `"***"`.

@@ -56,6 +56,7 @@ pub(super) async fn to(state: Arc<Mutex<State>>, request: Request) -> Response {
     let (status, body) = answered.unwrap_or_else(|refused| refused);
     let body = match fault {
         Some(Fault::Garbled) => Body::from("<html>"),
+        Some(Fault::Senseless) => Body::from("[]"),
         Some(Fault::AnswerLost) => {
             let broken = std::io::Error::other("told to");
             Body::from_stream(futures_util::stream::iter([

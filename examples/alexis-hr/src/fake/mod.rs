@@ -42,6 +42,8 @@ pub enum Fault {
     AnswerLost,
     /// It is done, but the answer is no JSON.
     Garbled,
+    /// It is done, but the answer is JSON of another shape.
+    Senseless,
 }
 
 /// How lists are paged.
@@ -151,8 +153,8 @@ impl FakeAlexis {
     }
 
     /// Adds a record; its id. What the resource requires besides is filled in.
-    pub fn add(&self, resource: &str, record: Json) -> String {
-        lock(&self.state).records.insert(resource, &record)
+    pub fn add(&self, resource: &str, record: &Json) -> String {
+        lock(&self.state).records.insert(resource, record)
     }
 
     /// Changes a record, as somebody in the web application does. A nested object is merged.

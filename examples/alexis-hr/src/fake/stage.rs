@@ -132,9 +132,9 @@ impl Stage {
             ["alexis", "new", first, rest] => {
                 let mut employee: Json = serde_json::from_str(rest)?;
                 employee["firstName"] = (*first).into();
-                let id = self.alexis.add("employee", employee);
+                let id = self.alexis.add("employee", &employee);
                 let from = json!({"employeeId": id, "startDate": "2026-11-01T00:00:00.000Z"});
-                self.alexis.add("employment", from);
+                self.alexis.add("employment", &from);
             }
             ["alexis", resource, first, change] => {
                 let mut id = self.id(&format!("alexis {first}"))?;
