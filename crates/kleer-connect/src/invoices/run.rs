@@ -251,8 +251,16 @@ impl PostingRun {
         for document in documents {
             self.journal.reprocess(document.as_ref(), now);
         }
-        let writes = self.journal.take_writes();
-        self.commit(writes).await
+        self.held.refresh().await?;
+        // Somebody may have settled or forgotten one of them meanwhile: then there is nothing to
+        // show of it, and the others are shown all the same.
+        for write in self.journal.take_writes() {
+            match self.commit(vec![write]).await {
+                Err(PostError::Store(error)) if error.is_conflict() => {}
+                done => done?,
+            }
+        }
+        Ok(())
     }
 
     /// Posts a batch of documents side by side; Kleer's lists are read once for all of them. The
@@ -264,9 +272,13 @@ impl PostingRun {
         let mut results: Vec<_> = names.map(DocumentResult::pending).collect();
         let held = Arc::clone(&self.held);
         let lost = {
-            let work = pin!(self.post_within(documents, &mut results));
+            let work = pin!(async {
+                held.refresh().await?;
+                self.post_within(documents, &mut results).await;
+                Ok(())
+            });
             match select(work, pin!(held.keep())).await {
-                Either::Left(_) => None,
+                Either::Left((done, _)) => done.err(),
                 Either::Right((lost, _)) => Some(lost),
             }
         };
@@ -537,9 +549,13 @@ impl PostingRun {
     pub async fn verify(&mut self, results: &mut [DocumentResult]) {
         let held = Arc::clone(&self.held);
         let lost = {
-            let work = pin!(self.verify_within(results));
+            let work = pin!(async {
+                held.refresh().await?;
+                self.verify_within(results).await;
+                Ok(())
+            });
             match select(work, pin!(held.keep())).await {
-                Either::Left(_) => None,
+                Either::Left((done, _)) => done.err(),
                 Either::Right((lost, _)) => Some(lost),
             }
         };
