@@ -252,12 +252,21 @@ impl PostingRun {
             self.journal.reprocess(document.as_ref(), now);
         }
         self.held.refresh().await?;
-        // Somebody may have settled or forgotten one of them meanwhile: then there is nothing to
-        // show of it, and the others are shown all the same.
-        for write in self.journal.take_writes() {
-            match self.commit(vec![write]).await {
-                Err(PostError::Store(error)) if error.is_conflict() => {}
-                done => done?,
+        let writes = self.journal.take_writes();
+        let conflicts = |done: &Result<(), PostError>| match done {
+            Err(PostError::Store(error)) => error.is_conflict(),
+            _ => false,
+        };
+        let done = self.commit(writes.clone()).await;
+        if !conflicts(&done) {
+            return done;
+        }
+        // Somebody has settled or forgotten one of them meanwhile: then there is nothing to show of
+        // it, and the others are shown all the same.
+        for write in writes {
+            let done = self.commit(vec![write]).await;
+            if !conflicts(&done) {
+                done?;
             }
         }
         Ok(())
@@ -438,6 +447,9 @@ impl PostingRun {
                 if let Some(problem) = self.difference(one, result) {
                     return Err(Stop::failed(DeviationClass::Validation, problem));
                 }
+                if let (Some(net), Some(vat)) = (one.net, one.vat) {
+                    self.journal.agree(key, net, vat, now);
+                }
                 let text = format!("it is in Kleer already, as {word} {}", one.id);
                 result.reasons.push(text);
                 return Ok(true);
@@ -571,6 +583,15 @@ impl PostingRun {
     /// tell what became of the documents all the same.
     pub async fn finish(self, results: &mut [DocumentResult]) -> Result<(), PostError> {
         self.finish_as(RunOutcome::Finished, results).await
+    }
+
+    /// The same for a run that ends before all documents were given to it, since somebody asked it
+    /// to: so it is recorded.
+    ///
+    /// # Errors
+    /// As those of [`finish`](Self::finish).
+    pub async fn finish_early(self, results: &mut [DocumentResult]) -> Result<(), PostError> {
+        self.finish_as(RunOutcome::Cancelled, results).await
     }
 
     pub(crate) async fn finish_as(
