@@ -30,6 +30,10 @@ async fn main() -> ExitCode {
 
 /// Ctrl-C lets what is under way come to its end. Whoever presses it again does not want to wait;
 /// the next run finds out what became of it.
+#[expect(
+    clippy::exit,
+    reason = "that is what was asked for, and the run is safe to be killed"
+)]
 async fn listen(cancellation: Cancellation) {
     if tokio::signal::ctrl_c().await.is_ok() {
         cancellation.cancel();
