@@ -11,7 +11,7 @@ use kleer_connect::invoices::{Outcome, Target};
 use kleer_model::{List, Revenue, endpoint};
 use kleer_sandbox::Sandbox;
 use record_link::testing::{FaultyStore, Fuse, ManualClock};
-use record_link::{LinkState, MemoryStore, RunQuery, Store};
+use record_link::{BaseField, Link, LinkState, MemoryStore, RunQuery, Store};
 
 /// The ids of what stands in Kleer.
 fn in_kleer(sandbox: &Sandbox, target: Target) -> Vec<i32> {
@@ -63,6 +63,9 @@ async fn kill_at_every_step(target: Target) -> u64 {
             "{what}"
         );
         assert_eq!(linked_ids(&links), ids, "{what}");
+        // Whichever run it was that compared the sums.
+        let is_compared = |link: &Link| *link.base.get("net") != BaseField::Unknown;
+        assert!(links.iter().all(is_compared), "{what}");
         assert_eq!(unsettled(&store, &connection).await, 0, "{what}");
         let runs = store.runs(&connection, &RunQuery::new()).await.unwrap();
         assert!(

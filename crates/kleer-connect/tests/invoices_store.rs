@@ -197,6 +197,70 @@ async fn a_run_that_was_overtaken_sends_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_long_run_of_short_batches_keeps_its_lease() {
+    let sandbox = sandbox().await;
+    let (store, kleer, clock) = (MemoryStore::new(), client(&sandbox), clock());
+    let mut run = builder(kleer, &store, &clock)
+        .lease(Duration::from_secs(30))
+        .build()
+        .start()
+        .await
+        .unwrap();
+    let mut results = Vec::new();
+    // Each batch is shorter than the time after which the lease is renewed, all together are longer
+    // than the lease.
+    for one in many(6) {
+        clock.advance(Duration::from_secs(8));
+        results.extend(run.post_all(vec![one]).await);
+    }
+    for result in &results {
+        assert_eq!(result.outcome, Outcome::Posted, "{}", reasons(result));
+    }
+    run.finish(&mut results).await.unwrap();
+    assert_eq!(sandbox.client_invoices().len(), 6);
+}
+
+#[tokio::test]
+async fn a_run_that_slept_goes_on_if_nobody_took_its_place() {
+    let sandbox = sandbox().await;
+    let (store, kleer, clock) = (MemoryStore::new(), client(&sandbox), clock());
+    let mut run = builder(kleer, &store, &clock)
+        .build()
+        .start()
+        .await
+        .unwrap();
+    clock.advance(Duration::from_secs(3_600));
+    let mut results = run.post_all(two().to_vec()).await;
+    clock.advance(Duration::from_secs(3_600));
+    run.finish(&mut results).await.unwrap();
+    for result in &results {
+        assert_eq!(result.outcome, Outcome::Posted, "{}", reasons(result));
+    }
+}
+
+#[tokio::test]
+async fn a_deviation_that_is_forgotten_meanwhile_does_not_stop_a_run() {
+    let sandbox = sandbox().await;
+    let (store, kleer) = (MemoryStore::new(), client(&sandbox));
+    let poster = builder(kleer, &store, &clock()).build();
+    let failed = ["prepaid.xml", "gone.xml"].map(|name| SourceDocument::failed(name, "no file"));
+    poster.post(failed).await.unwrap();
+    let kept = NotPostedDocuments::of(&store);
+    let all = kept.list(false).await.unwrap();
+    let mut run = poster.start().await.unwrap();
+    let forgotten = all.iter().find(|one| one.document == "prepaid.xml");
+    kept.forget(forgotten.unwrap(), noon()).await.unwrap();
+    run.reprocessing(["prepaid.xml", "gone.xml"]).await.unwrap();
+    // What is still there is shown as being reprocessed all the same.
+    let left = kept.list(true).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].deviation.state(), DeviationState::Reprocessing);
+    let mut results = run.post_all(two().to_vec()).await;
+    run.finish(&mut results).await.unwrap();
+    assert!(results.iter().all(|one| one.outcome == Outcome::Posted));
+}
+
+#[tokio::test]
 async fn nothing_is_sent_that_cannot_be_stored_before() {
     let sandbox = sandbox().await;
     let (store, kleer) = (FaultyStore::new(MemoryStore::new()), client(&sandbox));

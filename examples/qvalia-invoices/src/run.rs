@@ -9,12 +9,12 @@ use std::time::Duration;
 use chrono::Utc;
 use kleer_connect::invoices::{
     Batches, DeviationsError, DocumentResult, InvoicePoster, NotPosted, NotPostedDocuments,
-    Outcome, PostError, PostTotals, Target,
+    Outcome, PostError, PostTotals, SourceDocument, Target,
 };
 use kleer_invoice::Settings;
 use kleer_model::{List, RateUnit, Revenue, RevenueLedger, endpoint};
 use kleer_sandbox::Sandbox;
-use record_link::{ConnectionId, Store, StoreError};
+use record_link::{Cancellation, ConnectionId, Store, StoreError};
 use thiserror::Error;
 
 use crate::advice::advice;
@@ -71,7 +71,8 @@ pub enum RunError {
     Usage(String),
 }
 
-/// Runs a command; results go to `out`, progress to `progress`.
+/// Runs a command; results go to `out`, progress to `progress`. When it is cancelled, what is under
+/// way comes to its end, and what is left is said.
 ///
 /// # Errors
 /// When the command cannot be carried out at all. What happens to single documents is no error
@@ -80,6 +81,7 @@ pub async fn run(
     arguments: Arguments,
     out: &mut dyn Write,
     progress: &mut dyn Write,
+    cancellation: &Cancellation,
 ) -> Result<u8, RunError> {
     match arguments.command {
         None => {
@@ -103,9 +105,16 @@ pub async fn run(
             } else {
                 Occasion::Post
             };
-            post_files(&files, &post.target, occasion, out, progress).await
+            let work = Work {
+                files: &files,
+                occasion,
+                cancellation,
+            };
+            post_files(work, &post.target, out, progress).await
         }
-        Some(Command::Reprocess { ids, target }) => reprocess(&ids, &target, out, progress).await,
+        Some(Command::Reprocess { ids, target }) => {
+            reprocess(&ids, &target, out, progress, cancellation).await
+        }
         Some(Command::List { all, format, store }) => {
             let Some(store) = open_known(&store).await? else {
                 return Ok(nothing_kept(&store, format, out)?);
@@ -201,6 +210,7 @@ async fn reprocess(
     target: &TargetArguments,
     out: &mut dyn Write,
     progress: &mut dyn Write,
+    cancellation: &Cancellation,
 ) -> Result<u8, RunError> {
     if target.base_url.is_none() {
         let text = "name the Kleer that the documents were meant for, with --base-url, --company, \
@@ -235,7 +245,12 @@ async fn reprocess(
     let status = if files.is_empty() {
         0
     } else {
-        post_files(&files, target, Occasion::Reprocess, out, progress).await?
+        let work = Work {
+            files: &files,
+            occasion: Occasion::Reprocess,
+            cancellation,
+        };
+        post_files(work, target, out, progress).await?
     };
     Ok(if gone > 0 { 2 } else { status })
 }
@@ -295,6 +310,14 @@ enum Occasion {
     Reprocess,
 }
 
+/// What is to be posted.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    files: &'a [PathBuf],
+    occasion: Occasion,
+    cancellation: &'a Cancellation,
+}
+
 /// The store to post with. What a sandbox was given ends with it, and so does what is kept of it.
 async fn store_for(arguments: &TargetArguments) -> Result<Arc<dyn Store>, RunError> {
     let schema = &arguments.store.store_schema;
@@ -310,13 +333,13 @@ async fn store_for(arguments: &TargetArguments) -> Result<Arc<dyn Store>, RunErr
 }
 
 async fn post_files(
-    files: &[PathBuf],
+    work: Work<'_>,
     arguments: &TargetArguments,
-    occasion: Occasion,
     out: &mut dyn Write,
     progress: &mut dyn Write,
 ) -> Result<u8, RunError> {
-    let is_demo = occasion == Occasion::Demo;
+    let files = work.files;
+    let is_demo = work.occasion == Occasion::Demo;
     let settings = arguments.mapping_settings()?;
     if arguments.target() == Target::Revenue
         && arguments.base_url.is_some()
@@ -336,7 +359,7 @@ async fn post_files(
     };
     writeln!(progress, "posting {} files{place}", files.len())?;
 
-    let (results, finished) = post_all(files, &poster, arguments, occasion, progress).await?;
+    let (results, finished) = post_all(work, &poster, arguments, progress).await?;
     let target_text = arguments.described();
     let printed: Vec<FileResult<'_>> = files
         .iter()
@@ -364,37 +387,54 @@ async fn post_files(
     }
     // Told last, so that what was posted is told all the same.
     finished?;
+    let left = files.len() - results.len();
+    if left > 0 {
+        writeln!(
+            progress,
+            "stopped: {left} of {} files were not looked at; post the same again to go on, what is \
+             in Kleer is left as it is",
+            files.len()
+        )?;
+        return Ok(2);
+    }
     let status = exit_status(&results);
     // What the demo refuses it refuses on purpose, and cargo would call status 1 an error.
     Ok(if is_demo && status == 1 { 0 } else { status })
 }
 
-/// Posts files, batch by batch; the results are in their order. The second answer says whether all
-/// of it could be stored.
+/// Posts files, batch by batch; the results are in their order, and fewer if it was cancelled. The
+/// second answer says whether all of it could be stored.
 async fn post_all(
-    files: &[PathBuf],
+    work: Work<'_>,
     poster: &InvoicePoster,
     arguments: &TargetArguments,
-    occasion: Occasion,
     progress: &mut dyn Write,
 ) -> Result<(Vec<DocumentResult>, Result<(), PostError>), RunError> {
-    let names = || files.iter().map(|file| files::key(file));
+    let files = work.files;
     let mut run = match poster.start().await {
         Ok(run) => run,
         // Kept, all of them: nobody should have to remember which ones were meant.
         Err(error) if error.is_kleers() => {
-            return Ok((poster.not_started(names(), &error).await?, Ok(())));
+            let names = files.iter().map(|file| files::key(file));
+            return Ok((poster.not_started(names, &error).await?, Ok(())));
         }
         Err(error) => return Err(error.into()),
     };
-    if occasion == Occasion::Reprocess {
-        run.reprocessing(names()).await?;
-    }
     let mut results = Vec::with_capacity(files.len());
     let documents = files
         .iter()
         .map(|file| files::document(file, arguments.max_bytes));
-    for batch in Batches::new(documents, BATCH, BATCH_BYTES) {
+    let mut batches = Batches::new(documents, BATCH, BATCH_BYTES);
+    while !work.cancellation.is_cancelled() {
+        let Some(batch) = batches.next() else { break };
+        if work.occasion == Occasion::Reprocess {
+            let names = batch.iter().map(SourceDocument::name);
+            if let Err(error) = run.reprocessing(names).await {
+                // The lease is given back, and what was posted is told.
+                let _ = run.finish_early(&mut results).await;
+                return Ok((results, Err(error)));
+            }
+        }
         for result in run.post_all(batch).await {
             let name = output::printable(&files[results.len()].display().to_string());
             let (done, all) = (results.len() + 1, files.len());
@@ -403,7 +443,11 @@ async fn post_all(
             results.push(result);
         }
     }
-    let finished = run.finish(&mut results).await;
+    let finished = if results.len() < files.len() {
+        run.finish_early(&mut results).await
+    } else {
+        run.finish(&mut results).await
+    };
     Ok((results, finished))
 }
 

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,14 +12,30 @@ use kleer_model::endpoint::{
 };
 use kleer_model::{List, RateUnit, Revenue, RevenueLedger, RevenueLedgerId};
 use kleer_sandbox::{Fault, Sandbox, Seed};
-use support::{Desk, fixture, sandbox};
+use support::{Desk, changed, fixture, sandbox};
+
+/// Where a program keeps what it posted.
+enum Place<'a> {
+    File(&'a Desk),
+    /// As another machine would: nothing is shared but the database.
+    Database(&'a throw_away_postgres::Schema),
+}
 
 fn start(sandbox: &Sandbox, desk: &Desk, more: &[&str]) -> Child {
+    let files = ["01-consulting.xml", "04-fractional-price.xml"].map(fixture);
+    start_with(sandbox, &Place::File(desk), &files, more)
+}
+
+fn start_with(sandbox: &Sandbox, place: &Place<'_>, files: &[PathBuf], more: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qvalia-invoices"));
-    for name in ["01-consulting.xml", "04-fractional-price.xml"] {
-        command.arg(fixture(name));
-    }
+    match place {
+        Place::File(desk) => command.arg("--store").arg(desk.store()),
+        Place::Database(schema) => command
+            .env("QVALIA_INVOICES_STORE", schema.url())
+            .args(["--store-schema", schema.name()]),
+    };
     command
+        .args(files)
         .args([
             "--base-url",
             sandbox.base_url(),
@@ -35,8 +52,6 @@ fn start(sandbox: &Sandbox, desk: &Desk, more: &[&str]) -> Child {
         .args(more)
         // How long the next run waits for one that was killed.
         .args(["--lease", "2"])
-        .arg("--store")
-        .arg(desk.store())
         .env("KLEER_TOKEN", sandbox.token())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -68,6 +83,94 @@ async fn end_of(mut child: Child) -> i32 {
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Invoices of one seller with numbers of their own, as files.
+fn many(desk: &Desk, count: usize) -> Vec<PathBuf> {
+    let one = |at: usize| {
+        let number = format!("2026-3{at:03}");
+        let xml = changed("01-consulting.xml", &[("2026-1001", &number)]);
+        desk.file(&format!("{number}.xml"), xml)
+    };
+    (0..count).map(one).collect()
+}
+
+/// Runs are killed, as processes, in the middle of their creates, each after another number of them;
+/// then one is let alone.
+async fn killed_again_and_again(place: &Place<'_>, files: &[PathBuf]) {
+    let sandbox = sandbox().await;
+    let mut random = 0x2545_F491_u64;
+    for _ in 0..4 {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let many = usize::try_from(random % 6).unwrap();
+        let before = sandbox.client_invoices().len();
+        let mut child = start_with(&sandbox, place, files, &[]);
+        until("a create", || {
+            sandbox.client_invoices().len() > before + many
+        })
+        .await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(sandbox.client_invoices().len() < files.len());
+    }
+    // What the dead ones sent has landed.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let last = start_with(&sandbox, place, files, &[]);
+    assert_eq!(end_of(last).await, 0);
+    let mut keys: Vec<String> = sandbox
+        .client_invoices()
+        .into_iter()
+        .map(|invoice| invoice.foreign_id)
+        .collect();
+    assert_eq!(keys.len(), files.len());
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), files.len());
+    assert_eq!((sandbox.clients().len(), sandbox.products().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn runs_on_a_file_that_are_killed_at_any_moment_leave_no_double() {
+    let desk = Desk::new();
+    let files = many(&desk, 60);
+    killed_again_and_again(&Place::File(&desk), &files).await;
+}
+
+#[tokio::test]
+async fn runs_on_postgresql_that_are_killed_at_any_moment_leave_no_double() {
+    let test = "runs_on_postgresql_that_are_killed_at_any_moment_leave_no_double";
+    let Some(schema) = throw_away_postgres::schema(test) else {
+        return;
+    };
+    let desk = Desk::new();
+    let files = many(&desk, 60);
+    killed_again_and_again(&Place::Database(&schema), &files).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_lets_the_batch_under_way_end_and_says_what_is_left() {
+    let sandbox = sandbox().await;
+    let desk = Desk::new();
+    let files = many(&desk, 103);
+    sandbox.fail(
+        &CLIENT_INVOICE_CREATE,
+        1,
+        Fault::DelayAfterEffect(Duration::from_millis(500)),
+    );
+    let child = start_with(&sandbox, &Place::File(&desk), &files, &[]);
+    until("the create", || sandbox.armed_faults() == 0).await;
+    let mut signal = Command::new("kill");
+    let sent = signal.args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(end_of(child).await, 2);
+    assert_eq!(sandbox.client_invoices().len(), 100);
+    // It gave its lease back, and the next one does the rest.
+    let next = start_with(&sandbox, &Place::File(&desk), &files, &[]);
+    assert_eq!(end_of(next).await, 0);
+    assert_eq!(sandbox.client_invoices().len(), 103);
 }
 
 #[tokio::test]

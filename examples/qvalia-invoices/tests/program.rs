@@ -71,7 +71,9 @@ async fn the_exit_status_tells_refused_from_failed() {
     assert!(reasons(one).contains("Tekniskt fel"));
     // A file that is not there is a mistake at the command line, before anything is posted.
     let arguments = clap::Parser::parse_from(["q", &gone]);
-    let error = qvalia_invoices::run::run(arguments, &mut Vec::new(), &mut Vec::new()).await;
+    let (mut out, mut progress) = (Vec::new(), Vec::new());
+    let cancellation = record_link::Cancellation::new();
+    let error = qvalia_invoices::run::run(arguments, &mut out, &mut progress, &cancellation).await;
     assert!(error.unwrap_err().to_string().contains("none"));
 }
 
@@ -452,7 +454,9 @@ async fn settings_come_from_a_file_and_unknown_names_are_refused_with_the_place(
 async fn the_schema_of_the_settings_is_printed() {
     let mut out = Vec::new();
     let arguments = clap::Parser::parse_from(["q", "settings-schema"]);
-    let status = qvalia_invoices::run::run(arguments, &mut out, &mut Vec::new()).await;
+    let cancellation = record_link::Cancellation::new();
+    let mut progress = Vec::new();
+    let status = qvalia_invoices::run::run(arguments, &mut out, &mut progress, &cancellation).await;
     assert_eq!(status.unwrap(), 0);
     let kept = include_str!("../../../docs/schemas/invoice-settings.schema.json");
     assert_eq!(String::from_utf8(out).unwrap(), kept);

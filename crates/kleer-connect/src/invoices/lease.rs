@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use record_link::{
     Batch, Clock, Conflict, ConnectionId, Lease, LeaseHeld, Precondition, Store, StoreError,
     StoreErrorKind,
@@ -124,22 +124,56 @@ impl Held {
         })
     }
 
+    /// When a third of the lease is over. Counted from when it was taken or renewed, since work comes
+    /// in parts, each of which may be shorter than that.
+    fn due(&self) -> DateTime<Utc> {
+        let left = TimeDelta::from_std(self.time / 3 * 2).unwrap_or(TimeDelta::MAX);
+        let until = self.lease().until;
+        until.checked_sub_signed(left).unwrap_or(until)
+    }
+
+    async fn renew(&self) -> Result<(), StoreError> {
+        let current = self.lease().clone();
+        let (renewed, batch) = current.renew(&self.connection, self.clock.now(), self.time);
+        self.store.commit(batch).await?;
+        *self.lease() = renewed;
+        Ok(())
+    }
+
+    /// Renews the lease if it is time to, before work that needs it. One that ran out while nobody
+    /// worked is renewed too, unless somebody else has taken it.
+    pub(crate) async fn refresh(&self) -> Result<(), PostError> {
+        let now = self.clock.now();
+        if now < self.due() {
+            return Ok(());
+        }
+        match self.renew().await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_conflict() => Err(PostError::Overtaken),
+            // Tried again while work goes on, as long as it holds.
+            Err(_) if now < self.lease().until => Ok(()),
+            Err(error) => Err(PostError::Store(error)),
+        }
+    }
+
     /// Renews the lease again and again; ends only when it is lost.
     pub(crate) async fn keep(&self) -> PostError {
+        let mut at = self.due();
         loop {
-            let third = TimeDelta::from_std(self.time / 3).unwrap_or(TimeDelta::MAX);
-            let now = self.clock.now();
-            let at = now.checked_add_signed(third).unwrap_or(now);
             self.clock.alarm(at).await;
-            let current = self.lease().clone();
-            let (renewed, batch) = current.renew(&self.connection, self.clock.now(), self.time);
-            match self.store.commit(batch).await {
-                Ok(()) => *self.lease() = renewed,
+            at = match self.renew().await {
+                Ok(()) => self.due(),
                 Err(error) if error.is_conflict() => return PostError::Overtaken,
+                Err(error) if self.lease().until <= self.clock.now() => {
+                    return PostError::Store(error);
+                }
                 // Tried again, as long as it holds.
-                Err(error) if current.until <= self.clock.now() => return PostError::Store(error),
-                Err(_) => {}
-            }
+                Err(_) => {
+                    let soon = TimeDelta::from_std(self.time / 10).unwrap_or(TimeDelta::MAX);
+                    let now = self.clock.now();
+                    now.checked_add_signed(soon).unwrap_or(now)
+                }
+            };
         }
     }
 

@@ -251,8 +251,25 @@ impl PostingRun {
         for document in documents {
             self.journal.reprocess(document.as_ref(), now);
         }
+        self.held.refresh().await?;
         let writes = self.journal.take_writes();
-        self.commit(writes).await
+        let conflicts = |done: &Result<(), PostError>| match done {
+            Err(PostError::Store(error)) => error.is_conflict(),
+            _ => false,
+        };
+        let done = self.commit(writes.clone()).await;
+        if !conflicts(&done) {
+            return done;
+        }
+        // Somebody has settled or forgotten one of them meanwhile: then there is nothing to show of
+        // it, and the others are shown all the same.
+        for write in writes {
+            let done = self.commit(vec![write]).await;
+            if !conflicts(&done) {
+                done?;
+            }
+        }
+        Ok(())
     }
 
     /// Posts a batch of documents side by side; Kleer's lists are read once for all of them. The
@@ -264,9 +281,13 @@ impl PostingRun {
         let mut results: Vec<_> = names.map(DocumentResult::pending).collect();
         let held = Arc::clone(&self.held);
         let lost = {
-            let work = pin!(self.post_within(documents, &mut results));
+            let work = pin!(async {
+                held.refresh().await?;
+                self.post_within(documents, &mut results).await;
+                Ok(())
+            });
             match select(work, pin!(held.keep())).await {
-                Either::Left(_) => None,
+                Either::Left((done, _)) => done.err(),
                 Either::Right((lost, _)) => Some(lost),
             }
         };
@@ -426,6 +447,9 @@ impl PostingRun {
                 if let Some(problem) = self.difference(one, result) {
                     return Err(Stop::failed(DeviationClass::Validation, problem));
                 }
+                if let (Some(net), Some(vat)) = (one.net, one.vat) {
+                    self.journal.agree(key, net, vat, now);
+                }
                 let text = format!("it is in Kleer already, as {word} {}", one.id);
                 result.reasons.push(text);
                 return Ok(true);
@@ -537,9 +561,13 @@ impl PostingRun {
     pub async fn verify(&mut self, results: &mut [DocumentResult]) {
         let held = Arc::clone(&self.held);
         let lost = {
-            let work = pin!(self.verify_within(results));
+            let work = pin!(async {
+                held.refresh().await?;
+                self.verify_within(results).await;
+                Ok(())
+            });
             match select(work, pin!(held.keep())).await {
-                Either::Left(_) => None,
+                Either::Left((done, _)) => done.err(),
                 Either::Right((lost, _)) => Some(lost),
             }
         };
@@ -555,6 +583,15 @@ impl PostingRun {
     /// tell what became of the documents all the same.
     pub async fn finish(self, results: &mut [DocumentResult]) -> Result<(), PostError> {
         self.finish_as(RunOutcome::Finished, results).await
+    }
+
+    /// The same for a run that ends before all documents were given to it, since somebody asked it
+    /// to: so it is recorded.
+    ///
+    /// # Errors
+    /// As those of [`finish`](Self::finish).
+    pub async fn finish_early(self, results: &mut [DocumentResult]) -> Result<(), PostError> {
+        self.finish_as(RunOutcome::Cancelled, results).await
     }
 
     pub(crate) async fn finish_as(

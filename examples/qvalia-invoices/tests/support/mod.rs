@@ -19,7 +19,7 @@ use qvalia_invoices::arguments::Arguments;
 use qvalia_invoices::files;
 use qvalia_invoices::run::run;
 use qvalia_invoices::store::connection_with;
-use record_link::MemoryStore;
+use record_link::{Cancellation, MemoryStore};
 
 /// The invoices that come with the program.
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -172,9 +172,15 @@ impl Desk {
     /// The same for a command that may not be possible at all.
     pub(crate) async fn try_run(&self, arguments: &[&str]) -> Result<Printed, String> {
         let (mut out, mut progress) = (Vec::new(), Vec::new());
-        let status = run(self.arguments(arguments), &mut out, &mut progress)
-            .await
-            .map_err(|error| error.to_string())?;
+        let cancellation = Cancellation::new();
+        let status = run(
+            self.arguments(arguments),
+            &mut out,
+            &mut progress,
+            &cancellation,
+        )
+        .await
+        .map_err(|error| error.to_string())?;
         Ok(Printed {
             status,
             out: String::from_utf8(out).unwrap(),
