@@ -173,6 +173,7 @@ impl Round<'_> {
         let rows = self.source.employees.iter().map(|employee| &employee.rows);
         let mut kept: BTreeSet<&str> = rows.flat_map(|rows| rows.ids()).collect();
         kept.extend(exported.values().flatten().map(String::as_str));
+        kept.extend(self.source.unreadable.keys().map(String::as_str));
         let mut problems = Problems::default();
         for leave in self.unsettled.leaves_touching(first, last) {
             if !kept.contains(leave) {
