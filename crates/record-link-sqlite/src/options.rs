@@ -1,7 +1,7 @@
 //! How a store is opened.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use record_link::StoreError;
@@ -10,6 +10,9 @@ use record_link_sql::{DriverErrorKind, Failed, schema};
 use crate::SqliteStore;
 use crate::database::{Database, now};
 use crate::error::Place;
+
+/// How long to wait before a log that others keep from being turned on is tried again.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// How a store is opened; see [`SqliteStore::options`].
 ///
@@ -118,7 +121,7 @@ fn open_for_writing(path: &Path, place: &Place, patience: Duration) -> Result<Da
     if found > schema::VERSION {
         check(&mut database)?;
     }
-    let mode = database.texts("PRAGMA journal_mode = WAL")?;
+    let mode = turn_on_the_log(&database, patience)?;
     if mode != ["wal"] {
         return Err(place.failed(
             DriverErrorKind::Unavailable,
@@ -128,6 +131,23 @@ fn open_for_writing(path: &Path, place: &Place, patience: Duration) -> Result<Da
     prepare(&mut database, found)?;
     sync_folder(path, place)?;
     Ok(database)
+}
+
+/// Two processes that make one file at the same moment stand in each other's way here, and SQLite does
+/// not wait by itself: one of them would have to give up what it holds.
+fn turn_on_the_log(database: &Database, patience: Duration) -> Result<Vec<String>, Failed> {
+    let begin = Instant::now();
+    loop {
+        match database.texts("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.kind() == Some(DriverErrorKind::Unavailable)
+                    && begin.elapsed() < patience =>
+            {
+                std::thread::sleep(AGAIN);
+            }
+            done => return done,
+        }
+    }
 }
 
 fn check(database: &mut Database) -> Result<(), Failed> {

@@ -260,3 +260,23 @@ fn processes_that_open_a_file_at_once_make_or_migrate_it_once() {
         block_on(store.check_integrity()).unwrap();
     }
 }
+
+/// Some make the file, some find it half made.
+#[test]
+fn all_who_open_a_new_file_at_the_same_moment_get_their_store() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..40 {
+        let file = folder.path().join(format!("{round}.db"));
+        let at_once = std::sync::Barrier::new(4);
+        let open = || {
+            at_once.wait();
+            SqliteStore::open(&file).map(drop)
+        };
+        std::thread::scope(|scope| {
+            let opening: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+            for one in opening {
+                one.join().unwrap().unwrap();
+            }
+        });
+    }
+}

@@ -88,6 +88,7 @@ pub struct Runner {
     planning_time: Option<Duration>,
     poll: Duration,
     concurrency: usize,
+    connections: usize,
     retries: Retries,
     longest_settle: Option<Duration>,
     partial_up_to: usize,
@@ -113,6 +114,9 @@ const PARTIAL_UP_TO: usize = 50;
 /// How many requests to a side are under way at once, unless somebody says otherwise.
 const CONCURRENCY: usize = 4;
 
+/// How many connections are worked on at once, unless somebody says otherwise.
+const CONNECTIONS: usize = 4;
+
 impl Runner {
     /// A runner over a store. `holder` names this process for people, and is different for each:
     /// host name and process id, for instance.
@@ -126,6 +130,7 @@ impl Runner {
             planning_time: None,
             poll: POLL,
             concurrency: CONCURRENCY,
+            connections: CONNECTIONS,
             retries: Retries::default(),
             longest_settle: None,
             partial_up_to: PARTIAL_UP_TO,
@@ -185,6 +190,16 @@ impl Runner {
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
+        self
+    }
+
+    /// How many connections are worked on at once: 4, unless somebody says otherwise.
+    ///
+    /// Whoever takes fewer leaves more to other runners: what is due is taken by the first that has
+    /// time for it.
+    #[must_use]
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections.max(1);
         self
     }
 

@@ -103,6 +103,7 @@ enum Mistake {
     CutsNanoseconds,
     ForgetsHistory,
     LetsLeasesLast,
+    TakesRenewedLeases,
     ForgetsWhy,
     TakesAnythingForAConflict,
     KeepsIntents,
@@ -167,6 +168,10 @@ const MISTAKES: &[(Mistake, &str)] = &[
     (
         Mistake::LetsLeasesLast,
         "a_lease_that_ran_out_does_not_hold_even_if_nobody_took_it",
+    ),
+    (
+        Mistake::TakesRenewedLeases,
+        "a_lease_that_is_renewed_after_the_look_is_not_taken",
     ),
     (Mistake::ForgetsWhy, "a_record_has_at_most_one_live_link"),
     (
@@ -402,6 +407,14 @@ impl Broken {
             for precondition in &mut batch.preconditions {
                 if let Precondition::LeaseHeld { name, fence } = precondition.clone() {
                     let fence = Some(fence);
+                    *precondition = Precondition::LeaseFence { name, fence };
+                }
+            }
+        }
+        if self.is(Mistake::TakesRenewedLeases) {
+            for precondition in &mut batch.preconditions {
+                if let Precondition::LeaseUnchanged { name, lease } = precondition.clone() {
+                    let fence = lease.map(|lease| lease.fence);
                     *precondition = Precondition::LeaseFence { name, fence };
                 }
             }

@@ -60,7 +60,9 @@ impl From<StoreError> for LeaveExportError {
         use record_link::{Conflict, Precondition};
         match error.conflict() {
             Some(Conflict::Precondition(
-                Precondition::LeaseHeld { .. } | Precondition::LeaseFence { .. },
+                Precondition::LeaseHeld { .. }
+                | Precondition::LeaseFence { .. }
+                | Precondition::LeaseUnchanged { .. },
             )) => Self::Overtaken,
             _ => Self::Store(error),
         }

@@ -80,7 +80,9 @@ impl Read {
             match precondition {
                 Precondition::LinkVersion { link, .. } => reads.insert(Self::Link(*link)),
                 Precondition::NoIntent { operation } => reads.insert(Self::Intent(*operation)),
-                Precondition::LeaseFence { name, .. } | Precondition::LeaseHeld { name, .. } => {
+                Precondition::LeaseFence { name, .. }
+                | Precondition::LeaseUnchanged { name, .. }
+                | Precondition::LeaseHeld { name, .. } => {
                     // One with NUL cannot be stored, nor asked for.
                     !name.contains('\0') && reads.insert(Self::Lease(name.clone()))
                 }
@@ -255,6 +257,9 @@ impl Known {
             Precondition::NoIntent { operation } => !self.intents.contains_key(operation),
             Precondition::LeaseFence { name, fence } => {
                 self.leases.get(name).map(|lease| lease.fence) == *fence
+            }
+            Precondition::LeaseUnchanged { name, lease } => {
+                self.leases.get(name) == lease.as_deref()
             }
             Precondition::LeaseHeld { name, fence } => {
                 let lease = self.leases.get(name);

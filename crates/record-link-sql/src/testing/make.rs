@@ -94,7 +94,7 @@ impl Known {
         memory: &MemoryStore,
         chance: &mut Chance,
     ) -> Option<Precondition> {
-        Some(match chance.below(4) {
+        Some(match chance.below(5) {
             0 => {
                 let link = self.link(chance)?;
                 let stored = memory.link(&self.connection, link.id).await.ok()?;
@@ -117,6 +117,17 @@ impl Known {
                     fence = Some(7);
                 }
                 Precondition::LeaseFence { name, fence }
+            }
+            3 => {
+                let name = text_of(&LEASES, chance)?;
+                let mut lease = memory.lease(&self.connection, &name).await.ok()?;
+                if chance.once_in(4)
+                    && let Some(lease) = &mut lease
+                {
+                    lease.until += chrono::TimeDelta::nanoseconds(1);
+                }
+                let lease = lease.map(Box::new);
+                Precondition::LeaseUnchanged { name, lease }
             }
             _ => {
                 let name = text_of(&LEASES, chance)?;

@@ -117,6 +117,10 @@ impl Executor<'_> {
 fn is_lease(conflict: &Conflict) -> bool {
     matches!(
         conflict,
-        Conflict::Precondition(Precondition::LeaseHeld { .. } | Precondition::LeaseFence { .. })
+        Conflict::Precondition(
+            Precondition::LeaseHeld { .. }
+                | Precondition::LeaseFence { .. }
+                | Precondition::LeaseUnchanged { .. }
+        )
     )
 }

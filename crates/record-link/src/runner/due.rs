@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use flat_record::Kind;
+use futures_util::{StreamExt, stream};
 
 use super::pass::{pause_of, state_of, topic_of_credentials};
 use super::{Entity, RunError, RunReport, Runner, entity};
 use crate::clock::until;
-use crate::testing::join_all;
 use crate::{
     Approval, Batch, BoxFuture, Cancellation, ConnectionId, DeviationChange, DeviationEvent,
     DeviationState, Digest, Pause, PauseReason, RecordKey, RunCause, ScheduleState, StoreError,
@@ -37,7 +37,7 @@ const ATTEMPTS: u32 = 8;
 
 impl Runner {
     /// Runs what is due now, and what was touched: within a connection one kind after the other,
-    /// those first that others refer to; connections side by side.
+    /// those first that others refer to; [some connections](Self::connections) side by side.
     ///
     /// What another runner works on, and what is paused, is passed over. What was missed is run
     /// once.
@@ -59,8 +59,12 @@ impl Runner {
                 Box::pin(self.run_due_of(entities, cancellation));
             runs
         });
+        // The boxes are made beforehand: a closure inside of the stream would not be `Send`.
+        let runs: Vec<_> = runs.collect();
+        let runs = stream::iter(runs).buffer_unordered(self.connections);
+        let runs: Vec<_> = runs.collect().await;
         let mut all = Vec::new();
-        for runs in join_all(runs.collect()).await {
+        for runs in runs {
             all.extend(runs?);
         }
         Ok(all)

@@ -79,6 +79,14 @@ pub enum Precondition {
         /// The fence.
         fence: Option<u64>,
     },
+    /// The latest lease of this name is this one, neither taken nor renewed since; `None` if there was
+    /// never one.
+    LeaseUnchanged {
+        /// What was leased.
+        name: String,
+        /// The lease as it was seen.
+        lease: Option<Box<Lease>>,
+    },
     /// The latest lease of this name has this fence, and has not run out when the batch is
     /// committed.
     LeaseHeld {

@@ -39,7 +39,7 @@ use crate::ConnectionId;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Lease {
     /// What may be worked on: `sync`, for instance, or `sync/employee`.
@@ -86,14 +86,20 @@ impl Lease {
                 until: held.until,
             });
         }
-        let fence = current.map(|lease| lease.fence);
         let lease = Self {
             name: name.into(),
             holder: holder.into(),
-            fence: fence.map_or(1, |fence| fence.saturating_add(1)),
+            fence: current.map_or(1, |lease| lease.fence.saturating_add(1)),
             until: after(now, time),
         };
-        let batch = lease.batch(connection, fence, now);
+        // One that is renewed between the look and the commit is held: its fence alone would not say.
+        let unchanged = Precondition::LeaseUnchanged {
+            name: lease.name.clone(),
+            lease: current.cloned().map(Box::new),
+        };
+        let batch = Batch::new(connection, now)
+            .require(unchanged)
+            .write(Write::Lease(lease.clone()));
         Ok((lease, batch))
     }
 
@@ -109,7 +115,7 @@ impl Lease {
             until: after(now, time),
             ..self.clone()
         };
-        let batch = lease.batch(connection, Some(self.fence), now);
+        let batch = lease.batch(connection, now);
         (lease, batch)
     }
 
@@ -119,11 +125,11 @@ impl Lease {
             until: now,
             ..self.clone()
         };
-        released.batch(connection, Some(self.fence), now)
+        released.batch(connection, now)
     }
 
-    fn batch(&self, connection: &ConnectionId, fence: Option<u64>, now: DateTime<Utc>) -> Batch {
-        let name = self.name.clone();
+    fn batch(&self, connection: &ConnectionId, now: DateTime<Utc>) -> Batch {
+        let (name, fence) = (self.name.clone(), Some(self.fence));
         Batch::new(connection, now)
             .require(Precondition::LeaseFence { name, fence })
             .write(Write::Lease(self.clone()))

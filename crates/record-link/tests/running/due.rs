@@ -6,8 +6,8 @@ use record_link::Clock;
 use record_link::Store;
 use record_link::testing::block_on;
 use record_link::{Cancellation, ConnectionId, RunCause, RunOutcome, Schedule};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{HOUR, World, connection, kind, noon};
@@ -31,6 +31,30 @@ fn what_is_due_runs_once_however_much_was_missed() {
     let after = world.state();
     assert!(after.next_due.unwrap() > world.clock.now());
     assert_eq!(after.last_finished, world.runs()[0].finished);
+}
+
+#[test]
+fn no_more_connections_are_worked_on_at_once_than_was_asked_for() {
+    let switches_with = |connections: usize| {
+        let mut world = World::new(&["Anna", "Bo", "Cia", "Dag"]);
+        world.schedule = Some(Schedule::every(HOUR));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&order);
+        let mut runner = world
+            .runner()
+            .connections(connections)
+            .progress(move |connection, _, _| seen.lock().unwrap().push(connection.clone()));
+        for number in 0..4 {
+            let other = ConnectionId::new(format!("people->payroll {number}")).unwrap();
+            runner = runner.entity(world.entity_of(other));
+        }
+        assert_eq!(block_on(runner.run_due()).unwrap().len(), 5);
+        let mut order = order.lock().unwrap().clone();
+        order.dedup();
+        order.len()
+    };
+    assert_eq!(switches_with(1), 5, "one after the other");
+    assert!(switches_with(5) > 5, "side by side");
 }
 
 #[test]

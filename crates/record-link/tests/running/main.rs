@@ -83,12 +83,16 @@ impl World {
     }
 
     fn entity(&self) -> Entity {
+        self.entity_of(connection())
+    }
+
+    fn entity_of(&self, connection: ConnectionId) -> Entity {
         let sides = Sides::<Arc<dyn Side>>::new(
             Arc::new(self.people.clone()),
             Arc::new(self.payroll.clone()),
         );
         let keeping = Keeping::hashes(HashKey::new([7; 16]));
-        let entity = Entity::new(connection(), kind(), sides, self.policy.clone(), keeping);
+        let entity = Entity::new(connection, kind(), sides, self.policy.clone(), keeping);
         match self.schedule {
             Some(schedule) => entity.schedule(schedule),
             None => entity,

@@ -54,6 +54,9 @@ impl Connection {
             Precondition::LeaseFence { name, fence } => {
                 self.leases.get(name).map(|lease| lease.fence) == *fence
             }
+            Precondition::LeaseUnchanged { name, lease } => {
+                self.leases.get(name) == lease.as_deref()
+            }
             Precondition::LeaseHeld { name, fence } => {
                 let lease = self.leases.get(name);
                 lease.is_some_and(|lease| lease.fence == *fence && lease.until > at)

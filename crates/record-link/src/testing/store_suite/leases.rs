@@ -11,6 +11,7 @@ checks![
     a_lease_that_ran_out_can_be_taken_and_the_first_cannot_commit,
     a_lease_that_ran_out_does_not_hold_even_if_nobody_took_it,
     a_renewed_lease_keeps_the_right_of_what_is_under_way,
+    a_lease_that_is_renewed_after_the_look_is_not_taken,
     a_released_lease_can_be_taken_at_once,
 ];
 
@@ -120,6 +121,21 @@ async fn a_renewed_lease_keeps_the_right_of_what_is_under_way(
             .commit(bench.under(holds, 100).write(linked(&link)))
             .await?;
     }
+    Ok(())
+}
+
+async fn a_lease_that_is_renewed_after_the_look_is_not_taken(
+    bench: Bench<'_>,
+) -> Result<(), Ended> {
+    let lease = bench.take("worker 1", 0).await?;
+    // Another sees that it ran out, and meanwhile it is renewed at the last moment.
+    let (connection, late) = (&bench.connection, at(60));
+    let (_, taking) = Lease::take(connection, Some(&lease), "sync", "worker 2", late, MINUTE)?;
+    let (_, renewal) = lease.renew(connection, at(59), MINUTE);
+    bench.store.commit(renewal).await?;
+    bench
+        .conflicts(taking, "a taking of a lease that was renewed")
+        .await?;
     Ok(())
 }
 
