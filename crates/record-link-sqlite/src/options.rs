@@ -133,7 +133,7 @@ fn open_for_writing(path: &Path, place: &Place, patience: Duration) -> Result<Da
     Ok(database)
 }
 
-/// Two processes that make one file at the same moment stand in each other's way here, and SQLite does
+/// Two processes that make one file at the same moment stand in each other's way here, and `SQLite` does
 /// not wait by itself: one of them would have to give up what it holds.
 fn turn_on_the_log(database: &Database, patience: Duration) -> Result<Vec<String>, Failed> {
     let begin = Instant::now();
