@@ -327,6 +327,22 @@ impl Broken {
         self.mistake == mistake
     }
 
+    /// Asks less of a lease than was asked for.
+    fn loosen(&self, precondition: &mut Precondition) {
+        let (name, fence) = match precondition.clone() {
+            Precondition::LeaseHeld { name, fence } if self.is(Mistake::LetsLeasesLast) => {
+                (name, Some(fence))
+            }
+            Precondition::LeaseUnchanged { name, lease }
+                if self.is(Mistake::TakesRenewedLeases) =>
+            {
+                (name, lease.map(|lease| lease.fence))
+            }
+            _ => return,
+        };
+        *precondition = Precondition::LeaseFence { name, fence };
+    }
+
     async fn commit_broken(&self, mut batch: Batch) -> Result<(), StoreError> {
         let single = |batch: &Batch, write: &Write| {
             Batch::new(&batch.connection, batch.at).write(write.clone())
@@ -403,21 +419,8 @@ impl Broken {
             Write::RunsForgotten { .. } => !self.is(Mistake::KeepsRunsForever),
             _ => true,
         });
-        if self.is(Mistake::LetsLeasesLast) {
-            for precondition in &mut batch.preconditions {
-                if let Precondition::LeaseHeld { name, fence } = precondition.clone() {
-                    let fence = Some(fence);
-                    *precondition = Precondition::LeaseFence { name, fence };
-                }
-            }
-        }
-        if self.is(Mistake::TakesRenewedLeases) {
-            for precondition in &mut batch.preconditions {
-                if let Precondition::LeaseUnchanged { name, lease } = precondition.clone() {
-                    let fence = lease.map(|lease| lease.fence);
-                    *precondition = Precondition::LeaseFence { name, fence };
-                }
-            }
+        for precondition in &mut batch.preconditions {
+            self.loosen(precondition);
         }
         let result = self.inner.commit(batch).await;
         if self.is(Mistake::SwallowsRefusals) {
