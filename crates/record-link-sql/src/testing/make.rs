@@ -124,7 +124,7 @@ impl Known {
                 if chance.once_in(4)
                     && let Some(lease) = &mut lease
                 {
-                    lease.until += chrono::TimeDelta::nanoseconds(1);
+                    lease.holder.push('!');
                 }
                 let lease = lease.map(Box::new);
                 Precondition::LeaseUnchanged { name, lease }
